@@ -1,0 +1,58 @@
+"""Agencies: who a member works for. Public facts (an ORI proves nothing by itself) and the association's own notes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, UtcDateTime
+
+
+class AgencyType(enum.StrEnum):
+    CITY = "city"
+    COUNTY = "county"
+    STATE = "state"
+    TRIBAL = "tribal"
+    UNIVERSITY = "university"
+    FEDERAL = "federal"
+    OTHER = "other"
+
+
+class Agency(Base):
+    __tablename__ = "agencies"
+    __table_args__ = (Index("ix_agencies_state_name", "state", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ori: Mapped[str | None] = mapped_column(String(9), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    short_name: Mapped[str] = mapped_column(String(100))  # "Alderwood PD": what stands beside a name
+    agency_type: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(2))
+    county: Mapped[str] = mapped_column(String(200), default="")
+    city: Mapped[str] = mapped_column(String(100), default="")
+    region: Mapped[str] = mapped_column(String(100), default="")
+    sworn: Mapped[int | None]
+    civilian: Mapped[int | None]
+    population: Mapped[int | None]
+    search_text: Mapped[str] = mapped_column(Text)  # folded name, county, state, type words: what agency search reads
+    source: Mapped[str] = mapped_column(String(20), default="")
+    version: Mapped[int] = mapped_column(default=1)
+    updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class AgencyDomain(Base):
+    """A mail domain of an agency's record. Two people approve one (with the membership work); one signal, never proof."""
+
+    __tablename__ = "agency_domains"
+    __table_args__ = (UniqueConstraint("agency_id", "domain"), Index("ix_agency_domains_domain", "domain"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"))
+    domain: Mapped[str] = mapped_column(String(253))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    added_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    approved_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)

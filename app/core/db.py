@@ -1,0 +1,160 @@
+"""The database: how it is opened, and the only place that commits.
+
+Reads run on kept connections in autocommit (no BEGIN), one a thread. Writes are one transaction each: BEGIN IMMEDIATE on
+SQLite, so that a writer waits at its start and never fails in the middle; READ COMMITTED with row locks on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import QueuePool
+from sqlalchemy.types import TypeDecorator
+
+from app.core.config import Settings
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+STEPS_A_CALL = 10_000
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """An aware moment: timestamptz on PostgreSQL, ISO text in UTC on SQLite (which has no zones and sorts it as text)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its zone")
+        return value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # this module says BEGIN itself
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-32000",
+        "temp_store=MEMORY", "mmap_size=268435456", "wal_autocheckpoint=2000",
+    ):  # fmt: skip
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+class OverBudget(Exception):
+    """A read that was tried on the event loop is too long for it, and is run again in a thread."""
+
+
+class Database:
+    """Two engines on one database, one for reads and one for writes."""
+
+    def __init__(self, url: str, pool_size: int = 8) -> None:
+        self.is_sqlite = url.startswith("sqlite")
+        self._local = threading.local()
+        self._kept: list[Connection] = []
+        common: dict[str, Any] = {"poolclass": QueuePool, "pool_size": pool_size, "max_overflow": 8}
+        if self.is_sqlite:
+            common["connect_args"] = {"check_same_thread": False, "timeout": 5}
+            self.writer: Engine = create_engine(url, **common)
+            self.reader: Engine = create_engine(url, pool_reset_on_return=None, **common)
+            for engine in (self.writer, self.reader):
+                event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(self.reader, "connect", self._watch_steps)
+            event.listen(self.writer, "begin", _begin_immediate)
+        else:
+            self.writer = create_engine(url, pool_pre_ping=True, **common)
+            self.reader = create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **common)
+
+    def _watch_steps(self, connection: sqlite3.Connection, _record: object) -> None:
+        connection.set_progress_handler(self._used_up, STEPS_A_CALL)
+
+    def _used_up(self) -> int:
+        """Called by SQLite every STEPS_A_CALL steps of its machine; a true answer stops the statement."""
+        left: int | None = getattr(self._local, "steps_left", None)
+        if left is None:
+            return 0
+        self._local.steps_left = left - STEPS_A_CALL
+        return left <= 0
+
+    @contextmanager
+    def budget(self, steps: int = 150_000) -> Iterator[None]:
+        """Within the block this thread's SQLite reads may take so many steps in all (about 5 ms); then OverBudget."""
+        self._local.steps_left = steps
+        try:
+            yield
+        except DBAPIError as error:
+            if self._local.steps_left is not None and self._local.steps_left < 0:
+                raise OverBudget from error
+            raise
+        finally:
+            self._local.steps_left = None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """This thread's kept connection, in autocommit. A broken one is thrown away, so that the next read gets a new one."""
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None or connection.closed or connection.invalidated:
+            connection = self._local.connection = self.reader.connect()
+            self._kept.append(connection)
+        try:
+            yield connection
+        except DBAPIError as error:
+            self._drop(connection, error)
+            raise
+
+    def _drop(self, connection: Connection, error: DBAPIError) -> None:
+        self._local.connection = None
+        if connection in self._kept:
+            self._kept.remove(connection)
+        if error.connection_invalidated:
+            connection.invalidate()
+        connection.close()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: committed when the block ends, rolled back when it raises. Nobody else commits."""
+        with Session(self.writer, expire_on_commit=False, autoflush=True) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        for connection in self._kept:
+            connection.close()
+        self._kept.clear()
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def open_database(settings: Settings, pool_size: int = 8) -> Database:
+    if settings.is_sqlite:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Database(settings.url, pool_size)

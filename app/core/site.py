@@ -1,0 +1,69 @@
+"""What the association says of itself: name, postal address, zone and texts. One row, kept in memory between changes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.config import Settings
+from app.core.db import Base
+
+
+class SiteRow(Base):
+    """The one row (id 1) that first steps and the administrator write; without it the environment's values stand."""
+
+    __tablename__ = "site"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(200))
+    address: Mapped[str] = mapped_column(String(300))
+    time_zone: Mapped[str] = mapped_column(String(60))
+    rules: Mapped[str] = mapped_column(Text, default="")
+    rules_html: Mapped[str] = mapped_column(Text, default="")
+    welcome: Mapped[str] = mapped_column(Text, default="")
+    welcome_html: Mapped[str] = mapped_column(Text, default="")
+    made_by: Mapped[str] = mapped_column(String(20), default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What pages and mail need of it."""
+
+    name: str
+    address: str
+    time_zone: str
+    rules_html: str = ""
+    welcome_html: str = ""
+    made_by: str = ""
+
+
+_STATEMENT = select(SiteRow.name, SiteRow.address, SiteRow.time_zone, SiteRow.rules_html, SiteRow.welcome_html, SiteRow.made_by).where(
+    SiteRow.id == 1
+)
+
+
+def read(conn: Connection | Session, settings: Settings) -> Site:
+    row = conn.execute(_STATEMENT).first()
+    if row is None:
+        return Site(settings.association_name, settings.association_address, settings.time_zone)
+    return Site(*row)
+
+
+class SiteCache:
+    """The site as of at most `seconds` ago: other processes' changes are seen after that, this process's at once."""
+
+    def __init__(self, settings: Settings, seconds: float = 5.0) -> None:
+        self._settings, self._seconds = settings, seconds
+        self._site: Site | None = None
+        self._until = 0.0
+
+    def get(self, conn: Connection | Session) -> Site:
+        if self._site is None or time.monotonic() > self._until:
+            self._site, self._until = read(conn, self._settings), time.monotonic() + self._seconds
+        return self._site
+
+    def forget(self) -> None:
+        self._site = None

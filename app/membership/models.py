@@ -1,0 +1,181 @@
+"""Members, groups and roles; and the application, which is a case from the first day: state, version, claim, evidence, decisions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, UtcDateTime
+
+
+class MemberClass(enum.StrEnum):
+    HEAD = "head"
+    SWORN = "sworn"
+    CIVILIAN = "civilian"
+    RETIRED = "retired"
+    PARTNER = "partner"
+    STAFF = "staff"
+
+
+class MemberStatus(enum.StrEnum):
+    ACTIVE = "active"
+    RESTRICTED = "restricted"
+    SUSPENDED = "suspended"
+    SEPARATED = "separated"
+
+
+class Role(enum.StrEnum):
+    ADMIN = "admin"
+    REVIEWER = "reviewer"
+    RECORDS = "records"
+
+
+class ApplicationState(enum.StrEnum):
+    UNCONFIRMED = "unconfirmed"
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
+    MORE_ASKED = "more_asked"
+    FIRST_DECISION = "first_decision"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class Verdict(enum.StrEnum):
+    APPROVE = "approve"
+    DECLINE = "decline"
+
+
+class Member(Base):
+    """A vetted person. The id is the account's. `version` is bumped whenever what stands beside their messages changes."""
+
+    __tablename__ = "members"
+    __table_args__ = (Index("ix_members_agency_id", "agency_id"), Index("ix_members_name_id", "name", "id"))
+
+    id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True, autoincrement=False)
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    rank: Mapped[str] = mapped_column(String(100), default="")
+    organization: Mapped[str] = mapped_column(String(200), default="")  # a partner's firm, where there is no agency
+    member_class: Mapped[str] = mapped_column(String(10))
+    former_class: Mapped[str | None] = mapped_column(String(10))
+    status: Mapped[str] = mapped_column(String(10), default=MemberStatus.ACTIVE)
+    status_reason: Mapped[str] = mapped_column(Text, default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    about: Mapped[str] = mapped_column(String(1000), default="")
+    shows_email: Mapped[bool] = mapped_column(default=False)  # the member's own choice what others see
+    shows_phone: Mapped[bool] = mapped_column(default=False)
+    time_zone: Mapped[str] = mapped_column(String(60), default="")  # empty: the association's
+    version: Mapped[int] = mapped_column(default=1)
+    read_version: Mapped[int] = mapped_column(default=1)  # bumped when a read mark of theirs moves: keys what is counted as unread
+    read_before: Mapped[dt.datetime] = mapped_column(UtcDateTime)  # all activity up to here counts as read
+    approved_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class Group(Base):
+    """Built-in (one for each member class, `member_class` set) or made: committees, task forces, regions."""
+
+    __tablename__ = "groups"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    description: Mapped[str] = mapped_column(String(500), default="")
+    member_class: Mapped[str | None] = mapped_column(String(10), unique=True)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class GroupMember(Base):
+    __tablename__ = "group_members"
+    __table_args__ = (Index("ix_group_members_group_id", "group_id"),)
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), primary_key=True)
+
+
+class MemberRole(Base):
+    __tablename__ = "member_roles"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(10), primary_key=True)
+
+
+class Application(Base):
+    """An applicant's case. The status page's token, the confirmation and the enrolment code are stored hashed."""
+
+    __tablename__ = "applications"
+    __table_args__ = (Index("ix_applications_state_id", "state", "id"), Index("ix_applications_email", "email"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(String(20), default=ApplicationState.UNCONFIRMED)
+    version: Mapped[int] = mapped_column(default=1)
+    name: Mapped[str] = mapped_column(String(200))
+    rank: Mapped[str] = mapped_column(String(100), default="")
+    email: Mapped[str] = mapped_column(String(254))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
+    agency_name: Mapped[str] = mapped_column(String(200), default="")  # as typed, where the agency is not listed
+    agency_state: Mapped[str] = mapped_column(String(2), default="")
+    member_class: Mapped[str] = mapped_column(String(10))
+    supervisor: Mapped[str] = mapped_column(String(200), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    statement_version: Mapped[str] = mapped_column(String(64), default="")
+    founding: Mapped[bool] = mapped_column(default=False)  # a founding reviewer, invited by the administrator at first steps
+    sponsor_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    claimed_by: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    claimed_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))  # who came of it
+    status_token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    confirm_token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    enrolment_code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    address: Mapped[str] = mapped_column(String(45), default="")  # the network it came from
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    submitted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    decided_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class Evidence(Base):
+    __tablename__ = "evidence"
+    __table_args__ = (Index("ix_evidence_application_id", "application_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str] = mapped_column(Text, default="")
+    added_by: Mapped[int | None] = mapped_column(ForeignKey("members.id"))  # none: the applicant
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class Decision(Base):
+    """One reviewer's verdict. Two different people approve, so a person decides a case once: the database says so too (V1)."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        UniqueConstraint("application_id", "reviewer_id"),
+        UniqueConstraint("application_id", "step"),
+        CheckConstraint("step IN (1, 2)", name="step"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"))
+    step: Mapped[int]
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    reviewer_name: Mapped[str] = mapped_column(String(200))
+    verdict: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class CaseNote(Base):
+    __tablename__ = "case_notes"
+    __table_args__ = (Index("ix_case_notes_application_id", "application_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    author_name: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

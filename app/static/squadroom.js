@@ -1,0 +1,129 @@
+// Progressive enhancement only: every page works without this file.
+const body = document.body;
+const say = (text) => { document.getElementById("say").textContent = text; };
+const each = (root, selector, act) => root.querySelectorAll(selector).forEach(act);
+
+// Modules come from our own static folder alone, whatever an attribute says.
+function load(address) {
+  const url = new URL(address, location.origin);
+  if (url.origin !== location.origin || !url.pathname.startsWith("/static/")) throw new Error("not one of our modules");
+  return import(url.href);
+}
+
+// --- Unsent text: kept in this tab until its form was accepted, then forgotten ---
+const WHO = body.dataset.who;
+const keyOf = (area) => `text|${WHO}|${area.form?.getAttribute("action") || location.pathname}|${area.name}`;
+const sentKey = `sent|${WHO}`;
+
+function forget(prefix) {
+  Object.keys(sessionStorage).filter((key) => key.startsWith(prefix)).forEach((key) => sessionStorage.removeItem(key));
+}
+
+function forgetSent() {
+  // Not accepted: sign-in and error pages carry data-keep, a refused form carries its errors.
+  if ("keep" in body.dataset) return forget("sent|");
+  const sent = sessionStorage.getItem(sentKey);
+  sessionStorage.removeItem(sentKey);
+  const wentBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  if (sent && WHO && !wentBack && !document.querySelector(".error-summary")) forget(sent);
+}
+
+function restore(area) {
+  const kept = sessionStorage.getItem(keyOf(area));
+  if (!kept || area.value.trim() || area.dataset.restored) return;
+  area.value = kept;
+  area.dataset.restored = "yes";
+  const note = document.createElement("p");
+  note.className = "restored";
+  note.textContent = "Your unsent text was brought back.";
+  area.after(note);
+}
+
+function keep({ target }) {
+  if (!WHO || !target.matches?.("textarea[data-keep]")) return;
+  if (target.value.trim()) sessionStorage.setItem(keyOf(target), target.value);
+  else sessionStorage.removeItem(keyOf(target));
+}
+
+document.addEventListener("input", keep);
+document.addEventListener("submit", ({ target, submitter }) => {
+  if ("forget" in target.dataset) forget("text|");
+  const area = target.querySelector("textarea[data-keep]");
+  // A button with its own address (preview) sends the text, but not for good.
+  if (area && !submitter?.hasAttribute("formaction")) sessionStorage.setItem(sentKey, `text|${WHO}|${target.getAttribute("action") || location.pathname}|`);
+});
+
+// --- The session's end: a warning 60 s before; session.js holds the dialog and is fetched only then ---
+const WARN_MS = 60_000;
+const channel = new BroadcastChannel("squadroom-session");
+let ends = Date.parse(body.dataset.sessionEnds ?? "");
+let timer;
+
+function setEnds(iso, tell = true) {
+  ends = Date.parse(iso);
+  document.querySelector("dialog.ask")?.remove();
+  if (tell) channel.postMessage(iso);
+  watch();
+}
+
+async function watch() {
+  clearTimeout(timer);
+  const left = ends - Date.now();
+  if (!Number.isFinite(left)) return;
+  if (left > WARN_MS) timer = setTimeout(watch, Math.min(left - WARN_MS, 2 ** 31 - 1));
+  else if (left > 0) {
+    timer = setTimeout(watch, left);
+    (await load(body.dataset.sessionModule)).warn(ends, (until) => { setEnds(until); say("You stay signed in."); });
+  } else (await load(body.dataset.sessionModule)).over();
+}
+
+// Another tab's page or answer moves the end for this one as well.
+channel.addEventListener("message", ({ data }) => setEnds(data, false));
+document.addEventListener("visibilitychange", () => { if (!document.hidden && !document.querySelector("dialog.ask")) watch(); });
+
+// --- Small helpers ---
+async function clicked({ target }) {
+  each(document, "details.menu[open]", (menu) => { if (!menu.contains(target)) menu.open = false; });
+  const button = target.closest?.("[data-copy], [data-print]");
+  if (!button) return;
+  if ("print" in button.dataset) return window.print();
+  const source = document.querySelector(button.dataset.copy);
+  await navigator.clipboard.writeText((source.value ?? source.innerText).trim());
+  say("Copied.");
+}
+
+document.addEventListener("click", clicked);
+document.addEventListener("keydown", ({ key, target }) => {
+  const menu = key === "Escape" && target.closest?.("details.menu[open]");
+  if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+});
+
+const full = new Intl.DateTimeFormat("en-US", { dateStyle: "full", timeStyle: "short" });
+
+function enhance(root) {
+  each(root, "[data-module]", (part) => load(part.dataset.module));
+  each(root, "textarea[data-keep]", restore);
+  each(root, "textarea[data-paste]", (area) => area.addEventListener("focus", () => load(area.dataset.paste).then((paste) => paste.subscribe(area)), { once: true }));
+  each(root, "time[datetime*='T']", (time) => { time.title = `${full.format(new Date(time.dateTime))}, your time`; });
+}
+
+document.addEventListener("htmx:before:response", (event) => {
+  const { raw } = event.detail.ctx.response;
+  const until = raw.headers.get("X-Session-Ends");
+  if (until) setEnds(until);
+  // The session ran out: show the sign-in page as a page, not inside a fragment.
+  if (raw.redirected && new URL(raw.url).pathname === "/sign-in") { event.preventDefault(); location.assign(location.pathname + location.search); }
+});
+document.addEventListener("htmx:after:swap", ({ detail, target }) => {
+  if (detail.ctx.response?.status < 300) forgetSent();
+  const root = target instanceof Element ? target : body;
+  enhance(root);
+  root.querySelector(".error-summary, [autofocus]")?.focus();
+});
+
+forgetSent();
+enhance(document);
+if (Number.isFinite(ends)) channel.postMessage(body.dataset.sessionEnds);
+watch();
+const flash = document.querySelector(".flash");
+if (flash) setTimeout(() => say(flash.textContent), 300);  // a status that was there from the start is not read out

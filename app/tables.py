@@ -1,0 +1,15 @@
+"""Imports every module that has tables, so that migrations and tests see one whole schema."""
+
+from __future__ import annotations
+
+import app.accounts.models
+import app.agencies.models
+import app.core.audit
+import app.core.jobs
+import app.core.site
+import app.forum.models
+import app.membership.models
+import app.web.idempotency  # noqa: F401
+from app.core.db import Base
+
+metadata = Base.metadata

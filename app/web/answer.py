@@ -1,0 +1,163 @@
+"""From the request to the work and back: read the body, let FastAPI read the parameters, choose where to run, compress."""
+
+from __future__ import annotations
+
+import asyncio
+import email.message
+import gzip
+import hashlib
+import logging
+from contextlib import AsyncExitStack
+from typing import Any
+
+from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import solve_dependencies
+from pydantic_core import from_json
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from app.core import clock
+from app.core.db import OverBudget
+from app.core.errors import NotFound, Refusal
+from app.web import work
+from app.web.frame import BodyTooLarge
+from app.web.refusals import problem
+from app.web.request import Call
+from app.web.work import Endpoint, Job
+
+log = logging.getLogger(__name__)
+# FastAPI asks for these stacks although our endpoints have no dependencies that need closing.
+_UNUSED = AsyncExitStack()
+MAX_FIELDS = 1000
+COMPRESS_FROM = 1024  # bytes
+
+
+class TooLarge(Refusal):
+    status, title = 413, "That is too large"
+
+
+class Malformed(Refusal):
+    status, title = 400, "The body can't be read"
+
+
+class Failed(Refusal):
+    status, title = 500, "Something went wrong on our side"
+
+
+async def answer(request: Request, endpoint: Endpoint, dependant: Dependant, body_field: Any, embed: bool) -> Response:
+    """Never raises: an unexpected error is logged with the request's id, and a plain page or problem says only that id (C13)."""
+    try:
+        call = Call(request, request.app.state.platform, clock.now())
+        body, refusal = await _body(call)
+        job = Job(call, endpoint, {}, refusal)
+        await _parameters(job, dependant, body, body_field is not None, embed)
+        response = await _run(job)
+        return _compressed(request, response)
+    except Exception:
+        request_id = request.scope.get("squadroom.request_id", "")
+        log.exception("request %s failed", request_id)
+        return failed(request, request_id)
+
+
+def failed(request: Request, request_id: str) -> Response:
+    if request.url.path.startswith("/api/"):
+        return problem(Failed(), request_id)
+    renderer = request.app.state.platform.renderer
+    return HTMLResponse(renderer.html("failed.html", request_id=request_id), 500)
+
+
+async def _body(call: Call) -> tuple[Any, Refusal | None]:
+    """A JSON body's value, or an HTML form's fields in `call.fields`; and what is wrong with it, to be told after the guard."""
+    if call.is_safe:
+        return None, None
+    try:
+        raw = await call.request.body()
+    except BodyTooLarge:
+        return None, TooLarge("The body is larger than this server takes.")
+    call.body_hash = hashlib.sha256(raw).digest()
+    kind = _media_type(call.request)
+    if call.is_api:
+        return _json(raw, kind)
+    return None, await _fields(call, kind)
+
+
+def _media_type(request: Request) -> str:
+    message = email.message.Message()
+    message["content-type"] = request.headers.get("content-type", "")
+    return message.get_content_type()
+
+
+def _json(raw: bytes, kind: str) -> tuple[Any, Refusal | None]:
+    if not raw:
+        return None, None
+    if not (kind == "application/json" or kind.endswith("+json")):
+        return None, Malformed("Send JSON, with Content-Type: application/json.")
+    try:
+        return from_json(raw, allow_inf_nan=False), None  # pydantic's parser bounds how deep a body may nest
+    except ValueError as error:
+        return None, Malformed(f"This is not JSON: {str(error)[:200]}")
+
+
+async def _fields(call: Call, kind: str) -> Refusal | None:
+    if kind not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        return None
+    try:
+        form = await call.request.form(max_files=10, max_fields=MAX_FIELDS)
+    except Exception as error:  # Starlette and python-multipart raise several kinds for a body that is no form
+        return Malformed(f"This form can't be read: {str(error)[:200]}")
+    call.fields = [(k, v) for k, v in form.multi_items() if isinstance(v, str)]
+    await form.close()
+    return None
+
+
+async def _parameters(job: Job, dependant: Dependant, body: Any, has_body: bool, embed: bool) -> None:
+    scope = job.call.request.scope
+    scope["fastapi_inner_astack"] = scope["fastapi_function_astack"] = _UNUSED
+    solved = await solve_dependencies(
+        request=job.call.request, dependant=dependant, body=body if has_body else None, async_exit_stack=_UNUSED, embed_body_fields=embed
+    )
+    job.values = solved.values
+    if solved.errors and job.problem is None:
+        job.problem = _not_an_address(job, solved.errors) or work.problem_of(solved.errors)
+
+
+def _not_an_address(job: Job, errors: list[Any]) -> Refusal | None:
+    """A page whose address holds no possible id does not exist; a script is told what is wrong with it."""
+    if any(error["loc"][0] == "path" for error in errors):
+        return NotFound()
+    return None
+
+
+async def _run(job: Job) -> Response:
+    loop = asyncio.get_running_loop()
+    platform, endpoint = job.call.platform, job.endpoint
+    if endpoint.mode == "own":
+        return await loop.run_in_executor(platform.slow, work.own, job)
+    if endpoint.mode == "write":
+        return await loop.run_in_executor(platform.writers, work.write, job)
+    response: Response | None = None
+    if platform.db.is_sqlite and not endpoint.slow:
+        try:
+            with platform.db.budget():
+                response = work.read(job)
+        except OverBudget:
+            job.laters.clear()
+    if response is None:
+        response = await loop.run_in_executor(platform.readers, work.read, job)
+    if job.laters:
+        await loop.run_in_executor(platform.writers, work.run_laters, job)
+    return response
+
+
+def _compressed(request: Request, response: Response) -> Response:
+    """gzip for who takes it. Tokens in pages are masked anew for each answer, so that their compressed size tells nothing (BREACH)."""
+    body = getattr(response, "body", b"")
+    if len(body) < COMPRESS_FROM or "gzip" not in request.headers.get("accept-encoding", "") or "content-encoding" in response.headers:
+        return response
+    if not response.headers.get("content-type", "").startswith(("text/", "application/json", "application/problem")):
+        return response
+    response.body = gzip.compress(bytes(body), 5, mtime=0)
+    response.headers["content-length"] = str(len(response.body))
+    response.headers["content-encoding"] = "gzip"
+    response.headers["vary"] = "Accept-Encoding"
+    return response

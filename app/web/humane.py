@@ -1,0 +1,58 @@
+"""Times and numbers as people say them. Template filters; the zone and the present moment are always given."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+
+@lru_cache(maxsize=100)
+def zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def clock_time(moment: dt.datetime) -> str:
+    """7:52 AM."""
+    return f"{moment.hour % 12 or 12}:{moment.minute:02d} {'AM' if moment.hour < 12 else 'PM'}"
+
+
+def day(moment: dt.datetime, tz: dt.tzinfo, now: dt.datetime) -> str:
+    """Oct 28, or Oct 28, 2025 in another year."""
+    local = moment.astimezone(tz)
+    text = f"{local:%b} {local.day}"
+    return text if local.year == now.astimezone(tz).year else f"{text}, {local.year}"
+
+
+def exact(moment: dt.datetime, tz: dt.tzinfo, now: dt.datetime) -> str:
+    """Oct 28, 8:41 AM."""
+    return f"{day(moment, tz, now)}, {clock_time(moment.astimezone(tz))}"
+
+
+def ago(moment: dt.datetime, tz: dt.tzinfo, now: dt.datetime) -> str:
+    """12 min ago, 3 hours ago, yesterday, Fri 4:15 PM, Nov 17."""
+    seconds = (now - moment).total_seconds()
+    days = (now.astimezone(tz).date() - moment.astimezone(tz).date()).days
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min ago"
+    if days == 0:
+        hours = int(seconds // 3600)
+        return f"{hours} hour{'s' if hours > 1 else ''} ago"
+    if days == 1:
+        return "yesterday"
+    if days < 6:
+        local = moment.astimezone(tz)
+        return f"{local:%a} {clock_time(local)}"
+    return day(moment, tz, now)
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """`plural(3, "reply", "replies")`: 3 replies."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+FILTERS: dict[str, Callable[..., Any]] = {"day": day, "exact": exact, "ago": ago, "plural": plural}

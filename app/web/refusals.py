@@ -1,0 +1,74 @@
+"""What a refusal looks like: a page for people, an RFC 9457 problem document for scripts, a redirect for who must sign in first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse, Response
+
+from app.core.errors import Invalid, Refusal, TooMany
+from app.web import csrf
+from app.web.guard import NotSignedIn, StepUpNeeded
+from app.web.request import Call, Read
+
+Keep = Callable[[Call, int], int | None]
+
+
+def respond(ctx: Read, refusal: Refusal, keep: Keep) -> Response:
+    if ctx.call.is_api:
+        return problem(refusal)
+    if isinstance(refusal, NotSignedIn):
+        return _to_sign_in(ctx, refusal, keep)
+    if isinstance(refusal, StepUpNeeded) and ctx.visit is not None:
+        kept = None if ctx.call.is_safe else keep(ctx.call, ctx.visit.account_id)
+        return _redirect(ctx, "/step-up", kept)
+    fields: list[tuple[str, str]] = []
+    if isinstance(refusal, csrf.StaleForm) and not csrf.came_from_elsewhere(ctx.call):
+        fields = [(k, v) for k, v in ctx.call.fields if k != csrf.FIELD and "password" not in k and k != "code"]
+    values = {"title": refusal.title, "text": _words(refusal), "kept": fields, "action": ctx.call.path}
+    response = ctx.page("error.html", refusal.status, **values)
+    if isinstance(refusal, TooMany):
+        response.headers["retry-after"] = str(refusal.retry_after)
+    return response
+
+
+def _words(refusal: Refusal) -> str:
+    if isinstance(refusal, csrf.StaleForm):
+        return "The page you sent it from was made for another session. Nothing was lost: check what you wrote and send it again."
+    return "" if refusal.message == refusal.title else refusal.message
+
+
+def _to_sign_in(ctx: Read, refusal: NotSignedIn, keep: Keep) -> Response:
+    kept = None
+    if refusal.former is not None and not ctx.call.is_safe and not csrf.came_from_elsewhere(ctx.call):
+        kept = keep(ctx.call, refusal.former)
+    return _redirect(ctx, "/sign-in", kept)
+
+
+def _redirect(ctx: Read, to: str, kept: int | None) -> Response:
+    """To a page that comes back here afterwards: to the same address, or to the form that was kept."""
+    query = str(ctx.call.request.url.query)
+    here = ctx.call.path + (f"?{query}" if query else "") if ctx.call.is_safe else ""
+    back = f"/kept/{kept}" if kept is not None else here
+    target = f"{to}?{urlencode({'next': back})}" if back and back != "/" and len(back) < 1000 else to
+    if ctx.call.request.headers.get("hx-request"):
+        return Response(status_code=401, headers={"hx-redirect": target})
+    return RedirectResponse(target, 303)
+
+
+def problem(refusal: Refusal, request_id: str = "") -> Response:
+    body: dict[str, Any] = {"type": "about:blank", "title": refusal.title, "status": refusal.status, "detail": refusal.message}
+    if isinstance(refusal, Invalid):
+        body["errors"] = [{"field": name, "message": message} for name, message in refusal.errors.items()]
+    if request_id:
+        body["request_id"] = request_id
+    raw = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    response = Response(raw, refusal.status, media_type="application/problem+json")
+    if isinstance(refusal, NotSignedIn):
+        response.headers["www-authenticate"] = "Bearer"
+    if isinstance(refusal, TooMany):
+        response.headers["retry-after"] = str(refusal.retry_after)
+    return response

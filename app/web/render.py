@@ -1,0 +1,88 @@
+"""Pages from templates. Everything is escaped; the only HTML that passes as it is was sanitised when it was written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from app.core.access import Right
+from app.core.config import ROOT, Settings
+from app.web import humane
+from app.web.flash import SAID
+from app.web.forms import FormState
+
+if TYPE_CHECKING:
+    from app.web.request import Context
+
+STATIC = ROOT / "app" / "static"
+CSP = (
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+)
+
+
+@lru_cache(maxsize=200)
+def asset(name: str) -> str:
+    """The address of a static file with a hash of its content, so that browsers may keep it for good."""
+    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]}"
+
+
+class Viewer:
+    """What the frame of a page says about the person who looks at it."""
+
+    __slots__ = ("agency", "id", "is_admin", "is_reviewer", "name", "rank", "session_ends")
+
+    def __init__(self, ctx: Context) -> None:
+        visit = ctx.visit
+        assert visit is not None
+        actor = visit.actor
+        self.id = visit.account_id
+        self.name = visit.name
+        self.rank = actor.rank if actor else ""
+        self.agency = actor.agency if actor else ""
+        self.is_admin = actor is not None and actor.may(Right.ADMIN)
+        self.is_reviewer = actor is not None and actor.may(Right.REVIEW)
+        self.session_ends = visit.ends_at
+
+
+class Renderer:
+    def __init__(self, settings: Settings, folder: Path = ROOT / "templates") -> None:
+        self._settings = settings
+        self.env = Environment(
+            loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+            auto_reload=False, cache_size=400,
+        )  # fmt: skip
+        self.env.globals.update(asset=asset, demo=settings.env == "demo")
+        self.env.filters.update(humane.FILTERS)
+
+    def html(self, template: str, /, **values: Any) -> str:
+        """A template outside any request: mail, or a fragment that is kept."""
+        return self.env.get_template(template).render(**values)
+
+    def page(self, ctx: Context, template: str, status: int, values: dict[str, Any]) -> Response:
+        nonce = secrets.token_urlsafe(16)
+        whole = ctx.visit is not None and ctx.visit.is_whole
+        token = ctx.csrf_token()
+        values.setdefault("form", ctx.form or FormState())
+        text = self.env.get_template(template).render(
+            site=self._site(ctx), viewer=Viewer(ctx) if whole else None, nonce=nonce, path=ctx.call.path, csrf=token, now=ctx.now,
+            zone=self._zone(ctx), flash=SAID.get(ctx.query.get("said", "")), **values,
+        )  # fmt: skip
+        return HTMLResponse(text, status, headers={"content-security-policy": CSP.format(nonce=nonce)})
+
+    def _site(self, ctx: Context) -> Any:
+        conn = getattr(ctx, "conn", None)
+        if conn is None:
+            with ctx.platform.db.read() as conn:
+                return ctx.platform.site.get(conn)
+        return ctx.platform.site.get(conn)
+
+    def _zone(self, ctx: Context) -> dt.tzinfo:
+        return humane.zone(self._site(ctx).time_zone)

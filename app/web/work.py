@@ -1,0 +1,186 @@
+"""The one place where an endpoint runs: connection or transaction, guard, token check, endpoint, and what becomes of a refusal."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from app.core.errors import Conflict, Forbidden, Invalid, Refusal
+from app.web import csrf, idempotency, limits
+from app.web.forms import FormState, errors_of, values_of
+from app.web.guard import Rule, StepUpNeeded, Visit, admit, identify
+from app.web.refusals import respond
+from app.web.request import Call, Read, Write
+
+log = logging.getLogger(__name__)
+TOUCH_EVERY = dt.timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An endpoint and what its route declares of it."""
+
+    function: Callable[..., Response]
+    access: Rule
+    mode: Literal["read", "write", "own"] = "read"
+    again: Callable[..., Response] | None = None
+    slow: bool = False
+    counts: bool = True
+    same_site: bool = False
+    step_up: bool = False
+    csrf: bool = True
+    status: int = 200
+    answers: Any = None  # the shape of a JSON answer, for OpenAPI
+
+
+@dataclass(slots=True)
+class Job:
+    """One request on its way through an endpoint."""
+
+    call: Call
+    endpoint: Endpoint
+    values: dict[str, Any]
+    problem: Refusal | None  # a body or parameter that can't be taken; told only to someone who may ask
+    laters: list[Callable[[Session], None]] = field(default_factory=list)
+
+
+_touch: Callable[[Session, Visit, dt.datetime], None] | None = None
+_keep: Callable[[Session, int, str, list[tuple[str, str]]], int] | None = None
+
+
+def register(touch: Callable[[Session, Visit, dt.datetime], None], keep: Callable[[Session, int, str, list[tuple[str, str]]], int]) -> None:
+    """Accounts says how a session is marked as seen, and how a form is kept for someone who must sign in first."""
+    global _touch, _keep
+    _touch, _keep = touch, keep
+
+
+def read(job: Job) -> Response:
+    """Run a read. Raises core.db.OverBudget where it was tried on the event loop and is too long for it."""
+    call = job.call
+    with call.platform.db.read() as conn:
+        visit: Visit | None = None
+        try:
+            visit = _admitted(job, conn)
+            ctx = Read(call, visit, conn=conn, laters=job.laters)
+            response = job.endpoint.function(ctx, **job.values)
+        except Refusal as refusal:
+            job.laters.clear()
+            return _refused(job, refusal, visit, conn)
+        if visit is not None and job.endpoint.counts and _is_due_for_touch(visit, call.now):
+            job.laters.append(lambda session: _touched(session, visit, call.now))
+        return ctx_cookies(ctx, response)
+
+
+def run_laters(job: Job) -> None:
+    """What a read wants written: in one transaction, before its page is sent. The page is good without it."""
+    try:
+        with job.call.platform.db.write() as session:
+            for act in job.laters:
+                act(session)
+    except Exception:
+        log.exception("a read's afterthought failed on %s", job.call.path)
+
+
+def write(job: Job) -> Response:
+    """Run an act in one transaction, committed before this returns."""
+    call, visit = job.call, None
+    try:
+        with call.platform.db.write() as session:
+            conn = session.connection()
+            visit = _admitted(job, conn)
+            _check_token(job, visit)
+            ctx = Write(call, visit, session=session)
+            response = idempotency.once(ctx, lambda: job.endpoint.function(ctx, **job.values))
+            if visit is not None and _is_due_for_touch(visit, call.now):
+                _touched(session, visit, call.now)
+        return ctx_cookies(ctx, response)
+    except Refusal as refusal:
+        with call.platform.db.read() as conn:
+            return _refused(job, refusal, visit, conn)
+
+
+def own(job: Job) -> Response:
+    """Run an act that opens its own transactions (sign-in counts a try before it checks it)."""
+    call, visit = job.call, None
+    try:
+        with call.platform.db.read() as conn:
+            visit = _admitted(job, conn)
+            _check_token(job, visit)
+        ctx = Write(call, visit)
+        return ctx_cookies(ctx, job.endpoint.function(ctx, **job.values))
+    except Refusal as refusal:
+        with call.platform.db.read() as conn:
+            return _refused(job, refusal, visit, conn)
+
+
+def _admitted(job: Job, conn: Connection) -> Visit | None:
+    visit = admit(conn, job.call, job.endpoint.access)
+    if visit is not None and visit.scopes is not None:
+        limits.require_call(visit)
+    if job.endpoint.same_site and job.call.request.headers.get("sec-fetch-site") == "cross-site":
+        raise Forbidden("Please open this page from inside.")
+    if job.endpoint.step_up and visit is not None and visit.scopes is None and not visit.has_stepped_up(job.call.now):
+        raise StepUpNeeded
+    if job.problem is not None:
+        raise job.problem
+    return visit
+
+
+def _check_token(job: Job, visit: Visit | None) -> None:
+    if job.call.is_api or not job.endpoint.csrf:
+        return
+    csrf.require(job.call, visit.key if visit else None)
+
+
+def _is_due_for_touch(visit: Visit, now: dt.datetime) -> bool:
+    return visit.session_id is not None and visit.last_seen_at is not None and now - visit.last_seen_at > TOUCH_EVERY
+
+
+def _touched(session: Session, visit: Visit, now: dt.datetime) -> None:
+    if _touch is not None:
+        _touch(session, visit, now)
+
+
+def _refused(job: Job, refusal: Refusal, visit: Visit | None, conn: Connection) -> Response:
+    """The answer to a refusal: the form again with what was typed, or a page, a redirect or a problem document."""
+    call = job.call
+    if visit is None:
+        found = identify(conn, call)
+        visit = found if found is not None and found.is_whole and not found.is_over else None
+    if isinstance(refusal, (Invalid, Conflict)) and job.endpoint.again is not None:
+        errors = refusal.errors if isinstance(refusal, Invalid) else {"": refusal.message}
+        state = FormState(values_of(call.fields), errors)
+        ctx = Read(call, visit, state, conn=conn)
+        response = job.endpoint.again(ctx, **job.values)
+        response.status_code = refusal.status
+        return ctx_cookies(ctx, response)
+    ctx = Read(call, visit, conn=conn)
+    return ctx_cookies(ctx, respond(ctx, refusal, keep_form))
+
+
+def keep_form(call: Call, account_id: int) -> int | None:
+    """Keep what was typed for this account; its id, or None where there is nothing to keep."""
+    fields = [(k, v) for k, v in call.fields if k not in (csrf.FIELD, "once", "password", "code", "new_password")]
+    if _keep is None or not fields:
+        return None
+    with call.platform.db.write() as session:
+        return _keep(session, account_id, call.path, fields)
+
+
+def ctx_cookies(ctx: Read | Write, response: Response) -> Response:
+    secure = ctx.platform.settings.is_https
+    for name, value, max_age in ctx.extra_cookies:
+        response.set_cookie(name, value, max_age=max_age, path="/", secure=secure, httponly=True, samesite="lax")
+    return response
+
+
+def problem_of(errors: list[Any]) -> Invalid:
+    """FastAPI's complaints about parameters and a JSON body, by field."""
+    return Invalid(errors_of(errors, skip=1))
