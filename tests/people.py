@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
 from app.agencies.models import Agency
+from app.agencies.naming import search_text
 from app.forum.markings import Marking
 from app.forum.models import Forum, Grant, GrantRight
 from app.membership.models import Group, GroupMember, Member, MemberClass, MemberRole, MemberStatus, Role
@@ -107,7 +108,7 @@ def _agency(session: Session, row: tuple[str, str, str, str, str, int]) -> int:
     ori, name, short, kind, county, sworn = row
     agency = Agency(
         ori=ori, name=name, short_name=short, agency_type=kind, state="CS", county=county, sworn=sworn,
-        search_text=f"{name} {county} cs".lower(), updated_at=LONG_AGO,
+        search_text=search_text(name, "CS", county, short, kind, ori), updated_at=LONG_AGO,
     )  # fmt: skip
     session.add(agency)
     session.flush()

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 # C0 and C1 controls but tab and newline; they have no place in a name or a message, and CR LF NUL are how headers are forged (M15).
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
@@ -35,6 +35,12 @@ def _says_something(value: str) -> str:
     return value
 
 
+class Form(BaseModel):
+    """The base of all input, HTML and JSON: unknown fields are refused (an HTML form's are dropped before)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_one_line)]
 """One line, may be empty, at most 200 characters."""
 
@@ -51,5 +57,5 @@ Body = Annotated[Text, AfterValidator(_says_something)]
 
 Reason = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_says_something)]
 
-Id = Annotated[int, Field(ge=1, le=2**53)]
+Id = Annotated[int, Field(ge=1, le=2**31 - 1)]
 """A row's id as it comes from outside: larger than any database would hold is answered as bad input, not as an overflow."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from app.core import matching
 from app.core.db import Base, UtcDateTime
 
 
@@ -50,6 +52,15 @@ class Verdict(enum.StrEnum):
     DECLINE = "decline"
 
 
+_SAID = ("name", "rank", "organization")
+
+
+def _found_by(context: Any) -> str:
+    """The search text of a member who is inserted without the mapped class, as seeding does."""
+    values = context.get_current_parameters()
+    return matching.found_by(*(values.get(name) for name in _SAID))
+
+
 class Member(Base):
     """A vetted person. The id is the account's. `version` is bumped whenever what stands beside their messages changes."""
 
@@ -59,6 +70,7 @@ class Member(Base):
     id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True, autoincrement=False)
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
     name: Mapped[str] = mapped_column(String(200))
+    search_text: Mapped[str] = mapped_column(Text, default=_found_by)  # the words of name, rank and organization, folded: core.matching
     rank: Mapped[str] = mapped_column(String(100), default="")
     organization: Mapped[str] = mapped_column(String(200), default="")  # a partner's firm, where there is no agency
     member_class: Mapped[str] = mapped_column(String(10))
@@ -74,6 +86,12 @@ class Member(Base):
     read_version: Mapped[int] = mapped_column(default=1)  # bumped when a read mark of theirs moves: keys what is counted as unread
     read_before: Mapped[dt.datetime] = mapped_column(UtcDateTime)  # all activity up to here counts as read
     approved_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+    @validates("name", "rank", "organization")
+    def _keep_findable(self, key: str, value: str) -> str:
+        said = {name: getattr(self, name) for name in _SAID} | {key: value}
+        self.search_text = matching.found_by(*said.values())
+        return value
 
 
 class Group(Base):
@@ -125,6 +143,7 @@ class Application(Base):
     statement_version: Mapped[str] = mapped_column(String(64), default="")
     founding: Mapped[bool] = mapped_column(default=False)  # a founding reviewer, invited by the administrator at first steps
     sponsor_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    sponsor_named: Mapped[str] = mapped_column(String(254), default="")  # the address as the applicant gave it, a member's or not
     claimed_by: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     claimed_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))  # who came of it

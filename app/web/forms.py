@@ -6,16 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from app.core.errors import Invalid
-
-
-class Form(BaseModel):
-    """The base of all input, HTML and JSON: unknown fields are refused (an HTML form's are dropped before)."""
-
-    model_config = ConfigDict(extra="forbid")
-
+from app.core.fields import Form
 
 F = TypeVar("F", bound=Form)
 
@@ -63,6 +57,7 @@ class FormState:
 
     values: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    preview: Any = None  # the text rendered, where the person asked to see it first
 
     def value(self, name: str, default: Any = "") -> Any:
         return self.values.get(name, default)

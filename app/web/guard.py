@@ -123,6 +123,6 @@ def admit(conn: Connection, call: Call, rule: Rule) -> Visit | None:
         raise NotSignedIn
     if rule.right is not None and (visit.actor is None or not visit.actor.may(rule.right)):
         raise NotFound
-    if visit.scopes == {Scope.READ} and not call.is_safe:
+    if visit.scopes == frozenset({Scope.READ}) and not call.is_safe:
         raise Forbidden("This token may only read.")
     return visit

@@ -70,7 +70,8 @@ def _reserve(ctx: Write, key: bytes) -> bool:
     row = {"key": key, "account_id": ctx.visit.account_id, "body_hash": ctx.call.body_hash, "created_at": ctx.now,
            "status": 0, "location": "", "media_type": "", "answer": b""}  # fmt: skip
     ctx.session.execute(delete(IdempotencyKey).where(IdempotencyKey.key == key, IdempotencyKey.created_at < ctx.now - KEPT))
-    return ctx.session.connection().execute(insert(IdempotencyKey).values(row).on_conflict_do_nothing()).rowcount == 1
+    statement = insert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key)
+    return ctx.session.connection().execute(statement).first() is not None
 
 
 def _replay(ctx: Write, key: bytes, act: Callable[[], Response]) -> Response:

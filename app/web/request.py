@@ -77,7 +77,7 @@ class Context:
     call: Call
     visit: Visit | None
     form: FormState | None = None
-    extra_cookies: list[tuple[str, str, int]] = field(default_factory=list)
+    extra_cookies: list[tuple[str, str, int | None]] = field(default_factory=list)
 
     @property
     def platform(self) -> Platform:
@@ -115,8 +115,8 @@ class Context:
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         return self.platform.renderer.page(self, template, status, values)
 
-    def set_cookie(self, name: str, value: str, max_age: int) -> None:
-        """`max_age` in seconds; 0 takes the cookie away."""
+    def set_cookie(self, name: str, value: str, max_age: int | None) -> None:
+        """`max_age` in seconds; 0 takes the cookie away, None keeps it until the browser is closed."""
         self.extra_cookies.append((name, value, max_age))
 
 

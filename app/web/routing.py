@@ -11,7 +11,7 @@ import inspect
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -25,6 +25,7 @@ from app.web.guard import Rule
 from app.web.work import Endpoint
 
 log = logging.getLogger(__name__)
+F = TypeVar("F", bound=Callable[..., Response])
 Mode = Literal["read", "write", "own"]
 
 
@@ -42,32 +43,30 @@ class Routes:
         self.prefix = prefix
         self.declared: list[Declared] = []
 
-    def get(self, path: str, access: Rule, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def get(self, path: str, access: Rule, **options: Any) -> Callable[[F], F]:
         """A page or a read. Options: `slow` (never on the event loop), `counts` (False: polling, which keeps no session alive),
         `same_site` (a link from another site lands on the home page instead), `step_up`, `status`."""
         return self._add(path, access, frozenset({"GET", "HEAD"}), "read", options)
 
-    def post(self, path: str, access: Rule, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def post(self, path: str, access: Rule, **options: Any) -> Callable[[F], F]:
         """An act. Options: `again` (the read endpoint that draws the form again with errors), `step_up`, `csrf` (False only for
         RFC 8058), `mode="own"` (opens its own transactions), `status`."""
         return self._add(path, access, frozenset({"POST"}), "write", options)
 
-    def put(self, path: str, access: Rule, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def put(self, path: str, access: Rule, **options: Any) -> Callable[[F], F]:
         return self._add(path, access, frozenset({"PUT"}), "write", options)
 
-    def patch(self, path: str, access: Rule, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def patch(self, path: str, access: Rule, **options: Any) -> Callable[[F], F]:
         return self._add(path, access, frozenset({"PATCH"}), "write", options)
 
-    def delete(self, path: str, access: Rule, **options: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def delete(self, path: str, access: Rule, **options: Any) -> Callable[[F], F]:
         return self._add(path, access, frozenset({"DELETE"}), "write", options)
 
-    def _add(
-        self, path: str, access: Rule, methods: frozenset[str], mode: Mode, options: dict[str, Any]
-    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def _add(self, path: str, access: Rule, methods: frozenset[str], mode: Mode, options: dict[str, Any]) -> Callable[[F], F]:
         if not isinstance(access, Rule):
             raise TypeError(f"{self.prefix}{path}: a route names exactly one access rule")
 
-        def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+        def declare(function: F) -> F:
             endpoint = Endpoint(function, access, **{"mode": mode, **options})
             self.declared.append(Declared(self.prefix + path, methods, endpoint))
             return function

@@ -20,6 +20,7 @@ from app.web.refusals import respond
 from app.web.request import Call, Read, Write
 
 log = logging.getLogger(__name__)
+KEPT_FIELD = "kept"  # in a form that was given back: which kept form it is
 TOUCH_EVERY = dt.timedelta(seconds=60)
 
 
@@ -53,12 +54,17 @@ class Job:
 
 _touch: Callable[[Session, Visit, dt.datetime], None] | None = None
 _keep: Callable[[Session, int, str, list[tuple[str, str]]], int] | None = None
+_drop: Callable[[Session, int, int], None] | None = None
 
 
-def register(touch: Callable[[Session, Visit, dt.datetime], None], keep: Callable[[Session, int, str, list[tuple[str, str]]], int]) -> None:
-    """Accounts says how a session is marked as seen, and how a form is kept for someone who must sign in first."""
-    global _touch, _keep
-    _touch, _keep = touch, keep
+def register(
+    touch: Callable[[Session, Visit, dt.datetime], None],
+    keep: Callable[[Session, int, str, list[tuple[str, str]]], int],
+    drop: Callable[[Session, int, int], None],
+) -> None:
+    """Accounts says how a session is marked as seen, how a form is kept for someone who must sign in first, and how it is dropped."""
+    global _touch, _keep, _drop
+    _touch, _keep, _drop = touch, keep, drop
 
 
 def read(job: Job) -> Response:
@@ -98,6 +104,7 @@ def write(job: Job) -> Response:
             _check_token(job, visit)
             ctx = Write(call, visit, session=session)
             response = idempotency.once(ctx, lambda: job.endpoint.function(ctx, **job.values))
+            _drop_kept(ctx)
             if visit is not None and _is_due_for_touch(visit, call.now):
                 _touched(session, visit, call.now)
         return ctx_cookies(ctx, response)
@@ -141,6 +148,13 @@ def _check_token(job: Job, visit: Visit | None) -> None:
 
 def _is_due_for_touch(visit: Visit, now: dt.datetime) -> bool:
     return visit.session_id is not None and visit.last_seen_at is not None and now - visit.last_seen_at > TOUCH_EVERY
+
+
+def _drop_kept(ctx: Write) -> None:
+    """A form that was kept, and is sent at last, is forgotten in the same transaction."""
+    kept = next((v for k, v in ctx.call.fields if k == KEPT_FIELD), "")
+    if _drop is not None and ctx.visit is not None and kept.isdecimal() and len(kept) < 10:
+        _drop(ctx.session, ctx.visit.account_id, int(kept))
 
 
 def _touched(session: Session, visit: Visit, now: dt.datetime) -> None:

@@ -18,7 +18,7 @@ ATTRIBUTES = {
     ("pre", "tabindex"): "0",
     ("div", "class"): "scroll",
     ("div", "tabindex"): "0",
-    ("div", "role"): "region",
+    ("div", "role"): "group",
     ("div", "aria-label"): "Table",
     ("th", "scope"): "col",
     ("th", "class"): "right|center",

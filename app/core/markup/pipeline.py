@@ -88,7 +88,7 @@ def _shaped(tokens: Sequence[Token]) -> Iterator[Token]:
 
 def _scroll_open(level: int) -> Token:
     # Focusable, so that someone without a mouse can scroll it; then it needs a role and a name as well.
-    attrs: dict[str, str | int | float] = {"class": "scroll", "tabindex": "0", "role": "region", "aria-label": "Table"}
+    attrs: dict[str, str | int | float] = {"class": "scroll", "tabindex": "0", "role": "group", "aria-label": "Table"}
     return Token("scroll_open", "div", 1, attrs=attrs, level=level, block=True)
 
 

@@ -14,7 +14,7 @@ TAGS = frozenset(
 # "*" is for attributes of any tag; left out, the sanitiser would allow some of its own.
 ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}, "ol": {"start"}}
 CLASSES = {"div": {"scroll"}, "th": {"right", "center"}, "td": {"right", "center"}}
-VALUES = {"div": {"tabindex": {"0"}, "role": {"region"}, "aria-label": {"Table"}}}
+VALUES = {"div": {"tabindex": {"0"}, "role": {"group"}, "aria-label": {"Table"}}}
 # Long lines of code scroll, so the keyboard must reach them.
 ALWAYS = {"pre": {"tabindex": "0"}, "th": {"scope": "col"}}
 SCHEMES = frozenset({"http", "https", "mailto"})

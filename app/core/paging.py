@@ -26,6 +26,8 @@ def read_cursor(text: str, *kinds: type) -> tuple[Any, ...]:
         raise Invalid(cursor="This is not a cursor of this list.") from None
     if len(values) != len(kinds) or any(type(v) is not k for v, k in zip(values, kinds, strict=False)):
         raise Invalid(cursor="This is not a cursor of this list.")
-    if any((isinstance(v, dt.datetime) and v.tzinfo is None) or (isinstance(v, int) and abs(v) > 2**53) for v in values):
+    if any((isinstance(v, dt.datetime) and v.tzinfo is None) or (isinstance(v, int) and abs(v) >= 2**31) for v in values):
+        raise Invalid(cursor="This is not a cursor of this list.")
+    if any(isinstance(v, str) and ("\0" in v or any("\ud800" <= c <= "\udfff" for c in v)) for v in values):
         raise Invalid(cursor="This is not a cursor of this list.")
     return values

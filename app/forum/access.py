@@ -1,0 +1,246 @@
+"""The second fence for forums, threads and replies: the list form, the check form and the template form of each rule, side by side.
+
+A thread is visible to a member if one of their groups has a grant in its forum AND (it is not TLP:RED, or they wrote it, or they are
+named as a reader). Nothing else decides: lists, counts, mail, search and exports all join these SELECTs. The rule is written in SQL
+over the member's id, so that it holds at the moment of asking and for many members at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.core.access import Actor, Right
+from app.core.errors import Conflict, Forbidden, NotFound
+from app.forum.markings import Marking
+from app.forum.models import Forum, Grant, GrantRight, Reply, Thread, ThreadReader
+from app.membership.models import GroupMember, MemberClass
+
+ME: Any = bindparam("me")
+"""Stands for the member's id in statements that are built once."""
+
+
+# Forums ---------------------------------------------------------------------------------------------------------------------
+
+
+def granted(member: Any = ME, right: GrantRight = GrantRight.READ) -> Select[Any]:
+    """The ids of the forums in which this member (an id, a bind or a column) holds at least this right."""
+    return (
+        select(Grant.forum_id)
+        .join(GroupMember, GroupMember.group_id == Grant.group_id)
+        .where(GroupMember.member_id == member, Grant.right >= right)
+    )
+
+
+def right_in(forum_id: Any, member: Any = ME) -> ColumnElement[int | None]:
+    """The member's highest right in a forum as a scalar; NULL where there is none."""
+    return (
+        select(func.max(Grant.right))
+        .join(GroupMember, GroupMember.group_id == Grant.group_id)
+        .where(GroupMember.member_id == member, Grant.forum_id == forum_id)
+        .scalar_subquery()
+    )
+
+
+def visible_forums(member: Any = ME) -> Select[Any]:
+    """Forums in the association's order, with the member's own `right` in each."""
+    mine = (
+        select(Grant.forum_id, func.max(Grant.right).label("right"))
+        .join(GroupMember, GroupMember.group_id == Grant.group_id)
+        .where(GroupMember.member_id == member)
+        .group_by(Grant.forum_id)
+        .subquery()
+    )
+    columns = (Forum.id, Forum.slug, Forum.title, Forum.description, Forum.marking_floor, Forum.version, mine.c.right)
+    return select(*columns).join(mine, mine.c.forum_id == Forum.id).where(Forum.archived_at.is_(None)).order_by(Forum.sort, Forum.id)
+
+
+_FORUM = visible_forums().where(Forum.slug == bindparam("slug"))
+
+
+def forum_for(conn: Connection | Session, actor: Actor, slug: str) -> Row[Any]:
+    """The forum with this slug and the actor's `right` in it; NotFound where there is none for them."""
+    row = conn.execute(_FORUM, {"me": actor.member_id, "slug": slug}).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def may_open_thread(actor: Actor, right: int) -> bool:
+    return actor.may_write and right >= GrantRight.POST
+
+
+def require_open_thread(actor: Actor, right: int) -> None:
+    if not may_open_thread(actor, right):
+        raise Forbidden("You can read this forum, but not post in it.")
+
+
+def may_open_notice(actor: Actor, right: int) -> bool:
+    """Notices speak for the association or for the forum: its staff and the forum's moderators write them."""
+    return actor.member_class == MemberClass.STAFF or may_moderate(actor, right)
+
+
+# Threads --------------------------------------------------------------------------------------------------------------------
+
+
+def is_readable(member: Any = ME) -> ColumnElement[bool]:
+    """The RED rule alone: a TLP:RED thread is its author's and its named readers'. Moderators and administrators too must be named."""
+    named = exists().where(ThreadReader.thread_id == Thread.id, ThreadReader.member_id == member)
+    return or_(Thread.marking < Marking.RED, Thread.author_id == member, named)
+
+
+def is_visible(member: Any = ME) -> ColumnElement[bool]:
+    """The whole rule, as a condition on Thread."""
+    return Thread.forum_id.in_(granted(member)) & is_readable(member)
+
+
+def visible_threads(*columns: Any, member: Any = ME) -> Select[Any]:
+    """Threads this member may see."""
+    return select(*(columns or (Thread,))).where(is_visible(member))
+
+
+_THREAD = (
+    visible_threads(Thread, Forum.slug.label("forum_slug"), right_in(Thread.forum_id).label("right"))
+    .join(Forum, Forum.id == Thread.forum_id)
+    .where(Thread.id == bindparam("thread_id"))
+)
+_THREAD_LOCKED = _THREAD.with_for_update(of=Thread)
+
+
+def thread_for_act(session: Session, actor: Actor, thread_id: int) -> tuple[Thread, str, int]:
+    """The thread, its forum's slug and the actor's right there, the row locked until the transaction ends; NotFound as above."""
+    row = session.execute(_THREAD_LOCKED, {"me": actor.member_id, "thread_id": thread_id}).first()
+    if row is None:
+        raise NotFound
+    return row[0], row[1], row[2]
+
+
+_SEEN = visible_threads(
+    Thread.id, Thread.forum_id, Thread.author_id, Thread.last_position, Thread.last_reply_at, Thread.locked_at,
+    right_in(Thread.forum_id).label("right"),
+).where(Thread.id == bindparam("thread_id"))  # fmt: skip
+_SEEN_LOCKED = _SEEN.with_for_update(of=Thread)
+
+
+def thread_seen(session: Session, actor: Actor, thread_id: int) -> Row[Any]:
+    """What an act on one's own marks needs of a visible thread; NotFound otherwise."""
+    row = session.connection().execute(_SEEN, {"me": actor.member_id, "thread_id": thread_id}).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def thread_for_reply(session: Session, actor: Actor, thread_id: int) -> Row[Any]:
+    """The same with the thread's row locked, so that replies to one thread come one after the other."""
+    row = session.connection().execute(_SEEN_LOCKED, {"me": actor.member_id, "thread_id": thread_id}).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def may_moderate(actor: Actor, right: int) -> bool:
+    return actor.may(Right.MODERATE) and actor.may_write and right >= GrantRight.MODERATE
+
+
+def require_moderate(actor: Actor, right: int) -> None:
+    if not may_moderate(actor, right):
+        raise Forbidden("Only this forum's moderators can do that.")
+
+
+def may_reply(actor: Actor, right: int, *, locked: bool) -> bool:
+    return may_open_thread(actor, right) and (not locked or may_moderate(actor, right))
+
+
+def require_reply(actor: Actor, right: int, *, locked: bool) -> None:
+    require_open_thread(actor, right)
+    if locked and not may_moderate(actor, right):
+        raise Conflict("This thread is locked: nobody can reply to it now.")
+
+
+# Replies --------------------------------------------------------------------------------------------------------------------
+
+_REPLY = select(Reply).where(Reply.thread_id == bindparam("thread_id"), Reply.position == bindparam("position"))
+
+
+def reply_for_act(session: Session, thread: Thread, position: int) -> Reply:
+    """A message of a thread that was reached through the actor."""
+    reply = session.execute(_REPLY, {"thread_id": thread.id, "position": position}).scalar_one_or_none()
+    if reply is None:
+        raise NotFound
+    return reply
+
+
+def may_edit(actor: Actor, right: int, author_id: int, *, hidden: bool, locked: bool) -> bool:
+    return author_id == actor.id and may_reply(actor, right, locked=locked) and not hidden
+
+
+def require_edit(actor: Actor, right: int, reply: Reply | Row[Any], *, locked: bool) -> None:
+    if reply.author_id != actor.id:
+        raise Forbidden("Only its author can edit a message.")
+    require_reply(actor, right, locked=locked)
+    if reply.hidden_at is not None:
+        raise Conflict("A moderator has hidden this message.")
+
+
+def may_see_hidden(actor: Actor, right: int, author_id: int) -> bool:
+    """What a hidden message said: its author and the forum's moderators. The same people see a message's earlier versions."""
+    return author_id == actor.id or may_moderate(actor, right)
+
+
+def require_see_history(actor: Actor, right: int, reply: Row[Any]) -> None:
+    """Everyone who reads a thread may read how a message was edited, but a hidden one's text is its author's and the moderators'."""
+    if reply.hidden_at is not None and not may_see_hidden(actor, right, reply.author_id):
+        raise Forbidden("A moderator has hidden this message.")
+
+
+# Named readers --------------------------------------------------------------------------------------------------------------
+
+
+def members_of_forum(forum_id: Any) -> Select[Any]:
+    """The ids of those whose group has the forum's grant: only they can be named as readers of a RED thread."""
+    return select(GroupMember.member_id).where(GroupMember.group_id.in_(select(Grant.group_id).where(Grant.forum_id == forum_id)))
+
+
+def moderates_anything(member: Any) -> ColumnElement[bool]:
+    """Whether the member moderates any forum: what `Right.MODERATE` stands for."""
+    return exists().where(GroupMember.member_id == member, Grant.group_id == GroupMember.group_id, Grant.right >= GrantRight.MODERATE)
+
+
+# Many members at once ---------------------------------------------------------------------------------------------------------
+
+
+def visible_to_many(member_ids: Any) -> Select[Any]:
+    """(member_id, thread_id) for each of these members and each thread they may see: the twin of `visible_threads` as joins, for
+    what is made for many members at once. A test holds the two against each other for the whole cast."""
+    reach = (
+        select(GroupMember.member_id, Grant.forum_id)
+        .join(Grant, (Grant.group_id == GroupMember.group_id) & (Grant.right >= GrantRight.READ))
+        .where(GroupMember.member_id.in_(member_ids))
+        .distinct()
+        .subquery("reach")
+    )
+    mine = reach.c.member_id
+    return select(mine, Thread.id.label("thread_id")).join(Thread, Thread.forum_id == reach.c.forum_id).where(is_readable(mine))
+
+
+def messages_between(*columns: Any) -> Select[Any]:
+    """Messages written in (`since`, `until`] that stand now, with their thread and forum, for nobody yet: whoever asks sorts them
+    out by `visible_to_many` before a word of them leaves."""
+    return (
+        select(*columns)
+        .join(Thread, Thread.id == Reply.thread_id)
+        .join(Forum, Forum.id == Thread.forum_id)
+        .where(
+            Reply.created_at > bindparam("since"),
+            Reply.created_at <= bindparam("until"),
+            Reply.hidden_at.is_(None),
+            Forum.archived_at.is_(None),
+        )
+    )
+
+
+def messages_by_id(*columns: Any) -> Select[Any]:
+    """Messages by `ids`, for those that were sorted out before."""
+    return select(*columns).where(Reply.id.in_(bindparam("ids", expanding=True)), Reply.hidden_at.is_(None))

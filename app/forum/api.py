@@ -1,0 +1,152 @@
+"""The forum for scripts. Shapes are the contract's."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Query
+from pydantic import Field
+from sqlalchemy import Connection, Row
+from starlette.responses import Response
+
+from app.core.access import Actor
+from app.core.fields import Form, Id
+from app.forum import access
+from app.forum.forms import EditReply, NewReply, NewThread, Read, WatchChoice
+from app.forum.markings import Marking
+from app.forum.operations import reading, writing
+from app.forum.operations.writing import Posted
+from app.forum.queries import forums, replies, threads
+from app.forum.queries.threads import Listing
+from app.web.guard import MEMBER
+from app.web.json import reply_json
+from app.web.request import Read as ReadContext
+from app.web.request import Write
+from app.web.routing import Routes
+
+api = Routes("/api/v1")
+From = Annotated[int, Query(alias="from", ge=0, le=2**31 - 1)]
+Limit = Annotated[int, Query(ge=1, le=100)]
+
+
+class ThreadQuery(Form):
+    kind: Literal["", "lesson", "question", "discussion", "notice"] = ""
+    filter: Literal["", "unanswered", "unread"] = ""
+    sort: Literal["active", "newest"] = "active"
+    cursor: str = ""
+    limit: Annotated[int, Field(ge=1, le=100)] = 25
+
+
+def _person(row: Row[Any]) -> dict[str, Any]:
+    return {"id": row.author_id, "name": row.author, "rank": row.author_rank, "agency": row.author_agency}
+
+
+def _thread(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id, "title": row.title, "kind": row.kind, "marking": Marking(row.marking).label, "starter": _person(row),
+        "reply_count": row.last_position, "unread": row.unread, "created_at": row.created_at, "last_reply_at": row.last_reply_at,
+        "pinned": bool(row.pinned), "locked": row.locked_at is not None,
+    }  # fmt: skip
+
+
+def _reply(row: Row[Any], open_to_asker: bool) -> dict[str, Any]:
+    """A hidden message's text goes to its author and the forum's moderators alone."""
+    hidden = row.hidden_at is not None
+    shown = not hidden or open_to_asker
+    return {
+        "position": row.position, "author": _person(row), "body": row.body if shown else "", "html": row.html if shown else "",
+        "created_at": row.created_at, "edited_at": row.edited_at, "version": row.version, "hidden": hidden,
+        "hidden_reason": row.hidden_reason if hidden else None, "anonymous": False, "attachments": [],
+    }  # fmt: skip
+
+
+def _replies(actor: Actor, right: int, rows: list[Row[Any]]) -> list[dict[str, Any]]:
+    return [_reply(row, access.may_see_hidden(actor, right, row.author_id)) for row in rows]
+
+
+@api.get("/forums", MEMBER)
+def list_forums(ctx: ReadContext) -> Response:
+    items = [
+        {
+            "slug": f.slug, "title": f.title, "description": f.description, "unread": f.unread,
+            "marking_floor": None if f.marking_floor is None else f.marking_floor.label,
+            "may_post": access.may_open_thread(ctx.actor, f.right),
+        }
+        for f in forums.forums_of(ctx.conn, ctx.actor)
+    ]  # fmt: skip
+    return reply_json({"items": items, "next": None})
+
+
+@api.get("/forums/{slug}/threads", MEMBER)
+def list_threads(ctx: ReadContext, slug: str, wanted: Annotated[ThreadQuery, Query()]) -> Response:
+    forum = access.forum_for(ctx.conn, ctx.actor, slug)
+    listing = Listing(wanted.kind, wanted.filter, wanted.sort, wanted.cursor, wanted.limit)
+    rows, following = threads.in_forum(ctx.conn, ctx.actor, forum.id, listing)
+    return reply_json({"items": [_thread(row) for row in rows], "next": following})
+
+
+@api.post("/forums/{slug}/threads", MEMBER, status=201)
+def create_thread(ctx: Write, slug: str, body: NewThread) -> Response:
+    posted = writing.open_thread(ctx.session, ctx.actor, slug, body)
+    row = threads.listed(ctx.conn, ctx.actor, posted.thread_id)
+    return reply_json(_thread(row), 201, {"location": f"/api/v1/threads/{posted.thread_id}"})
+
+
+@api.get("/threads/{thread_id}", MEMBER)
+def get_thread(ctx: ReadContext, thread_id: Id) -> Response:
+    thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
+    row = threads.listed(ctx.conn, ctx.actor, thread_id)
+    forum = {"slug": thread.forum_slug, "title": thread.forum_title}
+    return reply_json({**_thread(row), "forum": forum, "version": thread.version, "watch": thread.watch or "normal"})
+
+
+@api.get("/threads/{thread_id}/replies", MEMBER)
+def list_replies(
+    ctx: ReadContext, thread_id: Id, from_: Annotated[int, Query(alias="from", ge=0, le=2**31 - 1)] = 0, limit: Limit = 20
+) -> Response:
+    thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
+    rows = replies.between(ctx.conn, thread_id, from_, from_ + limit - 1)
+    following = from_ + limit if from_ + limit <= thread.last_position else None
+    return reply_json({"items": _replies(ctx.actor, thread.right, rows), "next": following})
+
+
+@api.post("/threads/{thread_id}/replies", MEMBER, status=201)
+def create_reply(ctx: Write, thread_id: Id, body: NewReply) -> Response:
+    posted = writing.reply(ctx.session, ctx.actor, thread_id, body)
+    location = f"/api/v1/threads/{thread_id}/replies?from={posted.position}&limit=1"
+    return reply_json(_one(ctx.conn, ctx.actor, posted), 201, {"location": location})
+
+
+def _one(conn: Connection, actor: Actor, posted: Posted) -> dict[str, Any]:
+    return _reply(replies.one(conn, posted.thread_id, posted.position), open_to_asker=True)
+
+
+@api.patch("/threads/{thread_id}/replies/{position}", MEMBER)
+def edit_reply(ctx: Write, thread_id: Id, position: int, body: EditReply) -> Response:
+    where = Posted(thread_id, position)
+    writing.edit(ctx.session, ctx.actor, where, body)
+    ctx.session.flush()
+    return reply_json(_one(ctx.conn, ctx.actor, where))
+
+
+@api.get("/threads/{thread_id}/replies/{position}/revisions", MEMBER)
+def list_revisions(ctx: ReadContext, thread_id: Id, position: int) -> Response:
+    thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
+    message = replies.one(ctx.conn, thread_id, position)
+    access.require_see_history(ctx.actor, thread.right, message)
+    items = [
+        {"version": r.version, "body": r.body, "html": r.html, "written_at": r.written_at, "replaced_at": r.replaced_at}
+        for r in replies.revisions(ctx.conn, message.id)
+    ]
+    return reply_json({"items": items, "next": None})
+
+
+@api.put("/threads/{thread_id}/read", MEMBER)
+def put_read(ctx: Write, thread_id: Id, body: Read) -> Response:
+    return reply_json({"position": reading.set_read_mark(ctx.session, ctx.actor, thread_id, body.position)})
+
+
+@api.put("/threads/{thread_id}/watch", MEMBER)
+def put_watch(ctx: Write, thread_id: Id, body: WatchChoice) -> Response:
+    reading.watch(ctx.session, ctx.actor, thread_id, body.level)
+    return reply_json({"level": body.level})

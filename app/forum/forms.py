@@ -1,0 +1,58 @@
+"""Input of the forum, the same for pages and scripts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from app.core.fields import Body, Form, Id, Reason, Title
+from app.forum.markings import Marking
+from app.forum.models import ThreadKind, WatchLevel
+
+
+def _is_marking(label: str) -> str:
+    Marking.of(label)
+    return label
+
+
+def _drop_blanks(value: object) -> object:
+    return [v for v in value if v != ""] if isinstance(value, list) else value
+
+
+MarkingLabel = Annotated[str, AfterValidator(_is_marking)]
+
+
+class NewThread(Form):
+    kind: ThreadKind
+    title: Title
+    body: Body
+    marking: MarkingLabel | None = None
+    readers: Annotated[list[Id], BeforeValidator(_drop_blanks), Field(max_length=200)] = []
+
+
+class NewReply(Form):
+    body: Body
+
+
+class EditReply(Form):
+    body: Body
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    title: Title | None = None
+
+
+class Read(Form):
+    position: Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class WatchChoice(Form):
+    level: WatchLevel
+
+
+class WithReason(Form):
+    reason: Reason
+
+
+class ChangeMarking(Form):
+    marking: MarkingLabel
+    readers: Annotated[list[Id], BeforeValidator(_drop_blanks), Field(max_length=200)] = []

@@ -1,0 +1,86 @@
+"""What a forum's moderators do in it: pin, lock, hide, mark. Each with a reason where it takes something away."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from app.core import audit, clock
+from app.core.access import Actor
+from app.core.errors import Conflict, Forbidden
+from app.forum import access
+from app.forum.forms import ChangeMarking
+from app.forum.markings import Marking
+from app.forum.models import Forum, Thread, ThreadReader
+from app.forum.operations.writing import check_readers, forum_changed, marking_in
+
+
+def _moderated(session: Session, actor: Actor, thread_id: int) -> Thread:
+    thread, _slug, right = access.thread_for_act(session, actor, thread_id)
+    access.require_moderate(actor, right)
+    return thread
+
+
+def pin(session: Session, actor: Actor, thread_id: int, *, pinned: bool) -> None:
+    thread = _moderated(session, actor, thread_id)
+    thread.pinned, thread.version = pinned, thread.version + 1
+    audit.record(session, actor, "thread.pin" if pinned else "thread.unpin", ("thread", thread_id))
+
+
+def lock(session: Session, actor: Actor, thread_id: int, reason: str) -> None:
+    """Nobody but moderators can reply or edit from now on; the reason stands in the thread."""
+    thread = _moderated(session, actor, thread_id)
+    thread.locked_at, thread.locked_by, thread.lock_reason = clock.now(), _signed(actor), reason
+    thread.version += 1
+    audit.record(session, actor, "thread.lock", ("thread", thread_id), reason=reason)
+
+
+def unlock(session: Session, actor: Actor, thread_id: int) -> None:
+    thread = _moderated(session, actor, thread_id)
+    thread.locked_at, thread.locked_by, thread.lock_reason = None, "", ""
+    thread.version += 1
+    audit.record(session, actor, "thread.unlock", ("thread", thread_id))
+
+
+def hide(session: Session, actor: Actor, thread_id: int, position: int, reason: str) -> None:
+    """Readers see a stub with the reason; the text is kept for its author and the moderators."""
+    thread = _moderated(session, actor, thread_id)
+    message = access.reply_for_act(session, thread, position)
+    if message.hidden_at is not None:
+        raise Conflict("It is hidden already.")
+    message.hidden_at, message.hidden_by, message.hidden_reason = clock.now(), _signed(actor), reason
+    message.version += 1
+    forum_changed(session, thread.forum_id)
+    audit.record(session, actor, "reply.hide", ("thread", thread_id), position=position, reason=reason)
+
+
+def show(session: Session, actor: Actor, thread_id: int, position: int) -> None:
+    thread = _moderated(session, actor, thread_id)
+    message = access.reply_for_act(session, thread, position)
+    message.hidden_at, message.hidden_by, message.hidden_reason = None, "", ""
+    message.version += 1
+    forum_changed(session, thread.forum_id)
+    audit.record(session, actor, "reply.show", ("thread", thread_id), position=position)
+
+
+def change_marking(session: Session, actor: Actor, thread_id: int, form: ChangeMarking) -> None:
+    """Moderators may mark a thread stricter; only its author may widen it again (H1). Readers are named anew each time."""
+    thread, slug, right = access.thread_for_act(session, actor, thread_id)
+    if actor.id != thread.author_id:
+        access.require_moderate(actor, right)
+    before = Marking(thread.marking)
+    marking = marking_in(session.get_one(Forum, thread.forum_id).marking_floor, form.marking)
+    if marking < before and actor.id != thread.author_id:
+        raise Forbidden("Only a thread's author can widen its marking.")
+    readers = check_readers(session, thread.forum_id, marking, form.readers)
+    session.execute(delete(ThreadReader).where(ThreadReader.thread_id == thread_id))
+    session.add_all(ThreadReader(thread_id=thread_id, member_id=reader) for reader in readers)
+    thread.marking, thread.version = marking, thread.version + 1
+    forum_changed(session, thread.forum_id)
+    audit.record(
+        session, actor, "thread.marking", ("thread", thread_id), before=before.label, after=marking.label, readers=readers, forum=slug
+    )
+
+
+def _signed(actor: Actor) -> str:
+    return f"{actor.rank} {actor.name}".strip()

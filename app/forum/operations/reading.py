@@ -1,0 +1,91 @@
+"""What a reader keeps: how far they read, and how closely they watch."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import Table, bindparam, delete, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.core import audit, clock
+from app.core.access import Actor
+from app.forum import access
+from app.forum.models import ReadMark, Thread, Watch, WatchLevel
+from app.membership.models import Member
+
+_MARKS: Table = ReadMark.__table__  # type: ignore[assignment]
+_MARKS_MOVED = update(Member.__table__).where(Member.id == bindparam("me")).values(read_version=Member.read_version + 1)  # type: ignore[arg-type]
+# Who replies has read up to there only if nothing stood between: the messages they skipped stay new.
+_MARK_OWN = (
+    update(_MARKS)
+    .where(_MARKS.c.member_id == bindparam("me"), _MARKS.c.thread_id == bindparam("thread"), _MARKS.c.position == bindparam("before"))
+    .values(position=bindparam("here"), read_at=bindparam("at"))
+)
+
+
+def _insert(session: Session) -> Any:
+    return (sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert)(_MARKS)
+
+
+def _marks_moved(session: Session, actor: Actor) -> None:
+    session.connection().execute(_MARKS_MOVED, {"me": actor.member_id})
+
+
+def mark_read(session: Session, actor: Actor, thread_id: int, position: int, *, back: bool = False) -> None:
+    """The reader has seen everything up to `position`. A mark only moves forward, unless it is set `back` on purpose."""
+    statement = _insert(session).values(member_id=actor.member_id, thread_id=thread_id, position=position, read_at=clock.now())
+    new = statement.excluded
+    statement = statement.on_conflict_do_update(
+        index_elements=[_MARKS.c.member_id, _MARKS.c.thread_id],
+        set_={"position": new.position, "read_at": new.read_at},
+        where=None if back else _MARKS.c.position < new.position,
+    ).returning(_MARKS.c.position)
+    if session.connection().execute(statement).first() is not None:
+        _marks_moved(session, actor)
+
+
+def set_read_mark(session: Session, actor: Actor, thread_id: int, position: int) -> int:
+    """Put one's mark at a position of a visible thread, forward or back; the position it has then."""
+    thread = access.thread_seen(session, actor, thread_id)
+    position = min(position, thread.last_position)
+    mark_read(session, actor, thread_id, position, back=True)
+    return position
+
+
+def mark_own(session: Session, actor: Actor, thread_id: int, position: int, at: dt.datetime) -> None:
+    """After posting at `position`: the author has read it, if they had read what came before it."""
+    if position == 0:
+        mark_read(session, actor, thread_id, 0)
+        return
+    moved = {"me": actor.member_id, "thread": thread_id, "before": position - 1, "here": position, "at": at}
+    if session.connection().execute(_MARK_OWN, moved).rowcount:
+        _marks_moved(session, actor)
+
+
+def mark_all_read(session: Session, actor: Actor) -> None:
+    """Everything there is now counts as read: marks for what is new, and a date for all that is older."""
+    me, now = actor.member_id, clock.now()
+    before = select(Member.read_before).where(Member.id == me).scalar_subquery()
+    newer = select(literal(me), Thread.id, Thread.last_position, literal(now, type_=_MARKS.c.read_at.type)).where(
+        access.is_visible(me), Thread.last_reply_at > before
+    )
+    statement = _insert(session).from_select(["member_id", "thread_id", "position", "read_at"], newer)
+    new = statement.excluded
+    session.connection().execute(
+        statement.on_conflict_do_update(
+            index_elements=[_MARKS.c.member_id, _MARKS.c.thread_id], set_={"position": new.position, "read_at": new.read_at}
+        )
+    )
+    session.execute(update(Member).where(Member.id == me).values(read_before=now, read_version=Member.read_version + 1))
+
+
+def watch(session: Session, actor: Actor, thread_id: int, level: WatchLevel) -> None:
+    """How closely one follows a thread. `normal` is what a thread has without a choice."""
+    access.thread_seen(session, actor, thread_id)
+    session.execute(delete(Watch).where(Watch.member_id == actor.member_id, Watch.thread_id == thread_id))
+    if level is not WatchLevel.NORMAL:
+        session.add(Watch(member_id=actor.member_id, thread_id=thread_id, level=level))
+    _marks_moved(session, actor)
+    audit.record(session, actor, "thread.watch", ("thread", thread_id), level=level)

@@ -1,0 +1,149 @@
+"""Opening a thread, replying, editing. Text is rendered and sanitised here, once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.agencies.models import Agency
+from app.agencies.sizes import size_band
+from app.core import audit, clock, markup
+from app.core.access import Actor
+from app.core.errors import Conflict, Invalid
+from app.forum import access
+from app.forum.forms import EditReply, NewReply, NewThread
+from app.forum.markings import Marking
+from app.forum.models import Forum, Reply, ReplyRevision, Thread, ThreadKind, ThreadReader
+from app.forum.operations.reading import mark_own
+
+_SWORN = select(Agency.sworn).where(Agency.id == bindparam("agency_id"))
+_INSERT_REPLY = insert(Reply.__table__)  # type: ignore[arg-type]  # Core: a reply is the forum's hottest write
+_FORUM_CHANGED = update(Forum.__table__).where(Forum.id == bindparam("forum")).values(version=Forum.version + 1)  # type: ignore[arg-type]
+_THREAD_GREW = (
+    update(Thread.__table__)  # type: ignore[arg-type]
+    .where(Thread.id == bindparam("thread"))
+    .values(last_position=bindparam("position"), last_reply_at=bindparam("at"), last_reply_by=bindparam("author"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message went."""
+
+    thread_id: int
+    position: int
+
+
+def _signature(session: Session, actor: Actor) -> dict[str, Any]:
+    """Rank, class, agency and size as they are now: what stands beside the message for good."""
+    sworn = None
+    if actor.agency_id is not None:
+        sworn = session.connection().execute(_SWORN, {"agency_id": actor.agency_id}).scalar()
+    return {
+        "author_id": actor.member_id, "author_rank": actor.rank, "author_class": actor.member_class, "author_agency": actor.agency,
+        "author_agency_id": actor.agency_id, "author_size": size_band(sworn),
+    }  # fmt: skip
+
+
+def _write(session: Session, actor: Actor, where: Posted, body: str, at: dt.datetime) -> None:
+    values = {
+        "thread_id": where.thread_id, "position": where.position, "body": body, "html": markup.render(body).html,
+        "render_version": markup.RENDER_VERSION, "version": 1, "created_at": at, "hidden_by": "", "hidden_reason": "",
+        **_signature(session, actor),
+    }  # fmt: skip
+    session.connection().execute(_INSERT_REPLY, values)
+
+
+def forum_changed(session: Session, forum_id: int) -> None:
+    """What anyone counts as unread in this forum is counted anew."""
+    session.connection().execute(_FORUM_CHANGED, {"forum": forum_id})
+
+
+def marking_in(floor: int | None, label: str | None) -> Marking:
+    """The marking asked for, or the forum's default; Invalid below the forum's floor."""
+    least = Marking.GREEN if floor is None else Marking(floor)
+    if label is None or label == "":
+        return least
+    marking = Marking.of(label)
+    if floor is not None and marking < floor:
+        raise Invalid(marking=f"This forum's threads are {Marking(floor).label} or stricter.")
+    return marking
+
+
+def check_readers(session: Session, forum_id: int, marking: Marking, readers: list[int]) -> list[int]:
+    """Named readers belong to a TLP:RED thread alone, and must be able to see the forum; Invalid otherwise."""
+    if marking is not Marking.RED:
+        if readers:
+            raise Invalid(readers="Readers are named for TLP:RED alone.")
+        return []
+    wanted = sorted(set(readers))
+    able = set(session.execute(access.members_of_forum(forum_id)).scalars())
+    if not able.issuperset(wanted):
+        raise Invalid(readers="Only members who can see this forum can be named.")
+    if not wanted:
+        raise Invalid(readers="Name at least one reader for TLP:RED.")
+    return wanted
+
+
+def open_thread(session: Session, actor: Actor, slug: str, form: NewThread) -> Posted:
+    """A new thread with its opening message at position 0."""
+    forum = access.forum_for(session, actor, slug)
+    access.require_open_thread(actor, forum.right)
+    if form.kind is ThreadKind.NOTICE and not access.may_open_notice(actor, forum.right):
+        raise Invalid(kind="Notices are the association's staff's and the forum's moderators'.")
+    marking = marking_in(forum.marking_floor, form.marking)
+    readers = check_readers(session, forum.id, marking, form.readers)
+    now = clock.now()
+    thread = Thread(
+        forum_id=forum.id, kind=form.kind, title=form.title, marking=marking, author_id=actor.member_id, author_rank=actor.rank,
+        author_class=actor.member_class, author_agency=actor.agency, created_at=now, last_reply_at=now, last_reply_by=actor.member_id,
+    )  # fmt: skip
+    session.add(thread)
+    session.flush()
+    session.add_all(ThreadReader(thread_id=thread.id, member_id=reader) for reader in readers)
+    posted = Posted(thread.id, 0)
+    _write(session, actor, posted, form.body, now)
+    forum_changed(session, forum.id)
+    mark_own(session, actor, thread.id, 0, now)
+    audit.record(session, actor, "thread.open", ("thread", thread.id), forum=slug, kind=form.kind, marking=marking.label, readers=readers)
+    return posted
+
+
+def reply(session: Session, actor: Actor, thread_id: int, form: NewReply) -> Posted:
+    """A reply at the next position. Replies to one thread wait for each other at its row, so positions have no gap and no double."""
+    thread = access.thread_for_reply(session, actor, thread_id)
+    access.require_reply(actor, thread.right, locked=thread.locked_at is not None)
+    now = clock.now()
+    posted = Posted(thread_id, thread.last_position + 1)
+    _write(session, actor, posted, form.body, now)
+    grown = {"thread": thread_id, "position": posted.position, "at": max(now, thread.last_reply_at), "author": actor.member_id}
+    session.connection().execute(_THREAD_GREW, grown)
+    forum_changed(session, thread.forum_id)
+    mark_own(session, actor, thread_id, posted.position, now)
+    audit.record(session, actor, "reply.post", ("thread", thread_id), position=posted.position)
+    return posted
+
+
+def edit(session: Session, actor: Actor, where: Posted, form: EditReply) -> None:
+    """Change one's own message; the earlier text is kept. Conflict if it was changed since the version that was edited."""
+    thread, _slug, right = access.thread_for_act(session, actor, where.thread_id)
+    message = access.reply_for_act(session, thread, where.position)
+    access.require_edit(actor, right, message, locked=thread.locked_at is not None)
+    if message.version != form.version:
+        raise Conflict("It was changed meanwhile. Your text is below; the current text is beside it.")
+    now = clock.now()
+    session.add(
+        ReplyRevision(
+            reply_id=message.id, version=message.version, body=message.body, html=message.html,
+            written_at=message.edited_at or message.created_at, replaced_at=now, replaced_by=actor.member_id,
+        )
+    )  # fmt: skip
+    message.body, message.html, message.render_version = form.body, markup.render(form.body).html, markup.RENDER_VERSION
+    message.version, message.edited_at = message.version + 1, now
+    if form.title is not None and where.position == 0 and form.title != thread.title:
+        thread.title, thread.version = form.title, thread.version + 1
+    audit.record(session, actor, "reply.edit", ("thread", thread.id), position=where.position, version=message.version)

@@ -1,0 +1,206 @@
+"""New for you, forums, a forum, a thread, a message's history."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Query
+from markupsafe import Markup
+from sqlalchemy import Row
+from starlette.responses import Response
+
+from app.core import audit
+from app.core.errors import NotFound
+from app.core.fields import Id
+from app.forum import access, fragments
+from app.forum.fragments import Fragment, stored_html
+from app.forum.markings import Marking
+from app.forum.models import WatchLevel
+from app.forum.operations import reading
+from app.forum.queries import forums, replies, threads
+from app.forum.queries.replies import PAGE, page_end, page_start
+from app.forum.queries.threads import Listing
+from app.web.forms import FormState
+from app.web.guard import MEMBER
+from app.web.request import Read, one_of
+from app.web.routing import Routes
+
+pages = Routes()
+HOME_ROWS = 12
+TABS = {
+    "all": ("", ""),
+    "lessons": ("lesson", ""),
+    "questions": ("question", ""),
+    "unanswered": ("", "unanswered"),
+    "unread": ("", "unread"),
+}
+SORTS = {"active": "Last reply", "newest": "Newest thread"}
+WATCH_NAMES = {
+    WatchLevel.MUTE: "Muted: never new, never mailed",
+    WatchLevel.NORMAL: "As the forum is set",
+    WatchLevel.WATCH: "Watched: in every digest",
+    WatchLevel.EACH: "Watched: each message",
+}
+
+
+@pages.get("/", MEMBER)
+def home(ctx: Read) -> Response:
+    rows = threads.new_for(ctx.conn, ctx.actor, HOME_ROWS + 1)
+    values: dict[str, Any] = {"forums": forums.forums_of(ctx.conn, ctx.actor), "waiting": threads.waiting_questions(ctx.conn, ctx.actor)}
+    return ctx.page("forum/home.html", threads=rows[:HOME_ROWS], more=len(rows) > HOME_ROWS, page_start=page_start, **values)
+
+
+@pages.get("/forums", MEMBER)
+def forum_list(ctx: Read) -> Response:
+    return ctx.page("forum/forums.html", forums=forums.forums_of(ctx.conn, ctx.actor))
+
+
+@pages.get("/new", MEMBER)
+def choose_forum(ctx: Read) -> Response:
+    """Where a new thread should go."""
+    mine = [f for f in forums.forums_of(ctx.conn, ctx.actor) if access.may_open_thread(ctx.actor, f.right)]
+    return ctx.page("forum/choose.html", forums=mine)
+
+
+@pages.get("/forums/{slug}", MEMBER)
+def forum_page(ctx: Read, slug: str, tab: str = "all", sort: str = "active", after: str = "") -> Response:
+    forum = access.forum_for(ctx.conn, ctx.actor, slug)
+    kind, filter_ = TABS[one_of(tab, TABS)]
+    listing = Listing(kind, filter_, one_of(sort, SORTS), after)
+    rows, following = threads.in_forum(ctx.conn, ctx.actor, forum.id, listing)
+    values: dict[str, Any] = {
+        "counts": forums.tab_counts(ctx.conn, forum.id, forum.version),
+        "may_post": access.may_open_thread(ctx.actor, forum.right),
+    }
+    floor = None if forum.marking_floor is None else Marking(forum.marking_floor).label
+    shown: dict[str, Any] = {
+        "tab": tab,
+        "sort": sort,
+        "sorts": SORTS,
+        "following": following,
+        "is_first": not after,
+        "page_start": page_start,
+    }
+    return ctx.page("forum/forum.html", forum=forum, floor=floor, threads=rows, **values, **shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message on a thread's page: its fragment around what this reader may do with it."""
+
+    position: int
+    before: Markup
+    after: Markup
+    is_own: bool
+    is_hidden: bool
+    starts_new: bool
+
+
+def _shown(ctx: Read, thread: Row[Any], keys: list[Row[Any]], zone_name: str) -> list[Shown]:
+    pieces: dict[int, Fragment] = fragments.of_page(ctx.conn, ctx.platform.renderer, keys, thread, zone_name)
+    new_from = None if thread.mark is None or thread.mark >= thread.last_position else thread.mark + 1
+    me = ctx.actor.id
+    return [
+        Shown(k.position, *pieces[k.id], is_own=k.author_id == me, is_hidden=k.hidden_at is not None, starts_new=k.position == new_from)
+        for k in keys
+    ]
+
+
+def pager_of(thread: Row[Any], start: int) -> list[dict[str, Any]]:
+    """Links to the first, the last and the neighbouring pages, with gaps; empty where one page holds all."""
+    last = page_start(thread.last_position)
+    if last == 0:
+        return []
+    numbers = sorted({0, last, *[max(0, min(last, start + d * PAGE if start else d * PAGE + (d > 0))) for d in (-1, 0, 1)]})
+    starts = sorted({page_start(n) for n in numbers})
+    links: list[dict[str, Any]] = []
+    for i, first in enumerate(starts):
+        if i and starts[i - 1] != page_start(max(first - 1, 0)):
+            links.append({"text": "…", "href": "", "current": False})
+        text = f"{max(first, 1)}-{min(page_end(first), thread.last_position)}"
+        href = f"/threads/{thread.id}" + (f"?from={first}" if first else "")
+        links.append({"text": text, "href": href, "current": first == start})
+    return links
+
+
+def _quoted(ctx: Read, thread: Row[Any], quote: int | None) -> str:
+    """The text that a reply starts with when a message is quoted. A hidden message can't be."""
+    if quote is None or quote > thread.last_position:
+        return ""
+    row = replies.one(ctx.conn, thread.id, quote)
+    if row.hidden_at is not None:
+        return ""
+    lines = [f"**{row.author_rank} {row.author}** wrote in #{row.position}:".replace("** ", "**", 1), "", *row.body.split("\n")]
+    return "\n".join(f"> {line}".rstrip() for line in lines) + "\n\n"
+
+
+From = Annotated[int, Query(alias="from", ge=0, le=2**31 - 1)]
+
+
+@pages.get("/threads/{thread_id}", MEMBER)
+def thread_page(ctx: Read, thread_id: Id, from_: From = 0, quote: Annotated[int | None, Query(ge=0)] = None) -> Response:
+    thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
+    start = page_start(min(from_, thread.last_position))
+    keys = replies.keys(ctx.conn, thread_id, start, page_end(start))
+    _note_reading(ctx, thread, keys)
+    zone_name = ctx.platform.site.get(ctx.conn).time_zone
+    values = _thread_values(ctx, thread, start)
+    if quote is not None and not values["form"].values:
+        values["form"].values["body"] = _quoted(ctx, thread, quote)
+    return ctx.page("forum/thread.html", thread=thread, replies=_shown(ctx, thread, keys, zone_name), **values)
+
+
+def _thread_values(ctx: Read, thread: Row[Any], start: int) -> dict[str, Any]:
+    marking, locked = Marking(thread.marking), thread.locked_at is not None
+    return {
+        "form": ctx.form or FormState(),
+        "marking": marking, "start": start, "pager": pager_of(thread, start), "watch_names": WATCH_NAMES,
+        "once": secrets.token_urlsafe(16),
+        "may_reply": access.may_reply(ctx.actor, thread.right, locked=locked),
+        "may_moderate": access.may_moderate(ctx.actor, thread.right),
+        "may_mark": ctx.actor.id == thread.author_id or access.may_moderate(ctx.actor, thread.right),
+        "readers": replies.readers(ctx.conn, thread.id) if marking is Marking.RED else [],
+        "first_new": None if thread.mark is None or thread.mark >= thread.last_position else thread.mark + 1,
+    }  # fmt: skip
+
+
+def _note_reading(ctx: Read, thread: Row[Any], keys: list[Row[Any]]) -> None:
+    """Move the reader's mark to what they see now; who read a RED or AMBER+STRICT thread is logged (R1)."""
+    actor = ctx.actor
+    seen = keys[-1].position if keys else 0
+    if thread.mark is None or seen > thread.mark:
+        ctx.later(lambda session: reading.mark_read(session, actor, thread.id, seen))
+    if thread.marking >= Marking.AMBER_STRICT:
+        label = Marking(thread.marking).label
+        ctx.later(lambda session: audit.record(session, actor, "thread.read", ("thread", thread.id), marking=label, upto=seen))
+
+
+@pages.get("/threads/{thread_id}/replies/{position}", MEMBER)
+def find_reply(ctx: Read, thread_id: Id, position: int) -> Response:
+    thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
+    if not 0 <= position <= thread.last_position:
+        raise NotFound
+    start = page_start(position)
+    return ctx.redirect(f"/threads/{thread_id}" + (f"?from={start}" if start else "") + f"#r{position}")
+
+
+@pages.get("/threads/{thread_id}/replies/{position}/revisions", MEMBER)
+def revisions(ctx: Read, thread_id: Id, position: int) -> Response:
+    thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
+    message = replies.one(ctx.conn, thread_id, position)
+    access.require_see_history(ctx.actor, thread.right, message)
+    earlier = [{"html": stored_html(r.html), "written_at": r.written_at} for r in replies.revisions(ctx.conn, message.id)]
+    label = Marking(thread.marking).label
+    return ctx.page("forum/revisions.html", thread=thread, message=message, body=stored_html(message.html), earlier=earlier, label=label)
+
+
+@pages.get("/leaving", MEMBER)
+def leaving(ctx: Read, to: Annotated[str, Query(max_length=4000)] = "") -> Response:
+    """Names the site a member's link leads to before the browser goes there (C8). Only http and https lead anywhere."""
+    if not to.startswith(("http://", "https://")):
+        raise NotFound
+    if to.startswith(ctx.platform.settings.origin + "/"):
+        return ctx.redirect(to.removeprefix(ctx.platform.settings.origin))
+    return ctx.page("forum/leaving.html", to=to, host=to.split("/")[2][:200])

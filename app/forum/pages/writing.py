@@ -1,0 +1,126 @@
+"""The composer: a new thread, a reply, an edit, each with a preview; and what a reader sets for themselves."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from markupsafe import Markup
+from starlette.responses import Response
+
+from app.core import markup
+from app.core.fields import Id
+from app.forum import access
+from app.forum.forms import EditReply, NewReply, NewThread, WatchChoice
+from app.forum.fragments import stored_html
+from app.forum.markings import MEANINGS, Marking
+from app.forum.models import ThreadKind
+from app.forum.operations import reading, writing
+from app.forum.operations.writing import Posted
+from app.forum.pages.reading import thread_page
+from app.forum.queries import replies
+from app.web.forms import FormState, parse, values_of
+from app.web.guard import MEMBER
+from app.web.request import Read, Write
+from app.web.routing import Routes
+
+pages = Routes()
+
+
+def _preview_of(ctx: Write) -> Markup:
+    body = next((value for name, value in ctx.call.fields if name == "body"), "")
+    return stored_html(markup.render(body[:100_000]).html)
+
+
+def _is_fragment(ctx: Write) -> bool:
+    return ctx.call.request.headers.get("hx-request") == "true"
+
+
+@pages.get("/forums/{slug}/new", MEMBER)
+def new_thread(ctx: Read, slug: str) -> Response:
+    forum = access.forum_for(ctx.conn, ctx.actor, slug)
+    access.require_open_thread(ctx.actor, forum.right)
+    floor = Marking.CLEAR if forum.marking_floor is None else Marking(forum.marking_floor)
+    default = writing.marking_in(forum.marking_floor, None)
+    kinds = [k for k in ThreadKind if k is not ThreadKind.NOTICE or access.may_open_notice(ctx.actor, forum.right)]
+    form = ctx.form or FormState({"kind": "discussion", "marking": default.label})
+    values: dict[str, Any] = {
+        "markings": [(m.label, m.label, MEANINGS[m]) for m in Marking if m >= floor],
+        "nameable": replies.nameable(ctx.conn, ctx.actor, forum.id),
+        "once": form.value("once") or secrets.token_urlsafe(16),
+    }
+    return ctx.page("forum/new_thread.html", forum=forum, kinds=kinds, form=form, **values)
+
+
+@pages.post("/forums/{slug}/new", MEMBER, again=new_thread)
+def post_thread(ctx: Write, slug: str) -> Response:
+    posted = writing.open_thread(ctx.session, ctx.actor, slug, parse(NewThread, ctx.call.fields))
+    return ctx.redirect(f"/threads/{posted.thread_id}", said="posted")
+
+
+def _previewed(ctx: Write) -> Read:
+    """The same request as the composer's page needs it: what was typed, and how it will look."""
+    return Read(ctx.call, ctx.visit, FormState(values_of(ctx.call.fields), preview=_preview_of(ctx)), conn=ctx.conn)
+
+
+@pages.post("/forums/{slug}/new/preview", MEMBER)
+def preview_thread(ctx: Write, slug: str) -> Response:
+    if _is_fragment(ctx):
+        return ctx.page("forum/_preview.html", preview=_preview_of(ctx))
+    return new_thread(_previewed(ctx), slug)
+
+
+@pages.post("/threads/{thread_id}/replies", MEMBER, again=thread_page)
+def post_reply(ctx: Write, thread_id: Id) -> Response:
+    posted = writing.reply(ctx.session, ctx.actor, thread_id, parse(NewReply, ctx.call.fields))
+    return _to(ctx, posted)
+
+
+@pages.post("/threads/{thread_id}/preview", MEMBER)
+def preview_reply(ctx: Write, thread_id: Id) -> Response:
+    if _is_fragment(ctx):
+        return ctx.page("forum/_preview.html", preview=_preview_of(ctx))
+    return thread_page(_previewed(ctx), thread_id)
+
+
+def _to(ctx: Write, posted: Posted, said: str = "") -> Response:
+    start = replies.page_start(posted.position)
+    return ctx.redirect(f"/threads/{posted.thread_id}" + (f"?from={start}" if start else "") + f"#r{posted.position}", said=said)
+
+
+@pages.get("/threads/{thread_id}/replies/{position}/edit", MEMBER)
+def edit_page(ctx: Read, thread_id: Id, position: int) -> Response:
+    thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
+    message = replies.one(ctx.conn, thread_id, position)
+    access.require_edit(ctx.actor, thread.right, message, locked=thread.locked_at is not None)
+    fresh = FormState({"body": message.body, "title": thread.title})
+    form = ctx.form or fresh
+    clash = message if form.errors.get("") else None
+    current = stored_html(message.html)
+    return ctx.page("forum/edit.html", thread=thread, message=message, form=form, clash=clash, current=current)
+
+
+@pages.post("/threads/{thread_id}/replies/{position}/edit", MEMBER, again=edit_page)
+def post_edit(ctx: Write, thread_id: Id, position: int) -> Response:
+    where = Posted(thread_id, position)
+    writing.edit(ctx.session, ctx.actor, where, parse(EditReply, ctx.call.fields))
+    return _to(ctx, where, said="edited")
+
+
+@pages.post("/threads/{thread_id}/watch", MEMBER)
+def post_watch(ctx: Write, thread_id: Id) -> Response:
+    reading.watch(ctx.session, ctx.actor, thread_id, parse(WatchChoice, ctx.call.fields).level)
+    return ctx.redirect(f"/threads/{thread_id}", said="watching")
+
+
+@pages.post("/threads/{thread_id}/unread", MEMBER)
+def post_unread(ctx: Write, thread_id: Id) -> Response:
+    """Take the mark back to before the page that is shown, so that the thread is new again."""
+    reading.set_read_mark(ctx.session, ctx.actor, thread_id, 0)
+    return ctx.redirect("/", said="saved")
+
+
+@pages.post("/mark-all-read", MEMBER)
+def post_all_read(ctx: Write) -> Response:
+    reading.mark_all_read(ctx.session, ctx.actor)
+    return ctx.redirect("/", said="all-read")

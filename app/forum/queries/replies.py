@@ -1,0 +1,127 @@
+"""A thread's page: the thread with all that depends on the reader in one statement, its messages in a second."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy.orm import aliased
+
+from app.core.access import Actor
+from app.core.errors import NotFound
+from app.forum import access
+from app.forum.access import ME
+from app.forum.models import Forum, ReadMark, Reply, ReplyRevision, Thread, ThreadReader, Watch
+from app.membership.models import Member
+
+PAGE = 20  # replies on a page; the first page shows the opening message above them
+Starter = aliased(Member)
+
+_THREAD: Any = (
+    access.visible_threads(
+        Thread.id, Thread.kind, Thread.title, Thread.marking, Thread.author_id, Starter.name.label("author"), Thread.author_rank,
+        Thread.author_agency, Thread.created_at, Thread.last_position, Thread.last_reply_at, Thread.pinned, Thread.locked_at,
+        Thread.locked_by, Thread.lock_reason, Thread.version, Thread.forum_id, Forum.slug.label("forum_slug"),
+        Forum.title.label("forum_title"), Forum.marking_floor, access.right_in(Thread.forum_id).label("right"),
+        ReadMark.position.label("mark"), ReadMark.read_at.label("marked_at"), Watch.level.label("watch"),
+    )
+    .join(Forum, Forum.id == Thread.forum_id)
+    .join(Starter, Starter.id == Thread.author_id)
+    .outerjoin(ReadMark, (ReadMark.thread_id == Thread.id) & (ReadMark.member_id == ME))
+    .outerjoin(Watch, (Watch.thread_id == Thread.id) & (Watch.member_id == ME))
+    .where(Thread.id == bindparam("thread_id"))
+)  # fmt: skip
+
+
+def thread_for(conn: Connection, actor: Actor, thread_id: int) -> Row[Any]:
+    """The thread, its forum, and the actor's right, mark and watch; NotFound unless it is visible to them."""
+    row = conn.execute(_THREAD, {"me": actor.member_id, "thread_id": thread_id}).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+_IN_THREAD: Any = (Reply.thread_id == bindparam("thread_id")) & Reply.position.between(bindparam("first"), bindparam("last"))
+_KEYS: Any = (
+    select(Reply.id, Reply.position, Reply.version, Reply.author_id, Member.version.label("author_version"), Reply.hidden_at)
+    .join(Member, Member.id == Reply.author_id)
+    .where(_IN_THREAD)
+    .order_by(Reply.position)
+)
+WHOLE: Any = (
+    Reply.id, Reply.thread_id, Reply.position, Reply.author_id, Member.name.label("author"), Reply.author_rank, Reply.author_class,
+    Reply.author_agency, Reply.author_agency_id, Reply.author_size, Reply.body, Reply.html, Reply.version, Reply.created_at,
+    Reply.edited_at, Reply.hidden_at, Reply.hidden_by, Reply.hidden_reason,
+)  # fmt: skip
+_WHOLE: Any = select(*WHOLE).join(Member, Member.id == Reply.author_id)
+_BY_IDS: Any = _WHOLE.where(Reply.id.in_(bindparam("ids", expanding=True)))
+_IN_ORDER: Any = _WHOLE.where(_IN_THREAD).order_by(Reply.position)
+
+
+def keys(conn: Connection, thread_id: int, first: int, last: int) -> list[Row[Any]]:
+    """What is needed to find a page's fragments: ids, positions and versions. The thread was reached through the actor."""
+    return list(conn.execute(_KEYS, {"thread_id": thread_id, "first": first, "last": last}).all())
+
+
+def by_ids(conn: Connection, ids: list[int]) -> list[Row[Any]]:
+    return list(conn.execute(_BY_IDS, {"ids": ids}).all())
+
+
+def between(conn: Connection, thread_id: int, first: int, last: int) -> list[Row[Any]]:
+    """Whole messages of a thread that was reached through the actor."""
+    return list(conn.execute(_IN_ORDER, {"thread_id": thread_id, "first": first, "last": last}).all())
+
+
+def one(conn: Connection, thread_id: int, position: int) -> Row[Any]:
+    rows = between(conn, thread_id, position, position)
+    if not rows:
+        raise NotFound
+    return rows[0]
+
+
+_REVISIONS: Any = (
+    select(ReplyRevision.version, ReplyRevision.body, ReplyRevision.html, ReplyRevision.written_at, ReplyRevision.replaced_at)
+    .where(ReplyRevision.reply_id == bindparam("reply_id"))
+    .order_by(ReplyRevision.version.desc())
+    .limit(100)
+)
+
+
+def revisions(conn: Connection, reply_id: int) -> list[Row[Any]]:
+    """A message's earlier versions, the newest first."""
+    return list(conn.execute(_REVISIONS, {"reply_id": reply_id}).all())
+
+
+_READERS: Any = (
+    select(Member.id, Member.name, Member.rank)
+    .join(ThreadReader, ThreadReader.member_id == Member.id)
+    .where(ThreadReader.thread_id == bindparam("thread_id"))
+    .order_by(Member.name)
+)
+
+
+def readers(conn: Connection, thread_id: int) -> list[Row[Any]]:
+    """The named readers of a TLP:RED thread that was reached through the actor."""
+    return list(conn.execute(_READERS, {"thread_id": thread_id}).all())
+
+
+_NAMEABLE: Any = (
+    select(Member.id, Member.name, Member.rank)
+    .where(Member.id.in_(access.members_of_forum(bindparam("forum_id"))), Member.id != ME)
+    .order_by(Member.name)
+    .limit(500)
+)
+
+
+def nameable(conn: Connection, actor: Actor, forum_id: int) -> list[Row[Any]]:
+    """Who can be named as a reader of a RED thread in this forum."""
+    return list(conn.execute(_NAMEABLE, {"forum_id": forum_id, "me": actor.member_id}).all())
+
+
+def page_start(position: int) -> int:
+    """The first position of the page that shows this one: 0, 21, 41, … (the first page holds the opening message too)."""
+    return 0 if position <= PAGE else (position - 1) // PAGE * PAGE + 1
+
+
+def page_end(start: int) -> int:
+    return PAGE if start == 0 else start + PAGE - 1

@@ -1,0 +1,167 @@
+"""Threads in a forum, threads that are new for someone, and questions that wait."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, func, select, tuple_
+from sqlalchemy.orm import aliased
+
+from app.core.access import Actor
+from app.core.paging import cursor, read_cursor
+from app.forum import access
+from app.forum.access import ME
+from app.forum.models import Forum, ReadMark, Thread, ThreadKind, Watch, WatchLevel
+from app.membership.models import Member
+
+Starter, Last = aliased(Member), aliased(Member)
+NEWEST = 500  # how far back "new for you" looks; older unread threads are found in their forum
+
+_READ_BEFORE = select(Member.read_before).where(Member.id == ME).scalar_subquery()
+_MARK = func.coalesce(ReadMark.position, -1)
+
+
+def _unread_count() -> ColumnElement[int]:
+    """How many messages of a thread are new to the reader: none where all its activity lies before what counts as read."""
+    is_old = Thread.last_reply_at <= _READ_BEFORE
+    return case((is_old & ReadMark.position.is_(None), 0), else_=Thread.last_position - _MARK)
+
+
+UNREAD = _unread_count().label("unread")
+_COLUMNS: Any = (
+    Thread.id,
+    Thread.kind,
+    Thread.title,
+    Thread.marking,
+    Thread.author_id,
+    Starter.name.label("author"),
+    Thread.author_rank,
+    Thread.author_agency,
+    Thread.created_at,
+    Thread.last_position,
+    Thread.last_reply_at,
+    Last.name.label("last_by"),
+    Thread.pinned,
+    Thread.locked_at,
+    UNREAD,
+    Watch.level.label("watch"),
+)
+
+
+def _listed(statement: Select[Any]) -> Select[Any]:
+    """Join what a row of a list shows: who began it, who wrote last, how far the reader got."""
+    return (
+        statement.join(Starter, Starter.id == Thread.author_id)
+        .join(Last, Last.id == Thread.last_reply_by)
+        .outerjoin(ReadMark, (ReadMark.thread_id == Thread.id) & (ReadMark.member_id == ME))
+        .outerjoin(Watch, (Watch.thread_id == Thread.id) & (Watch.member_id == ME))
+    )
+
+
+_IN_FORUM: Any = _listed(select(*_COLUMNS).where(Thread.forum_id == bindparam("forum_id"), access.is_readable()))
+_IS_UNANSWERED = (Thread.kind == ThreadKind.QUESTION) & (Thread.last_position == 0)
+FILTERS: dict[str, ColumnElement[bool] | None] = {
+    "": None,
+    "unanswered": _IS_UNANSWERED,
+    "unread": (UNREAD > 0) & func.coalesce(Watch.level != WatchLevel.MUTE, True),
+}
+# For each order the columns that a row is found again by, all descending.
+SORTS: dict[str, tuple[Any, ...]] = {
+    "active": (Thread.pinned, Thread.last_reply_at, Thread.id),
+    "newest": (Thread.created_at, Thread.id),
+}
+_CURSORS: dict[str, tuple[type, ...]] = {"active": (bool, dt.datetime, int), "newest": (dt.datetime, int)}
+
+
+def _build() -> dict[tuple[str, bool, str, bool], Select[Any]]:
+    built = {}
+    for sort, columns in SORTS.items():
+        for name, condition in FILTERS.items():
+            for by_kind in (False, True):
+                for goes_on in (False, True):
+                    statement = _IN_FORUM if condition is None else _IN_FORUM.where(condition)
+                    if by_kind:
+                        statement = statement.where(Thread.kind == bindparam("kind"))
+                    if goes_on:
+                        after = [bindparam(f"after_{i}", type_=c.type) for i, c in enumerate(columns)]
+                        statement = statement.where(tuple_(*columns) < tuple_(*after))
+                    statement = statement.order_by(*[c.desc() for c in columns]).limit(bindparam("limit"))
+                    built[(sort, by_kind, name, goes_on)] = statement
+    return built
+
+
+_STATEMENTS = _build()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which of a forum's threads, in which order, from where on. `kind` and `filter` may be empty; `after` is a cursor."""
+
+    kind: str = ""
+    filter: str = ""
+    sort: str = "active"
+    after: str = ""
+    limit: int = 25
+
+
+def in_forum(conn: Connection, actor: Actor, forum_id: int, wanted: Listing) -> tuple[list[Row[Any]], str | None]:
+    """A page of a forum's threads (the forum was reached through the actor) and the cursor of the next, if there is one."""
+    values: dict[str, Any] = {"me": actor.member_id, "forum_id": forum_id, "limit": wanted.limit + 1}
+    if wanted.kind:
+        values["kind"] = wanted.kind
+    if wanted.after:
+        values |= {f"after_{i}": v for i, v in enumerate(read_cursor(wanted.after, *_CURSORS[wanted.sort]))}
+    statement = _STATEMENTS[(wanted.sort, bool(wanted.kind), wanted.filter, bool(wanted.after))]
+    rows = conn.execute(statement, values).all()
+    if len(rows) <= wanted.limit:
+        return list(rows), None
+    last = rows[wanted.limit - 1]
+    keys = (last.pinned, last.last_reply_at, last.id) if wanted.sort == "active" else (last.created_at, last.id)
+    return list(rows[: wanted.limit]), cursor(*keys)
+
+
+_RECENT: Any = (
+    access.visible_threads(Thread.id)
+    .where(Thread.last_reply_at > _READ_BEFORE)
+    .order_by(Thread.last_reply_at.desc(), Thread.id.desc())
+    .limit(NEWEST)
+    .subquery()
+)
+_NEW_FOR_ME: Any = (
+    _listed(select(*_COLUMNS, Forum.slug.label("forum_slug"), Forum.title.label("forum_title")).join(_RECENT, _RECENT.c.id == Thread.id))
+    .join(Forum, Forum.id == Thread.forum_id)
+    .where(UNREAD > 0, func.coalesce(Watch.level != WatchLevel.MUTE, True))
+    .order_by(Thread.last_reply_at.desc(), Thread.id.desc())
+    .limit(bindparam("limit"))
+)
+
+
+def new_for(conn: Connection, actor: Actor, limit: int = 12) -> list[Row[Any]]:
+    """Threads with something the reader hasn't seen, the newest activity first."""
+    return list(conn.execute(_NEW_FOR_ME, {"me": actor.member_id, "limit": limit}).all())
+
+
+_WAITING: Any = (
+    access.visible_threads(
+        Thread.id, Thread.title, Thread.marking, Thread.created_at, Thread.author_rank, Thread.author_agency, Starter.name.label("author")
+    )
+    .join(Starter, Starter.id == Thread.author_id)
+    .where(_IS_UNANSWERED, Thread.author_id != ME, Thread.locked_at.is_(None))
+    .order_by(Thread.created_at.desc(), Thread.id.desc())
+    .limit(3)
+)
+
+
+def waiting_questions(conn: Connection, actor: Actor) -> list[Row[Any]]:
+    """The newest questions of others that nobody has replied to."""
+    return list(conn.execute(_WAITING, {"me": actor.member_id}).all())
+
+
+_ONE: Any = _listed(access.visible_threads(*_COLUMNS).where(Thread.id == bindparam("thread_id")))
+
+
+def listed(conn: Connection, actor: Actor, thread_id: int) -> Row[Any]:
+    """One thread as a list shows it."""
+    return conn.execute(_ONE, {"me": actor.member_id, "thread_id": thread_id}).one()
