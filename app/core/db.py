@@ -7,6 +7,7 @@ SQLite, so that a writer waits at its start and never fails in the middle; READ 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -71,6 +72,15 @@ def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+_serial = itertools.count(1)
+
+
+def serial_of(conn: Connection) -> int:
+    """Which Database of this process a connection belongs to: part of the key of whatever is kept in memory."""
+    serial: int = conn.get_execution_options()["database"]
+    return serial
+
+
 class OverBudget(Exception):
     """A read that was tried on the event loop is too long for it, and is run again in a thread."""
 
@@ -83,6 +93,7 @@ class Database:
         self._local = threading.local()
         self._kept: list[Connection] = []
         common: dict[str, Any] = {"poolclass": QueuePool, "pool_size": pool_size, "max_overflow": 8}
+        common["execution_options"] = {"database": next(_serial)}
         if self.is_sqlite:
             common["connect_args"] = {"check_same_thread": False, "timeout": 5}
             self.writer: Engine = create_engine(url, **common)

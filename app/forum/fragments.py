@@ -7,7 +7,6 @@ message only the stub. Where a reader's own controls go it is cut in two.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +14,8 @@ from markupsafe import Markup  # what is marked here was made by our own templat
 from sqlalchemy import Connection, Row
 
 from app.core import clock
+from app.core.db import serial_of
+from app.core.kept import Kept
 from app.forum.queries import replies
 from app.membership.names import CLASS_NAMES
 from app.web import humane
@@ -22,41 +23,17 @@ from app.web.render import Renderer
 
 LIMIT = 32_000_000  # characters kept in one process, about 15,000 messages
 _CUT = "<!-- controls -->"
-Key = tuple[int, int, int, str]
 Fragment = tuple[Markup, Markup]
-
-
-class Fragments:
-    """The kept fragments of a process, bounded by their size; those not asked for longest make room."""
-
-    def __init__(self, limit: int = LIMIT) -> None:
-        self._limit, self._size = limit, 0
-        self._kept: OrderedDict[Key, Fragment] = OrderedDict()
-
-    def get(self, key: Key) -> Fragment | None:
-        fragment = self._kept.get(key)
-        if fragment is not None:
-            self._kept.move_to_end(key)
-        return fragment
-
-    def put(self, key: Key, fragment: Fragment) -> None:
-        if key not in self._kept:
-            self._size += len(fragment[0]) + len(fragment[1])
-        self._kept[key] = fragment
-        while self._size > self._limit and self._kept:
-            _, old = self._kept.popitem(last=False)
-            self._size -= len(old[0]) + len(old[1])
-
-
-_fragments = Fragments()
+_kept: Kept[tuple[int, int, int, int, str], Fragment] = Kept(LIMIT)
 
 
 def of_page(conn: Connection, renderer: Renderer, keys: Iterable[Row[Any]], thread: Row[Any], zone_name: str) -> dict[int, Fragment]:
     """Each message's fragment by its id. Those not kept are loaded together in one query and rendered."""
     found: dict[int, Fragment] = {}
+    database = serial_of(conn)
     missing: list[int] = []
     for key in keys:
-        fragment = _fragments.get((key.id, key.version, key.author_version, zone_name))
+        fragment = _kept.get((database, key.id, key.version, key.author_version, zone_name))
         if fragment is None:
             missing.append(key.id)
         else:
@@ -65,7 +42,7 @@ def of_page(conn: Connection, renderer: Renderer, keys: Iterable[Row[Any]], thre
         versions = {key.id: key.author_version for key in keys}
         for row in replies.by_ids(conn, missing):
             fragment = render(renderer, row, thread.author_id, zone_name)
-            _fragments.put((row.id, row.version, versions[row.id], zone_name), fragment)
+            _kept.put((database, row.id, row.version, versions[row.id], zone_name), fragment, len(fragment[0]) + len(fragment[1]))
             found[row.id] = fragment
     return found
 

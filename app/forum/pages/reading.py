@@ -22,6 +22,8 @@ from app.forum.operations import reading
 from app.forum.queries import forums, replies, threads
 from app.forum.queries.replies import PAGE, page_end, page_start
 from app.forum.queries.threads import Listing
+from app.forum.rows import rows_of
+from app.web import humane
 from app.web.forms import FormState
 from app.web.guard import MEMBER
 from app.web.request import Read, one_of
@@ -45,11 +47,16 @@ WATCH_NAMES = {
 }
 
 
+def _rows(ctx: Read, template: str, rows: list[Row[Any]]) -> list[Markup]:
+    zone = humane.zone(ctx.platform.site.get(ctx.conn).time_zone)
+    return rows_of(ctx.platform.renderer, template, rows, zone, ctx.now)
+
+
 @pages.get("/", MEMBER)
 def home(ctx: Read) -> Response:
     rows = threads.new_for(ctx.conn, ctx.actor, HOME_ROWS + 1)
     values: dict[str, Any] = {"forums": forums.forums_of(ctx.conn, ctx.actor), "waiting": threads.waiting_questions(ctx.conn, ctx.actor)}
-    return ctx.page("forum/home.html", threads=rows[:HOME_ROWS], more=len(rows) > HOME_ROWS, page_start=page_start, **values)
+    return ctx.page("forum/home.html", rows=_rows(ctx, "forum/_home_row.html", rows[:HOME_ROWS]), more=len(rows) > HOME_ROWS, **values)
 
 
 @pages.get("/forums", MEMBER)
@@ -81,9 +88,8 @@ def forum_page(ctx: Read, slug: str, tab: str = "all", sort: str = "active", aft
         "sorts": SORTS,
         "following": following,
         "is_first": not after,
-        "page_start": page_start,
     }
-    return ctx.page("forum/forum.html", forum=forum, floor=floor, threads=rows, **values, **shown)
+    return ctx.page("forum/forum.html", forum=forum, floor=floor, rows=_rows(ctx, "forum/_forum_row.html", rows), **values, **shown)
 
 
 @dataclass(frozen=True, slots=True)

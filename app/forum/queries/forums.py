@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, select
 
 from app.core.access import Actor
+from app.core.db import serial_of
+from app.core.kept import Kept
 from app.forum import access
 from app.forum.access import ME
 from app.forum.markings import Marking
@@ -31,24 +32,9 @@ _UNREAD = (
 )
 
 
-class Counts:
-    """Remembers counts by what they were counted for; the oldest make room. Versions come from the database, so a count that is
-    out of date can't be asked for, in whatever process it was made."""
-
-    def __init__(self, size: int = 50_000) -> None:
-        self._size = size
-        self._kept: OrderedDict[tuple[int, ...], Any] = OrderedDict()
-
-    def get(self, key: tuple[int, ...]) -> Any:
-        return self._kept.get(key)
-
-    def put(self, key: tuple[int, ...], count: Any) -> None:
-        self._kept[key] = count
-        while len(self._kept) > self._size:
-            self._kept.popitem(last=False)
-
-
-_unread, _tabs = Counts(), Counts(5_000)
+# Counts by what they were counted for. Versions come from the database, so a count that is out of date can't be asked for.
+_unread: Kept[tuple[int, int, int, int, int], int] = Kept(50_000)
+_tabs: Kept[tuple[int, int, int], Row[Any]] = Kept(5_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +58,15 @@ def forums_of(conn: Connection, actor: Actor) -> list[ForumRow]:
     """All forums the actor sees, in the association's order, with how many messages are new to them."""
     me = actor.member_id
     rows = conn.execute(_FORUMS, {"me": me}).all()
-    counts = {row.id: _unread.get((me, row.id, row.version, row.read_version)) for row in rows}
+    database = serial_of(conn)
+    counts = {row.id: _unread.get((database, me, row.id, row.version, row.read_version)) for row in rows}
     missing = [forum_id for forum_id, count in counts.items() if count is None]
     if missing:
         found = {r.forum_id: int(r.unread or 0) for r in conn.execute(_UNREAD, {"me": me, "forum_ids": missing})}
         for row in rows:
             if row.id in missing:
-                counts[row.id] = found.get(row.id, 0)
-                _unread.put((me, row.id, row.version, row.read_version), counts[row.id])
+                count = counts[row.id] = found.get(row.id, 0)
+                _unread.put((database, me, row.id, row.version, row.read_version), count)
     return [_row(row, counts[row.id] or 0) for row in rows]
 
 
@@ -88,7 +75,7 @@ def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
-_TABS = select(
+_TABS: Any = select(
     func.count().label("all"),
     _how_many(Thread.kind == ThreadKind.LESSON).label("lesson"),
     _how_many(Thread.kind == ThreadKind.QUESTION).label("question"),
@@ -98,9 +85,9 @@ _TABS = select(
 
 def tab_counts(conn: Connection, forum_id: int, version: int) -> Row[Any]:
     """How many threads a forum has (all, lesson, question, unanswered), counted once for each version of it."""
-    counts = _tabs.get((forum_id, version))
+    key = (serial_of(conn), forum_id, version)
+    counts = _tabs.get(key)
     if counts is None:
         counts = conn.execute(_TABS, {"forum_id": forum_id}).one()
-        _tabs.put((forum_id, version), counts)
-    row: Row[Any] = counts
-    return row
+        _tabs.put(key, counts)
+    return counts

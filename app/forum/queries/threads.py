@@ -6,14 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, func, literal_column, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.core.access import Actor
 from app.core.paging import cursor, read_cursor
 from app.forum import access
 from app.forum.access import ME
-from app.forum.models import Forum, ReadMark, Thread, ThreadKind, Watch, WatchLevel
+from app.forum.models import Forum, ReadMark, Thread, Watch, WatchLevel
 from app.membership.models import Member
 
 Starter, Last = aliased(Member), aliased(Member)
@@ -61,7 +61,8 @@ def _listed(statement: Select[Any]) -> Select[Any]:
 
 
 _IN_FORUM: Any = _listed(select(*_COLUMNS).where(Thread.forum_id == bindparam("forum_id"), access.is_readable()))
-_IS_UNANSWERED = (Thread.kind == ThreadKind.QUESTION) & (Thread.last_position == 0)
+# Literals, not parameters: a partial index serves only a statement that shows its condition (models.py).
+_IS_UNANSWERED = (Thread.kind == literal_column("'question'")) & (Thread.last_position == literal_column("0"))
 FILTERS: dict[str, ColumnElement[bool] | None] = {
     "": None,
     "unanswered": _IS_UNANSWERED,
@@ -122,17 +123,18 @@ def in_forum(conn: Connection, actor: Actor, forum_id: int, wanted: Listing) -> 
     return list(rows[: wanted.limit]), cursor(*keys)
 
 
-_RECENT: Any = (
-    access.visible_threads(Thread.id)
-    .where(Thread.last_reply_at > _READ_BEFORE)
-    .order_by(Thread.last_reply_at.desc(), Thread.id.desc())
-    .limit(NEWEST)
-    .subquery()
-)
+# The date of the 500th newest thread: where the search for what is new ends, so that it stays short when all is read.
+_newest = select(Thread.last_reply_at.label("at")).order_by(Thread.last_reply_at.desc()).limit(NEWEST).subquery()
+_FAR_BACK = select(func.min(_newest.c.at)).scalar_subquery()
 _NEW_FOR_ME: Any = (
-    _listed(select(*_COLUMNS, Forum.slug.label("forum_slug"), Forum.title.label("forum_title")).join(_RECENT, _RECENT.c.id == Thread.id))
+    _listed(select(*_COLUMNS, Forum.title.label("forum_title")).where(access.is_visible()))
     .join(Forum, Forum.id == Thread.forum_id)
-    .where(UNREAD > 0, func.coalesce(Watch.level != WatchLevel.MUTE, True))
+    .where(
+        Thread.last_reply_at > _READ_BEFORE,
+        Thread.last_reply_at >= _FAR_BACK,
+        UNREAD > 0,
+        func.coalesce(Watch.level != WatchLevel.MUTE, True),
+    )
     .order_by(Thread.last_reply_at.desc(), Thread.id.desc())
     .limit(bindparam("limit"))
 )

@@ -1,0 +1,41 @@
+"""Rows of thread lists, rendered once for each state they can be in: the key is all that a row shows, so nothing can be stale."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import Row
+
+from app.core.kept import Kept
+from app.forum.fragments import stored_html
+from app.forum.markings import LABELS, Marking
+from app.forum.queries.replies import page_start
+from app.web import humane
+from app.web.render import Renderer
+
+_kept: Kept[tuple[Any, ...], Markup] = Kept(8_000_000)
+
+
+def rows_of(renderer: Renderer, template: str, rows: list[Row[Any]], zone: dt.tzinfo, now: dt.datetime) -> list[Markup]:
+    """Each thread's row in this template ("forum/_forum_row.html"), as this reader sees it now."""
+    return [_row(renderer, template, row, humane.ago(row.last_reply_at, zone, now)) for row in rows]
+
+
+def _row(renderer: Renderer, template: str, row: Row[Any], ago: str) -> Markup:
+    key = (template, ago, *row)
+    html = _kept.get(key)
+    if html is None:
+        html = stored_html(renderer.html(template, thread=row, ago=ago, label=LABELS[Marking(row.marking)], href=_address(row)))
+        _kept.put(key, html, len(html))
+    return html
+
+
+def _address(row: Row[Any]) -> str:
+    """Where the reader goes on: the page of the first message they haven't seen."""
+    first_new = row.last_position - row.unread + 1
+    if not row.unread or first_new <= 0:
+        return f"/threads/{row.id}"
+    start = page_start(first_new)
+    return f"/threads/{row.id}" + (f"?from={start}" if start else "") + "#new"
