@@ -22,6 +22,7 @@ class SessionLevel(enum.StrEnum):
     """What a session has shown: the password alone, or the second factor too. Only `full` opens anything."""
 
     PASSWORD = "password"
+    RENEW = "renew"  # both were shown, and the password is on the block list: a new one comes first (A4)
     FULL = "full"
 
 
@@ -32,6 +33,7 @@ class Account(Base):
     email: Mapped[str] = mapped_column(String(254), unique=True)  # as core.email.normalise gives it
     password_hash: Mapped[str | None] = mapped_column(String(200))
     password_set_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    password_failures: Mapped[int] = mapped_column(default=0)  # consecutive; at 100 the password is disabled (A6)
     blocklist_version: Mapped[str] = mapped_column(String(20), default="")
     disabled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     last_sign_in_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
@@ -83,6 +85,9 @@ class SignInSession(Base):
     ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     address: Mapped[str] = mapped_column(String(45), default="")
     browser: Mapped[str] = mapped_column(String(200), default="")
+    must_renew: Mapped[bool] = mapped_column(default=False)  # the password that began it is on the block list
+    before_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # the sign-in before this one, told to the member (A17)
+    failed_before: Mapped[int] = mapped_column(default=0)  # failed tries between that one and this
 
 
 class BearerToken(Base):
@@ -101,7 +106,11 @@ class BearerToken(Base):
 
 
 class Enrolment(Base):
-    """A one-time right to set the password and the first authenticator: the link goes by mail, the code never does."""
+    """A one-time right to set the password and the first authenticator: the link goes by mail, the code never does.
+
+    Between its two pages the password's hash waits here, and only the browser that gave the code sees the new secret; the account
+    gets both at the end or nothing. So a half-done enrolment leaves an account as it was, whatever it could do before.
+    """
 
     __tablename__ = "enrolments"
     __table_args__ = (Index("ix_enrolments_account_id", "account_id"),)
@@ -110,6 +119,10 @@ class Enrolment(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # none for links that are handed over on the console
+    failures: Mapped[int] = mapped_column(default=0)  # wrong codes; five end the link
+    browser_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    authenticator_id: Mapped[int | None] = mapped_column(ForeignKey("authenticators.id"))
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import KeptForm, SessionLevel, SignInSession
@@ -29,30 +29,51 @@ PASSWORD_STEP = dt.timedelta(minutes=10)  # from the password to the second fact
 KEPT_FORMS = 20  # an account's newest; nobody types more than that while signed out
 
 
-def begin(session: Session, account_id: int, now: dt.datetime, address: str, browser: str) -> str:
-    """A session that has shown the password alone; the cookie's token."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a session is begun: the network's address and the browser's name for itself."""
+
+    address: str = ""
+    browser: str = ""
+
+
+def begin(session: Session, account_id: int, now: dt.datetime, place: Place, must_renew: bool = False) -> tuple[int, str]:
+    """A session that has shown the password alone; its id and the cookie's token."""
     token = new_token()
-    session.add(
-        SignInSession(
-            account_id=account_id, token_hash=token_hash(token), level=SessionLevel.PASSWORD, created_at=now, last_seen_at=now,
-            expires_at=now + PASSWORD_STEP, address=address, browser=browser[:200],
-        )
+    begun = SignInSession(
+        account_id=account_id, token_hash=token_hash(token), level=SessionLevel.PASSWORD, created_at=now, last_seen_at=now,
+        expires_at=now + PASSWORD_STEP, address=place.address, browser=place.browser[:200], must_renew=must_renew,
     )  # fmt: skip
-    return token
+    session.add(begun)
+    session.flush()
+    return begun.id, token
 
 
-def raise_to_full(session: Session, session_id: int, now: dt.datetime, limits: Limits) -> str:
-    """After the second factor: a new token, the old one dead at once."""
+def raise_to_full(session: Session, session_id: int, now: dt.datetime, limits: Limits) -> str | None:
+    """After the second factor: a new token, the old one dead at once. None if the session was raised or ended meanwhile."""
     token = new_token()
-    session.execute(
+    raised = session.execute(
         update(SignInSession)
-        .where(SignInSession.id == session_id)
+        .where(SignInSession.id == session_id, SignInSession.level != SessionLevel.FULL, SignInSession.ended_at.is_(None))
         .values(
             token_hash=token_hash(token), level=SessionLevel.FULL, created_at=now, last_seen_at=now,
             expires_at=now + limits.absolute, stepped_up_at=now,
         )
+        .returning(SignInSession.id)
     )  # fmt: skip
-    return token
+    return token if raised.first() else None
+
+
+def hold_for_renewal(session: Session, session_id: int, now: dt.datetime) -> str | None:
+    """The second factor was shown, but the password must be replaced before this session opens anything."""
+    token = new_token()
+    held = session.execute(
+        update(SignInSession)
+        .where(SignInSession.id == session_id, SignInSession.level == SessionLevel.PASSWORD, SignInSession.ended_at.is_(None))
+        .values(token_hash=token_hash(token), level=SessionLevel.RENEW, last_seen_at=now, expires_at=now + PASSWORD_STEP)
+        .returning(SignInSession.id)
+    )
+    return token if held.first() else None
 
 
 def step_up(session: Session, session_id: int, now: dt.datetime) -> str:
@@ -63,6 +84,13 @@ def step_up(session: Session, session_id: int, now: dt.datetime) -> str:
         .where(SignInSession.id == session_id)
         .values(token_hash=token_hash(token), stepped_up_at=now, last_seen_at=now)
     )
+    return token
+
+
+def rotate(session: Session, session_id: int) -> str:
+    """A new token for the same session, after its password or authenticators changed."""
+    token = new_token()
+    session.execute(update(SignInSession).where(SignInSession.id == session_id).values(token_hash=token_hash(token)))
     return token
 
 
@@ -91,3 +119,8 @@ def keep_form(session: Session, account_id: int, path: str, fields: list[tuple[s
     for form in session.execute(select(KeptForm).where(KeptForm.id.in_(old))).scalars():
         session.delete(form)
     return kept.id
+
+
+def drop_form(session: Session, account_id: int, form_id: int) -> None:
+    """Forget a kept form of this account: it was sent at last, or is not wanted any more."""
+    session.execute(delete(KeptForm).where(KeptForm.id == form_id, KeptForm.account_id == account_id))

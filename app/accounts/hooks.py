@@ -1,0 +1,75 @@
+"""What accounts must ask of packages above: who may sign in, what a person is called, and who the demonstration's cast is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What a person is called in the log, and the words that their password may not lean on (A4)."""
+
+    name: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CastMember:
+    id: int
+    name: str
+    rank: str = ""
+    agency: str = ""
+
+
+Gate = Callable[[Connection, int], bool]
+Describe = Callable[[Connection, int], Person | None]
+Cast = Callable[[Connection], Sequence[CastMember]]
+
+
+def _nobody(conn: Connection, account_id: int) -> bool:
+    return False
+
+
+def _unknown(conn: Connection, account_id: int) -> Person | None:
+    return None
+
+
+def _empty(conn: Connection) -> Sequence[CastMember]:
+    return ()
+
+
+_gate: Gate = _nobody
+_describe: Describe = _unknown
+_cast: Cast = _empty
+
+
+def register_gate(gate: Gate) -> None:
+    """Membership says whether an account may sign in at this moment. Until it does, nobody may."""
+    global _gate
+    _gate = gate
+
+
+def register_person(describe: Describe) -> None:
+    global _describe
+    _describe = describe
+
+
+def register_cast(cast: Cast) -> None:
+    """Who is shown on the sign-in page of a demonstration."""
+    global _cast
+    _cast = cast
+
+
+def may_sign_in(conn: Connection, account_id: int) -> bool:
+    return _gate(conn, account_id)
+
+
+def person(conn: Connection, account_id: int) -> Person:
+    return _describe(conn, account_id) or Person(f"account {account_id}")
+
+
+def cast(conn: Connection) -> Sequence[CastMember]:
+    return _cast(conn)

@@ -1,0 +1,20 @@
+"""Where to go after signing in: an address of our own, or the home page."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+MAX_LENGTH = 1000
+
+
+def own_path(target: str, default: str = "/") -> str:
+    """`target` if it is a path on this site; browsers read `//x`, `/\\x` and control characters as other hosts."""
+    if not target.startswith("/") or target.startswith("//") or len(target) > MAX_LENGTH:
+        return default
+    if "\\" in target or any(ord(c) < 33 or ord(c) == 127 for c in target):
+        return default
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return default
+    return default if parts.scheme or parts.netloc else target

@@ -1,0 +1,191 @@
+"""Signing in: a try is counted and committed, then the password is checked outside any transaction, then the outcome is written.
+
+Whatever went wrong, the answer is the same: who asks doesn't learn whether the address is known, locked, suspended or wrong (A15).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.accounts import banner, factors, hooks, passwords, sessions, throttle
+from app.accounts.factors import CAP, Door
+from app.accounts.models import Account, SessionLevel, SignInSession
+from app.accounts.words import words_against
+from app.core import access, audit
+from app.core.access import Actor, Origin
+from app.core.email import normalise
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """What someone typed, from where, and the session that their browser had before."""
+
+    address: str
+    password: str
+    origin: Origin
+    browser: str
+    now: dt.datetime
+    former: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """A session that has shown the password alone, and the request that goes on from there."""
+
+    account_id: int
+    session_id: int
+    origin: Origin
+    now: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """The cookie's new token; whether a new password comes first; how many tries had failed since the sign-in before."""
+
+    token: str
+    must_renew: bool = False
+    failed_before: int = 0
+
+
+def canonical(address: str) -> str:
+    """One key for one mailbox, also where what was typed is no address at all."""
+    try:
+        return normalise(address)
+    except ValueError:
+        return address.strip().casefold()
+
+
+def address_key(address: str) -> bytes:
+    return throttle.key_of("password", canonical(address))
+
+
+def _keys(tried: Try) -> tuple[bytes, bytes, bytes]:
+    network = throttle.network_of(tried.origin.address)
+    return throttle.key_of("everyone", ""), throttle.key_of("network", network), address_key(tried.address)
+
+
+def with_password(door: Door, tried: Try) -> str | None:
+    """The token of a session that has shown the password alone; None for every kind of refusal."""
+    account, is_free = _count(door, tried)
+    is_usable = account is not None and is_free and account.disabled_at is None and account.password_failures < CAP
+    stored = account.password_hash if account is not None and is_usable else None
+    if not passwords.verify(tried.password, stored) or account is None or stored is None:
+        reason = "locked" if not is_free else "unknown" if account is None else "password" if is_usable else "disabled"
+        _refuse(door, account, tried, reason)
+        return None
+    if passwords.needs_rehash(stored):
+        stored = passwords.hashed(tried.password)
+    must_renew = _is_weak_now(door, account, tried.password)
+    with door.db.write() as session:
+        if hooks.may_sign_in(session.connection(), account.id):
+            session.execute(update(Account).where(Account.id == account.id).values(password_hash=stored))
+            return _let_through(session, account, tried, must_renew)
+    _refuse(door, account, tried, "gate")
+    return None
+
+
+def _count(door: Door, tried: Try) -> tuple[Account | None, bool]:
+    """Count the try. A locked network's tries are not counted against the address: nobody is locked out from there."""
+    limits = (throttle.EVERYONE, throttle.NETWORK, door.person_limit)
+    with door.db.write() as session:
+        is_free = all(throttle.take(session, key, limit, tried.now) for key, limit in zip(_keys(tried), limits, strict=True))
+        return session.scalars(select(Account).where(Account.email == canonical(tried.address))).first(), is_free
+
+
+def _is_weak_now(door: Door, account: Account, password: str) -> bool:
+    """Look at the password again where the block list is not the one it was last looked at with (A4)."""
+    if account.blocklist_version == passwords.list_version():
+        return False
+    with door.db.read() as conn:
+        words = words_against(conn, account.id, account.email, door.settings)
+    return passwords.weakness(password, words, door.min_length) is not None
+
+
+def _let_through(session: Session, account: Account, tried: Try, must_renew: bool) -> str:
+    everyone, network, address = _keys(tried)
+    throttle.give_back(session, everyone)
+    throttle.give_back(session, network)
+    throttle.forget(session, address)
+    values = {"password_failures": 0} if must_renew else {"password_failures": 0, "blocklist_version": passwords.list_version()}
+    session.execute(update(Account).where(Account.id == account.id).values(**values))
+    if tried.former is not None:
+        sessions.end(session, tried.former, tried.now)
+    place = sessions.Place(tried.origin.address, tried.browser)
+    session_id, token = sessions.begin(session, account.id, tried.now, place, must_renew)
+    actor = _actor(session, account.id, replace(tried.origin, session_id=session_id))
+    audit.record(session, actor, "sign_in.password", ("account", account.id), banner=banner.VERSION)
+    return token
+
+
+def _refuse(door: Door, account: Account | None, tried: Try, reason: str) -> None:
+    """The same writes whether the address is known or not."""
+    account_id = account.id if account is not None else 0
+    checked = 1 if reason == "password" else 0
+    with door.db.write() as session:
+        session.execute(
+            update(Account)
+            .where(Account.id == account_id)
+            .values(failed_since=Account.failed_since + 1, password_failures=Account.password_failures + checked)
+        )
+        nobody = access.system("sign-in").seen_from(tried.origin)
+        audit.record(
+            session, nobody, "sign_in.refuse", ("account", account_id or None), outcome="refused", reason=reason, banner=banner.VERSION
+        )
+
+
+def _actor(session: Session, account_id: int, origin: Origin) -> Actor:
+    return Actor(id=account_id, name=hooks.person(session.connection(), account_id).name, origin=origin)
+
+
+def with_factor(door: Door, half: Half, code: str) -> Onward | None:
+    """Raise the session with a code of the authenticator app or a recovery code; None if it is refused."""
+    with door.db.write() as session:
+        shown = factors.check(door, session, half.account_id, code, half.now)
+        if shown is None or not hooks.may_sign_in(session.connection(), half.account_id):
+            note(session, half, "sign_in.refuse", "refused", reason="factor")
+            return None
+        note(session, half, "sign_in.factor", kind=shown)
+        if session.scalar(select(SignInSession.must_renew).where(SignInSession.id == half.session_id)):
+            token = sessions.hold_for_renewal(session, half.session_id, half.now)
+            return Onward(token, must_renew=True) if token else None
+        return finish(door, session, half)
+
+
+def finish(door: Door, session: Session, half: Half) -> Onward | None:
+    """Make the session whole; remember the sign-in before this one, to be told to the member (A17)."""
+    token = sessions.raise_to_full(session, half.session_id, half.now, door.limits)
+    account = session.get(Account, half.account_id, with_for_update=True)
+    if token is None or account is None:
+        return None
+    before, failed = account.last_sign_in_at, account.failed_since
+    session.execute(update(SignInSession).where(SignInSession.id == half.session_id).values(before_at=before, failed_before=failed))
+    account.last_sign_in_at, account.failed_since = half.now, 0
+    note(session, half, "sign_in.finish", failed_before=failed)
+    return Onward(token, failed_before=failed)
+
+
+def step_up(door: Door, half: Half, code: str) -> str | None:
+    """A whole session shows its second factor again: its new token, or None."""
+    with door.db.write() as session:
+        shown = factors.check(door, session, half.account_id, code, half.now)
+        if shown is None:
+            note(session, half, "session.step_up", "refused")
+            return None
+        note(session, half, "session.step_up", kind=shown)
+        return sessions.step_up(session, half.session_id, half.now)
+
+
+def is_held(session: Session, session_id: int | None) -> bool:
+    """Whether this session waits for a new password and nothing else."""
+    return (
+        session_id is not None and session.scalar(select(SignInSession.level).where(SignInSession.id == session_id)) == SessionLevel.RENEW
+    )
+
+
+def note(session: Session, half: Half, verb: str, outcome: str = "done", **detail: str | int) -> None:
+    actor = _actor(session, half.account_id, replace(half.origin, session_id=half.session_id))
+    audit.record(session, actor, verb, ("account", half.account_id), outcome=outcome, **detail)
