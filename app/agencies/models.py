@@ -23,7 +23,7 @@ class AgencyType(enum.StrEnum):
 
 class Agency(Base):
     __tablename__ = "agencies"
-    __table_args__ = (Index("ix_agencies_state_name", "state", "name"),)
+    __table_args__ = (Index("ix_agencies_state_name", "state", "name"), Index("ix_agencies_name_id", "name", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ori: Mapped[str | None] = mapped_column(String(9), unique=True)

@@ -1,0 +1,98 @@
+"""The second fence for agencies. Their facts are public, but which of them are here, and who works there, is the members' alone.
+
+A partner (a firm that sells to agencies) sees no agency at all: to partners, the list of agencies does not exist.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy.orm import Session
+
+from app.agencies.models import Agency, AgencyDomain
+from app.core.access import Actor, Right
+from app.core.errors import NotFound
+
+COLUMNS: tuple[Any, ...] = (
+    Agency.id, Agency.ori, Agency.name, Agency.short_name, Agency.agency_type, Agency.state, Agency.county, Agency.city, Agency.region,
+    Agency.sworn, Agency.civilian, Agency.population, Agency.version,
+)  # fmt: skip
+_PUBLIC: tuple[Any, ...] = COLUMNS[:8]  # id to city: what every public register says
+_ALL: Select[Any] = select(*COLUMNS)
+_BY_ID = _ALL.where(Agency.id == bindparam("id"))
+_FOR_EDIT = select(Agency).where(Agency.id == bindparam("id")).with_for_update()
+_DOMAINS = select(AgencyDomain.id, AgencyDomain.domain, AgencyDomain.reason).where(AgencyDomain.agency_id == bindparam("id"))
+_DOMAIN = select(AgencyDomain).where(AgencyDomain.agency_id == bindparam("id"), AgencyDomain.id == bindparam("domain_id"))
+_HOLDERS = select(AgencyDomain.agency_id).where(AgencyDomain.domain == bindparam("domain")).order_by(AgencyDomain.agency_id)
+
+
+def may_see_agencies(actor: Actor) -> bool:
+    return actor.member_class != "partner"  # membership.models names the classes, and stands above this package
+
+
+def visible_agencies(actor: Actor) -> Select[Any]:
+    """Agencies this actor may see, as COLUMNS; NotFound for someone to whom there are none."""
+    if not may_see_agencies(actor):
+        raise NotFound
+    return _ALL
+
+
+def agency_for(conn: Connection | Session, actor: Actor, agency_id: int) -> Row[Any]:
+    visible_agencies(actor)
+    row = conn.execute(_BY_ID, {"id": agency_id}).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def public_agencies() -> Select[Any]:
+    """For someone who applies and is no member yet: what every public register says, and nothing of ours."""
+    return select(*_PUBLIC)
+
+
+def states_of_agencies() -> Select[Any]:
+    """The states that have an agency, one step in the index for each (a DISTINCT would read all rows)."""
+    first = select(Agency.state).order_by(Agency.state).limit(1).subquery()
+    found = select(first.c.state).cte("found", recursive=True)
+    after = select(Agency.state).where(Agency.state > found.c.state).order_by(Agency.state).limit(1).scalar_subquery()
+    found = found.union_all(select(after).where(found.c.state.is_not(None)))
+    return select(found.c.state).where(found.c.state.is_not(None))
+
+
+# Administration -------------------------------------------------------------------------------------------------------------
+
+
+def agency_for_edit(session: Session, actor: Actor, agency_id: int) -> Agency:
+    """The row, locked until the transaction ends; NotFound, and Forbidden for who is no administrator."""
+    actor.require(Right.ADMIN)
+    agency = session.execute(_FOR_EDIT, {"id": agency_id}).scalar_one_or_none()
+    if agency is None:
+        raise NotFound
+    return agency
+
+
+def domain_for_edit(session: Session, actor: Actor, agency_id: int, domain_id: int) -> AgencyDomain:
+    actor.require(Right.ADMIN)
+    domain = session.execute(_DOMAIN, {"id": agency_id, "domain_id": domain_id}).scalar_one_or_none()
+    if domain is None:
+        raise NotFound
+    return domain
+
+
+def domains_of(conn: Connection | Session, actor: Actor, agency_id: int) -> list[Row[Any]]:
+    """An agency's mail domains, for administrators and reviewers: they tell which address would pass as whose."""
+    if not (actor.may(Right.ADMIN) or actor.may(Right.REVIEW)):
+        return []
+    return list(conn.execute(_DOMAINS.order_by(AgencyDomain.domain), {"id": agency_id}))
+
+
+def holders_of_domain(conn: Connection | Session, domain: str) -> list[int]:
+    """The ids of the agencies whose record names this mail domain: one signal for reviewers, never proof."""
+    return list(conn.execute(_HOLDERS, {"domain": domain}).scalars())
+
+
+def all_by_ori(session: Session) -> dict[str, Row[Any]]:
+    """Every agency that has an ORI, for the import: system work."""
+    rows: Any = session.execute(select(*_PUBLIC, Agency.search_text, Agency.source).where(Agency.ori.is_not(None)))
+    return {row.ori: row for row in rows}

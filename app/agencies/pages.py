@@ -1,0 +1,39 @@
+"""Agencies for members: search, and an agency with the members who work there."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Query
+from starlette.responses import Response
+
+from app.agencies import above, access, queries
+from app.agencies.facts import STATES, TYPE_NAMES
+from app.agencies.queries import Ask
+from app.agencies.sizes import size_band
+from app.core.access import Right
+from app.core.fields import Id
+from app.web.guard import MEMBER
+from app.web.request import Read
+from app.web.routing import Routes
+
+pages = Routes()
+Typed = Annotated[str, Query(max_length=200)]
+Chosen = Annotated[str, Query(pattern="^[A-Za-z]{0,2}$")]
+NAMES: dict[str, Any] = {"states": STATES, "types": TYPE_NAMES, "size_band": size_band}
+
+
+@pages.get("/agencies", MEMBER, same_site=True, slow=True)
+def agencies(ctx: Read, q: Typed = "", state: Chosen = "", cursor: Typed = "") -> Response:  # C10
+    """Without a question: the agencies whose people are here. With one: every agency in the register."""
+    is_asked = bool(q.strip() or state)
+    found = queries.search(ctx.conn, ctx.actor, Ask(q, state.upper(), cursor=cursor, only_staffed=not is_asked))
+    known = queries.states(ctx.conn)
+    return ctx.page("agencies/agencies.html", q=q, state=state.upper(), cursor=cursor, found=found, known=known, is_asked=is_asked, **NAMES)
+
+
+@pages.get("/agencies/{id}", MEMBER, same_site=True)
+def agency(ctx: Read, id: Id) -> Response:  # C10
+    row = access.agency_for(ctx.conn, ctx.actor, id)
+    people = above.people_at(ctx.conn, ctx.actor, id)
+    return ctx.page("agencies/agency.html", agency=row, people=people, may_edit=ctx.actor.may(Right.ADMIN), **NAMES)
