@@ -1,0 +1,46 @@
+"""What the administrator's pages reach: the founding's row, and whether there is a forum yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+from sqlalchemy.orm import Session
+
+from app.accounts.hooks import CastMember
+from app.accounts.models import Account
+from app.agencies.models import Agency
+from app.association.models import Founding
+from app.core.access import Actor
+from app.forum import access as forums
+from app.forum.models import Forum
+from app.membership.actors import CURRENT
+from app.membership.models import Member
+
+
+def lock_founding(session: Session) -> Founding | None:
+    """The founding's row, locked: two who found at once wait for each other here. None where there never was one."""
+    statement = select(Founding).where(Founding.id == 1).with_for_update().execution_options(populate_existing=True)
+    return session.execute(statement).scalar_one_or_none()
+
+
+def is_founding_open(conn: Connection) -> bool:
+    return conn.execute(select(Founding.id).where(Founding.id == 1, Founding.closed_at.is_(None))).first() is not None
+
+
+def any_forum(actor: Actor) -> Select[Any]:
+    return forums.all_forums(actor, Forum.id).limit(1)
+
+
+_CAST = (
+    select(Member.id, Member.name, Member.rank, Agency.short_name, Member.organization)
+    .join(Account, Account.id == Member.id)
+    .outerjoin(Agency, Agency.id == Member.agency_id)
+    .where(Account.password_hash.is_not(None), Account.disabled_at.is_(None), Member.status.in_(CURRENT))
+    .order_by(Member.id)
+)
+
+
+def demo_cast(conn: Connection) -> list[CastMember]:
+    """Who can be signed in as with one click: ENV=demo alone asks, of a database that the demo made."""
+    return [CastMember(row.id, row.name, row.rank, row.short_name or row.organization) for row in conn.execute(_CAST)]

@@ -1,0 +1,87 @@
+"""What a change would do, in sentences, before it is saved. Counted by the same rule that decides who sees what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from app.core.access import Actor
+from app.forum import access as forums
+from app.forum.models import GrantRight
+from app.membership import access as members
+from app.membership.actors import CURRENT
+from app.membership.models import GroupMember, Member, Role
+
+ROLE_MEANS = {
+    Role.ADMIN: "runs the association: forums, grants, members, settings",
+    Role.REVIEWER: "sees applications and decides who becomes a member",
+    Role.RECORDS: "answers records requests",
+}
+
+
+def count_members_in(conn: Connection, actor: Actor, group_ids: list[int]) -> int:
+    """Current members in any of these groups."""
+    in_groups = select(GroupMember.member_id).where(GroupMember.group_id.in_(group_ids))
+    statement = members.all_members(actor, func.count()).where(Member.id.in_(in_groups), Member.status.in_(CURRENT))
+    return int(conn.execute(statement).scalar_one())
+
+
+def of_grants(conn: Connection, actor: Actor, rights: dict[int, int]) -> list[str]:
+    """`rights` is the whole of a forum's grants as they would be: group id to right."""
+
+    def count(least: GrantRight) -> int:
+        return count_members_in(conn, actor, [group for group, right in rights.items() if right >= least])
+
+    reading, posting, moderating = count(GrantRight.READ), count(GrantRight.POST), count(GrantRight.MODERATE)
+    return [
+        f"{_members(reading)} will see this forum.",
+        f"{_members(posting)} may post in it.",
+        f"{_members(moderating)} may moderate it.",
+    ]
+
+
+def _members(count: int) -> str:
+    return "Nobody" if count == 0 else "1 member" if count == 1 else f"{count:,} members"
+
+
+def of_groups(conn: Connection, actor: Actor, name: str, before: set[int], after: set[int]) -> list[str]:
+    """What someone would see more or less of, were they in these groups instead of those."""
+    seen = {row.id: row.title for row in conn.execute(forums.forums_of_groups(actor, sorted(before)))}
+    would = {row.id: row.title for row in conn.execute(forums.forums_of_groups(actor, sorted(after)))}
+    more = [title for key, title in would.items() if key not in seen]
+    less = [title for key, title in seen.items() if key not in would]
+    said = []
+    if more:
+        said.append(f"{name} will see {_forums(len(more))} more: {', '.join(more)}.")
+    if less:
+        said.append(f"{name} will no longer see {_forums(len(less))}: {', '.join(less)}.")
+    return said or [f"{name} will see the same forums as now."]
+
+
+def _forums(count: int) -> str:
+    return "1 forum" if count == 1 else f"{count} forums"
+
+
+def of_status(name: str, status: str) -> list[str]:
+    return {
+        "active": [f"{name} may sign in, read and post again, by what their groups allow."],
+        "restricted": [f"{name} may read, but not post."],
+        "suspended": [f"{name} is signed out everywhere at once. Tokens and enrolment links end.", "No more mail goes out to them.",
+                      "What they wrote stays. They can be made active again."],
+        "separated": [f"{name} is signed out everywhere at once. Tokens and enrolment links end.", "No more mail goes out to them.",
+                      "What they wrote stays, with their name as it is now."],
+    }[status]  # fmt: skip
+
+
+def of_roles(name: str, before: set[str], after: set[str]) -> list[str]:
+    said = [f"{name} {ROLE_MEANS[Role(role)]}." for role in sorted(after - before)]
+    said += [f"No longer: {ROLE_MEANS[Role(role)]}." for role in sorted(before - after)]
+    if before - after:
+        said.append(f"All sessions of {name} end.")
+    return said or ["Nothing changes."]
+
+
+def groups_of(conn: Connection, member_id: int) -> dict[int, Any]:
+    """A member's groups: id to the group's class, None for a made one."""
+    return {row.id: row.member_class for row in conn.execute(members.groups_of(member_id))}

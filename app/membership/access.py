@@ -1,0 +1,121 @@
+"""The second fence for members and groups as administrators and operations reach them. What members see of each other: directory.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Account
+from app.core.access import Actor, Right
+from app.core.errors import Forbidden, NotFound
+from app.membership.actors import CURRENT
+from app.membership.models import Group, GroupMember, Member, MemberRole, MemberStatus, Role
+
+
+def require_admin(actor: Actor) -> None:
+    """The system too may: commands and first steps act as it."""
+    actor.require(Right.ADMIN)
+    if not actor.may_write:
+        raise Forbidden
+
+
+def may_sign_in(conn: Connection | Session, account_id: int) -> bool:
+    """Whether this account is a current member's: asked by accounts before a session is begun. No row, or over: no."""
+    return conn.execute(select(Member.id).where(Member.id == account_id, Member.status.in_(CURRENT))).first() is not None
+
+
+# Members --------------------------------------------------------------------------------------------------------------------
+
+
+def all_members(actor: Actor, *columns: Any) -> Select[Any]:
+    """Members of every status: for administrators alone."""
+    if not actor.may(Right.ADMIN):
+        raise NotFound
+    return select(*(columns or (Member,))).select_from(Member)
+
+
+def member_for_act(session: Session, actor: Actor, member_id: int) -> Member:
+    """A member whom an administrator changes, the row locked until the transaction ends."""
+    require_admin(actor)
+    statement = all_members(actor).where(Member.id == member_id).with_for_update()
+    member: Member | None = session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
+    if member is None:
+        raise NotFound
+    return member
+
+
+def account_by_email(conn: Connection | Session, email: str) -> int | None:
+    """Whether an address is taken: for operations, never told to who asks."""
+    return conn.execute(select(Account.id).where(Account.email == email)).scalar_one_or_none()
+
+
+def current_member_by_email(conn: Connection | Session, email: str) -> int | None:
+    statement = select(Member.id).join(Account, Account.id == Member.id).where(Account.email == email, Member.status.in_(CURRENT))
+    return conn.execute(statement).scalar_one_or_none()
+
+
+# Roles ----------------------------------------------------------------------------------------------------------------------
+
+
+def roles_of(session: Session, member_id: int) -> set[str]:
+    return set(session.execute(select(MemberRole.role).where(MemberRole.member_id == member_id)).scalars())
+
+
+def holders(session: Session, role: Role) -> Select[Any]:
+    """Members who hold a role and can act on it."""
+    return (
+        select(MemberRole.member_id)
+        .join(Member, Member.id == MemberRole.member_id)
+        .join(Account, Account.id == Member.id)
+        .where(MemberRole.role == role, Member.status == MemberStatus.ACTIVE, Account.disabled_at.is_(None))
+    )
+
+
+def count_holders(session: Session, role: Role) -> int:
+    return session.execute(select(func.count()).select_from(holders(session, role).subquery())).scalar_one()
+
+
+def lock_role(session: Session, role: Role) -> None:
+    """Who changes the holders of a role waits here for others who do: so the last one can't be lost by two at once (L6).
+
+    The rows are counted by a statement of its own afterwards, which sees what the others committed."""
+    session.execute(select(MemberRole.member_id).where(MemberRole.role == role).order_by(MemberRole.member_id).with_for_update()).all()
+
+
+# Groups ---------------------------------------------------------------------------------------------------------------------
+
+
+def all_groups(actor: Actor, *columns: Any) -> Select[Any]:
+    if not actor.may(Right.ADMIN):
+        raise NotFound
+    return select(*(columns or (Group,))).select_from(Group)
+
+
+def group_for_act(session: Session, actor: Actor, group_id: int) -> Group:
+    require_admin(actor)
+    statement = all_groups(actor).where(Group.id == group_id).with_for_update()
+    group: Group | None = session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
+    if group is None:
+        raise NotFound
+    return group
+
+
+def built_in_groups(session: Session) -> dict[str, int]:
+    """Group ids by member class."""
+    rows = session.execute(select(Group.member_class, Group.id).where(Group.member_class.is_not(None)))
+    return {str(member_class): group_id for member_class, group_id in rows}
+
+
+def is_in_group(session: Session, member_id: int, group_id: int) -> bool:
+    return session.get(GroupMember, (member_id, group_id)) is not None
+
+
+_GROUP: tuple[Any, ...] = (Group.id, Group.name, Group.member_class)
+
+
+def groups_of(member_id: int) -> Select[Any]:
+    """The groups of a member who was reached through `all_members`."""
+    statement: Select[Any] = select(*_GROUP).join(GroupMember, GroupMember.group_id == Group.id)
+    return statement.where(GroupMember.member_id == member_id).order_by(Group.name)

@@ -1,0 +1,150 @@
+"""The second fence for applications: reviewers reach every case through themselves, an applicant reaches theirs by its token alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.agencies.models import Agency
+from app.core.access import Actor, Right
+from app.core.errors import Conflict, Forbidden, NotFound
+from app.core.signing import token_hash
+from app.membership.models import Application, ApplicationState, CaseNote, Decision, Evidence, Member, Verdict
+
+OPEN = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW, ApplicationState.MORE_ASKED, ApplicationState.FIRST_DECISION)
+STATUS_LIVES = dt.timedelta(days=30)  # after the decision
+
+
+def visible_applications(actor: Actor, *columns: Any) -> Select[Any]:
+    """Cases this actor may see: a reviewer all of them, everybody else none at all."""
+    if not actor.may(Right.REVIEW):
+        raise NotFound
+    return select(*(columns or (Application,)))
+
+
+def application_for(session: Session, actor: Actor, application_id: int, version: int) -> Application:
+    """The case, locked until the transaction ends, as the reviewer saw it; Conflict if somebody has changed it since."""
+    statement = visible_applications(actor).where(Application.id == application_id).with_for_update()
+    application: Application | None = session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
+    if application is None:
+        raise NotFound
+    if not actor.may_write:
+        raise Forbidden("You may read this case, but not change it.")
+    if application.version != version:
+        raise Conflict(
+            "Somebody changed this case while you had it open. What you wrote is still here: look at the case and send it again."
+        )
+    return application
+
+
+def require_open(application: Application) -> None:
+    if application.state not in OPEN:
+        raise Conflict("This case is closed or its address is not confirmed yet.")
+
+
+def is_held_by_another(actor: Actor, application: Any, now: dt.datetime) -> bool:
+    """Whether another reviewer works on the case: `application` is a row or an object of it."""
+    held = application.claimed_until is not None and application.claimed_until > now
+    return held and application.claimed_by != actor.id
+
+
+def may_decide(actor: Actor, application: Any, deciders: list[int], now: dt.datetime) -> str:
+    """Why this reviewer can't decide the case now; nothing if they can. `deciders` have decided it already."""
+    if application.state not in OPEN:
+        return "This case is not open."
+    if application.sponsor_id == actor.id:
+        return "You are the applicant's sponsor, so others decide."
+    if application.member_id == actor.id:
+        return "This is your own case."
+    if actor.id in deciders:
+        return "You have signed. Another reviewer must sign too."
+    if is_held_by_another(actor, application, now):
+        return "Another reviewer is working on this case and decides first."
+    return ""
+
+
+def require_decide(actor: Actor, application: Application, deciders: list[int], now: dt.datetime) -> None:
+    why = may_decide(actor, application, deciders, now)
+    if not why:
+        return
+    if application.state not in OPEN or is_held_by_another(actor, application, now):
+        raise Conflict(why)
+    raise Forbidden(why)
+
+
+# The applicant's own case ---------------------------------------------------------------------------------------------------
+
+
+def own_application(conn: Connection | Session, status_token: str, now: dt.datetime) -> Any:
+    """The facts of a case for who holds its status token; no address, no phone. NotFound once the token is dead."""
+    a = Application
+    statement = select(a.id, a.state, a.created_at, a.submitted_at, a.decided_at).where(a.status_token_hash == token_hash(status_token))
+    row = conn.execute(statement).first()
+    if row is None or (row.decided_at is not None and now - row.decided_at >= STATUS_LIVES):
+        raise NotFound
+    return row
+
+
+def may_withdraw(application: Any) -> bool:
+    return application.state in (*OPEN, ApplicationState.UNCONFIRMED)
+
+
+def require_withdraw(application: Application) -> None:
+    if not may_withdraw(application):
+        raise Conflict("This application is closed already.")
+
+
+def reason_for_applicant(conn: Connection, application: Any) -> str:
+    """Why it was declined. What reviewers wrote on the way to an approval stays among them."""
+    if application.state != ApplicationState.DECLINED:
+        return ""
+    statement = select(Decision.reason).where(Decision.application_id == application.id, Decision.verdict == Verdict.DECLINE)
+    return conn.execute(statement).scalar_one_or_none() or ""
+
+
+def own_application_locked(session: Session, now: dt.datetime, *, status: str = "", confirm: str = "") -> Application:
+    """The case behind a status token or a confirmation token, locked."""
+    where = Application.status_token_hash == token_hash(status) if status else Application.confirm_token_hash == token_hash(confirm)
+    application = session.execute(select(Application).where(where).with_for_update()).scalar_one_or_none()
+    if application is None or (application.decided_at is not None and now - application.decided_at >= STATUS_LIVES):
+        raise NotFound
+    return application
+
+
+def unconfirmed(session: Session, application_id: int) -> Application | None:
+    """For the job that lets an application lapse."""
+    statement = select(Application).where(Application.id == application_id, Application.state == ApplicationState.UNCONFIRMED)
+    return session.execute(statement.with_for_update()).scalar_one_or_none()
+
+
+# What belongs to a case that was reached above ------------------------------------------------------------------------------
+
+
+def decisions_of(application_id: int) -> Select[Any]:
+    return select(Decision).where(Decision.application_id == application_id).order_by(Decision.step)
+
+
+def evidence_of(application_id: int) -> Select[Any]:
+    columns: tuple[Any, ...] = (Evidence.id, Evidence.kind, Evidence.note, Evidence.created_at, Evidence.added_by, Member.name.label("by"))
+    statement = select(*columns).outerjoin(Member, Member.id == Evidence.added_by)
+    return statement.where(Evidence.application_id == application_id).order_by(Evidence.id)
+
+
+def notes_of(application_id: int) -> Select[Any]:
+    columns: tuple[Any, ...] = (CaseNote.id, CaseNote.author_id, CaseNote.author_name, CaseNote.text, CaseNote.created_at)
+    return select(*columns).where(CaseNote.application_id == application_id).order_by(CaseNote.id)
+
+
+def others_like(application: Any) -> Select[Any]:
+    """Other cases of the same address, or of the same name at the same agency."""
+    same_person = (func.lower(Application.name) == application.name.lower()) & (Application.agency_id == application.agency_id)
+    alike = or_(Application.email == application.email, same_person)
+    columns: tuple[Any, ...] = (Application.id, Application.state, Application.email, Application.created_at, Application.decided_at)
+    return select(*columns).where(alike, Application.id != application.id).order_by(Application.id.desc()).limit(20)
+
+
+def with_agency(statement: Select[Any]) -> Select[Any]:
+    return statement.outerjoin(Agency, Agency.id == Application.agency_id)

@@ -1,0 +1,100 @@
+"""What reviewers do to a case: claim, note, evidence, decision. Two different people approve; one declines (V1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.accounts import operations as accounts
+from app.core import audit, clock
+from app.core.access import Actor
+from app.core.errors import Conflict
+from app.membership import admission
+from app.membership.applications import access, letters
+from app.membership.applications.forms import DecisionForm, EvidenceForm, NoteForm
+from app.membership.models import Application, ApplicationState, CaseNote, Decision, Evidence, MemberClass, Verdict
+
+LEASE = dt.timedelta(minutes=30)
+
+
+def claim(session: Session, actor: Actor, application_id: int, version: int) -> Application:
+    """Work on the case alone for half an hour; again before it is over gives another half hour."""
+    now = clock.now()
+    application = access.application_for(session, actor, application_id, version)
+    deciders = [d.reviewer_id for d in session.execute(access.decisions_of(application.id)).scalars()]
+    access.require_decide(actor, application, deciders, now)
+    application.claimed_by, application.claimed_until = actor.member_id, now + LEASE
+    if application.state == ApplicationState.SUBMITTED:
+        application.state = ApplicationState.IN_REVIEW
+    return _changed(session, actor, application, "application.claim")
+
+
+def add_note(session: Session, actor: Actor, application_id: int, form: NoteForm) -> Application:
+    """A note between reviewers; the applicant never sees it."""
+    application = access.application_for(session, actor, application_id, form.version)
+    access.require_open(application)
+    session.add(
+        CaseNote(application_id=application.id, author_id=actor.member_id, author_name=actor.name, text=form.text, created_at=clock.now())
+    )
+    return _changed(session, actor, application, "application.note")
+
+
+def add_evidence(session: Session, actor: Actor, application_id: int, form: EvidenceForm) -> Application:
+    application = access.application_for(session, actor, application_id, form.version)
+    access.require_open(application)
+    session.add(Evidence(application_id=application.id, kind=form.kind, note=form.note, added_by=actor.member_id, created_at=clock.now()))
+    return _changed(session, actor, application, "application.evidence", kind=form.kind)
+
+
+def decide(session: Session, actor: Actor, application_id: int, form: DecisionForm) -> Application:
+    """Record one reviewer's verdict. The first approval waits for the second; the second makes the member; a decline ends it."""
+    now = clock.now()
+    application = access.application_for(session, actor, application_id, form.version)
+    earlier = session.execute(access.decisions_of(application.id)).scalars().all()
+    access.require_decide(actor, application, [d.reviewer_id for d in earlier], now)
+    _sign(session, actor, application, Decision(step=len(earlier) + 1, verdict=form.verdict, reason=form.reason, created_at=now))
+    application.claimed_by = application.claimed_until = None
+    _changed(session, actor, application, "application.decide", verdict=form.verdict, step=len(earlier) + 1)
+    if form.verdict == Verdict.DECLINE:
+        application.state, application.decided_at = ApplicationState.DECLINED, now
+        letters.declined(session, application)
+    elif not earlier:
+        application.state = ApplicationState.FIRST_DECISION
+    else:
+        application.state, application.decided_at = ApplicationState.APPROVED, now
+        _admit(session, actor, application)
+    session.flush()
+    return application
+
+
+def _sign(session: Session, actor: Actor, application: Application, decision: Decision) -> None:
+    decision.application_id, decision.reviewer_id, decision.reviewer_name = application.id, actor.member_id, actor.name
+    session.add(decision)
+    try:
+        session.flush()
+    except IntegrityError:  # the database's own word on it: one decision a person, one a step
+        raise Conflict("Somebody decided this case a moment ago.") from None
+
+
+def _admit(session: Session, actor: Actor, application: Application) -> None:
+    a = application
+    member = admission.admit(
+        session, actor,
+        admission.Person(
+            email=a.email, name=a.name, member_class=MemberClass(a.member_class), rank=a.rank, agency_id=a.agency_id,
+            organization="" if a.agency_id else a.agency_name, phone=a.phone,
+        ),
+    )  # fmt: skip
+    application.member_id = member.id
+    token = accounts.invite(session, actor, member.id, code_hash=a.enrolment_code_hash)
+    letters.approved(session, application, token)
+
+
+def _changed(session: Session, actor: Actor, application: Application, verb: str, **detail: Any) -> Application:
+    application.version += 1
+    session.flush()
+    audit.record(session, actor, verb, ("application", application.id), **detail)
+    return application

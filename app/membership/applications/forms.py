@@ -1,0 +1,95 @@
+"""Input of an application's case: what the applicant sends, and what a reviewer does."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+
+from app.core.email import Email
+from app.core.fields import Form, Id, Line, Name, Reason
+from app.membership.models import MemberClass, Verdict
+
+STATEMENT = (
+    "I work for the agency named here, or did until I retired, or I apply as a partner or as staff of the association. "
+    "What I wrote is true. I understand that the association calls my agency back, that use is recorded, and that I may not post "
+    "criminal justice information."
+)
+STATEMENT_VERSION = hashlib.sha256(STATEMENT.encode()).hexdigest()
+OWN_EVIDENCE = ("domain", "letter", "roster", "sponsor", "dues", "post_id", "other")  # a call-back is recorded by its own act
+
+_STATE = re.compile(r"[A-Z]{2}")
+_PHONE = re.compile(r"[0-9+(). x/-]*", re.IGNORECASE)
+
+
+def _state(text: str) -> str:
+    if text and not _STATE.fullmatch(text):
+        raise ValueError("must be two letters, such as WA")
+    return text
+
+
+def _phone(text: str) -> str:
+    if not _PHONE.fullmatch(text):
+        raise ValueError("must be a phone number, such as 360-555-0142")
+    return text
+
+
+def _ticked(text: str) -> str:
+    if text != "yes":
+        raise ValueError("please read the statement and tick it")
+    return text
+
+
+def _or_none(value: object) -> object:
+    return None if value == "" else value
+
+
+State = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True), AfterValidator(_state)]
+Phone = Annotated[Line, StringConstraints(max_length=40), AfterValidator(_phone)]
+Rank = Annotated[Line, StringConstraints(max_length=100)]
+Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+class ApplyForm(Form):
+    """`agency` is a listed agency's id, or nothing: then its name and state as the applicant writes them."""
+
+    name: Name
+    rank: Rank = ""
+    email: Email
+    agency: Annotated[Id | None, BeforeValidator(_or_none)] = None
+    agency_name: Line = ""
+    agency_state: State = ""
+    member_class: MemberClass
+    supervisor: Line = ""
+    phone: Phone = ""
+    statement: Annotated[str, AfterValidator(_ticked)] = Field(default="", validate_default=True)
+    sponsor: Annotated[Email | None, BeforeValidator(_or_none)] = None
+
+    @model_validator(mode="after")
+    def _one_agency(self) -> ApplyForm:
+        if self.agency is not None:
+            self.agency_name, self.agency_state = "", ""
+        return self
+
+
+class ClaimForm(Form):
+    version: Version
+
+
+class NoteForm(Form):
+    version: Version
+    text: Reason
+
+
+class EvidenceForm(Form):
+    version: Version
+    kind: Literal["domain", "letter", "roster", "sponsor", "dues", "post_id", "other"]
+    note: Reason
+
+
+class DecisionForm(Form):
+    version: Version
+    verdict: Verdict
+    reason: Reason

@@ -1,0 +1,36 @@
+"""The letters of an application: fixed words, of which the applicant supplies none, not even a name (V9). Codes are never in one."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.core.ports import mail
+from app.core.ports.mail import Letter
+from app.membership.models import Application
+
+
+def confirm(session: Session, application: Application, token: str) -> None:
+    _send(session, application, "application-confirm", "Confirm your application for membership", path=f"/apply/confirm/{token}")
+
+
+def already_member(session: Session, application: Application) -> None:
+    """For an address that has a member: nothing to confirm, so that nobody can make a second one of them."""
+    _send(session, application, "application-member", "You are already a member")
+
+
+def approved(session: Session, application: Application, token: str) -> None:
+    _send(session, application, "application-approved", "Your membership is approved", path=f"/enrol/{token}")
+
+
+def declined(session: Session, application: Application) -> None:
+    _send(session, application, "application-declined", "Your application for membership was decided")
+
+
+def invited(session: Session, application: Application, token: str) -> None:
+    """A founding reviewer's: they did not apply, so it says who asks."""
+    _send(session, application, "application-invited", "You are invited to review applications", path=f"/enrol/{token}")
+
+
+def _send(session: Session, application: Application, template: str, subject: str, path: str = "") -> None:
+    values = {"path": path} if path else {}
+    mail.queue(session, Letter("application", application.email, template, subject, f"{template}:{application.id}", values))

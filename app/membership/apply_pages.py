@@ -1,0 +1,81 @@
+"""The applicant's pages: apply, confirm the address, see where it stands, withdraw. Open to anyone, and telling nobody anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.agencies.queries import public_agency, search_public
+from app.membership.applications import access, operations
+from app.membership.applications.forms import STATEMENT, ApplyForm
+from app.membership.names import CLASS_NAMES
+from app.web.forms import FormState, parse, values_of
+from app.web.guard import PUBLIC
+from app.web.request import Read, Write
+from app.web.routing import Routes
+
+pages = Routes()
+_STATUS = PUBLIC("an applicant sees and withdraws their own application by its private link")
+
+
+@pages.get("/apply", PUBLIC("people who are no members yet apply here"))
+def apply_page(ctx: Read) -> Response:
+    form = ctx.form or FormState({"agency_q": ctx.query.get("agency_q", "")})
+    return ctx.page("membership/apply.html", form=form, statement=STATEMENT, classes=CLASS_NAMES.items(), **_choices(ctx.conn, form))
+
+
+def _choices(conn: Connection, form: FormState) -> dict[str, Any]:
+    """The agencies to choose from: the one that is chosen, and those that the words typed find."""
+    asked, chosen = str(form.value("agency_q"))[:100], str(form.value("agency"))
+    found = search_public(conn, asked)
+    picked = public_agency(conn, int(chosen)) if chosen.isdecimal() and len(chosen) < 16 else None
+    if picked is not None and all(row.id != picked.id for row in found):
+        found = [picked, *found]
+    return {"agencies": found, "asked": asked}
+
+
+@pages.post("/apply/find", PUBLIC("finds an agency for the form and keeps what was typed"), mode="own")
+def find_agency(ctx: Write) -> Response:
+    form = FormState(values_of(ctx.call.fields))
+    with ctx.platform.db.read() as conn:
+        choices = _choices(conn, form)
+    template = "membership/_agency_choices.html" if ctx.call.request.headers.get("hx-request") else "membership/apply.html"
+    return ctx.page(template, form=form, statement=STATEMENT, classes=CLASS_NAMES.items(), **choices)
+
+
+@pages.post("/apply", PUBLIC("people who are no members yet apply here"), again=apply_page)
+def apply(ctx: Write) -> Response:
+    form = parse(ApplyForm, ctx.call.fields)
+    applied = operations.apply(ctx.session, ctx.call.origin, form)
+    link = f"{ctx.platform.settings.origin}/applications/{applied.status_token}"
+    return ctx.page("membership/applied.html", code=applied.code, link=link)
+
+
+_CONFIRM = PUBLIC("whoever has the mailbox confirms an application's address")
+
+
+@pages.get("/apply/confirm/{token}", _CONFIRM)
+def confirm_page(ctx: Read, token: str) -> Response:
+    """The same for every token: what it is good for shows when the button is pressed."""
+    return ctx.page("membership/confirm.html")
+
+
+@pages.post("/apply/confirm/{token}", _CONFIRM, again=confirm_page)
+def confirm(ctx: Write, token: str) -> Response:
+    operations.confirm(ctx.session, ctx.call.origin, token)
+    return ctx.redirect(f"/applications/{operations.status_token(token)}", said="confirmed")
+
+
+@pages.get("/applications/{token}", _STATUS)
+def status_page(ctx: Read, token: str) -> Response:
+    application = access.own_application(ctx.conn, token, ctx.now)
+    reason = access.reason_for_applicant(ctx.conn, application)
+    return ctx.page("membership/application_status.html", application=application, reason=reason, is_open=access.may_withdraw(application))
+
+
+@pages.post("/applications/{token}/withdraw", _STATUS, again=status_page)
+def withdraw(ctx: Write, token: str) -> Response:
+    operations.withdraw(ctx.session, ctx.call.origin, token)
+    return ctx.redirect(f"/applications/{token}", said="withdrawn")

@@ -1,0 +1,75 @@
+"""The members' directory, a member's page, and one's own entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+from fastapi import Query
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from app.agencies.access import may_see_agencies
+from app.agencies.sizes import size_band
+from app.core.access import Actor
+from app.core.fields import Id
+from app.membership import directory, profile
+from app.membership.directory import Ask
+from app.membership.names import CLASS_NAMES
+from app.web.forms import FormState, parse
+from app.web.guard import MEMBER
+from app.web.request import Read, Write
+from app.web.routing import Routes
+
+pages = Routes()
+Typed = Annotated[str, Query(max_length=200)]
+Section = Callable[[Connection, Actor, int], Sequence[Any]]
+_sections: dict[str, Section] = {}
+
+
+def register_section(template: str, rows: Section) -> None:
+    """A package above adds to a member's page: `template` is drawn with `rows`, what this actor may see of that member's there."""
+    _sections[template] = rows
+
+
+@pages.get("/members", MEMBER, same_site=True, slow=True)
+def members(ctx: Read, q: Typed = "", cursor: Typed = "") -> Response:  # C10
+    found = directory.find(ctx.conn, ctx.actor, Ask(q, cursor=cursor))
+    names: dict[str, Any] = {"class_names": CLASS_NAMES, "size_band": size_band, "sees_agencies": may_see_agencies(ctx.actor)}
+    return ctx.page("membership/members.html", q=q, cursor=cursor, found=found, **names)
+
+
+@pages.get("/members/{id}", MEMBER, same_site=True, slow=True)
+def member(ctx: Read, id: Id) -> Response:  # C10
+    row = seen(ctx, id)
+    sections = {template: rows(ctx.conn, ctx.actor, id) for template, rows in _sections.items()}
+    names: dict[str, Any] = {"class_names": CLASS_NAMES, "size_band": size_band, "sees_agencies": may_see_agencies(ctx.actor)}
+    return ctx.page("membership/member.html", member=row, sections=sections, **names)
+
+
+def seen(ctx: Read, member_id: int) -> Any:
+    """A member's entry, once it is counted: committed before it is shown, so that many at once count as many (C14). What isn't
+    there counts too, or its number could be learned by trying. One's own page is free."""
+    if member_id != ctx.actor.id:
+        with ctx.platform.db.write() as session:
+            count = profile.count_page(session, ctx.actor, ctx.now)
+        profile.require_page(count)
+    return directory.member_for(ctx.conn, ctx.actor, member_id)
+
+
+@pages.get("/settings/profile", MEMBER)
+def own_profile(ctx: Read) -> Response:
+    own = directory.own_entry(ctx.conn, ctx.actor)
+    typed = ctx.form or FormState()
+    values = typed.values or {name: getattr(own, name) for name in profile.EditProfile.model_fields}
+    zones = [("", "As the association's"), *((zone, f"{said} ({zone})") for zone, said in profile.ZONES.items())]
+    if values.get("time_zone") and values["time_zone"] not in profile.ZONES:
+        zones.append((values["time_zone"], values["time_zone"]))
+    names: dict[str, Any] = {"class_name": CLASS_NAMES[own.member_class], "zones": zones}
+    return ctx.page("membership/profile.html", own=own, form=FormState(values, typed.errors), **names)
+
+
+@pages.post("/settings/profile", MEMBER, again=own_profile)
+def save_profile(ctx: Write) -> Response:
+    profile.edit_profile(ctx.session, ctx.actor, parse(profile.EditProfile, ctx.call.fields))
+    return ctx.redirect("/settings/profile", said="saved")

@@ -1,0 +1,91 @@
+"""Reviewers' pages: what waits for them, the cases by state, and one case with all that is known of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Query
+from starlette.responses import Response
+
+from app.core.access import Right
+from app.core.fields import Id
+from app.core.paging import cursor, read_cursor
+from app.membership.applications import decide, queries
+from app.membership.applications.forms import ClaimForm, DecisionForm, EvidenceForm, NoteForm
+from app.membership.models import ApplicationState
+from app.membership.names import CLASS_NAMES
+from app.web.forms import parse
+from app.web.guard import Allow
+from app.web.request import Read, Write, one_of
+from app.web.routing import Routes
+
+pages = Routes()
+REVIEW = Allow(Right.REVIEW)
+STATE_NAMES = {
+    ApplicationState.UNCONFIRMED: "Address not confirmed",
+    ApplicationState.SUBMITTED: "New",
+    ApplicationState.IN_REVIEW: "In review",
+    ApplicationState.MORE_ASKED: "Waiting for the applicant",
+    ApplicationState.FIRST_DECISION: "Needs a second reviewer",
+    ApplicationState.APPROVED: "Approved",
+    ApplicationState.DECLINED: "Declined",
+    ApplicationState.WITHDRAWN: "Withdrawn",
+    ApplicationState.EXPIRED: "Lapsed",
+}
+EVIDENCE_NAMES = {
+    "letter": "Letter on letterhead",
+    "roster": "Agency roster or staff page",
+    "domain": "Mail domain",
+    "sponsor": "Sponsor agreed",
+    "dues": "Dues record",
+    "post_id": "State POST id",
+    "other": "Something else",
+}
+PAGE = 50
+
+
+@pages.get("/moderation", REVIEW)
+def queue_page(ctx: Read) -> Response:
+    rows, counts = queries.waiting(ctx.conn, ctx.actor, ctx.now, PAGE), queries.counts(ctx.conn, ctx.actor)
+    return ctx.page("membership/review_queue.html", rows=rows, counts=counts, state_names=STATE_NAMES)
+
+
+@pages.get("/moderation/applications", REVIEW)
+def list_page(ctx: Read, state: Annotated[str, Query()] = "submitted", after: Annotated[str, Query()] = "") -> Response:
+    state = one_of(state, {s.value: s for s in ApplicationState})
+    start = read_cursor(after, int)[0] if after else 0
+    rows = queries.applications(ctx.conn, ctx.actor, state, PAGE, start)
+    more = cursor(rows[PAGE - 1].id) if len(rows) > PAGE else ""
+    counts = queries.counts(ctx.conn, ctx.actor)
+    return ctx.page("membership/review_list.html", rows=rows[:PAGE], more=more, state=state, counts=counts, state_names=STATE_NAMES)
+
+
+@pages.get("/moderation/applications/{id}", REVIEW)
+def case_page(ctx: Read, id: Id) -> Response:
+    case = queries.case_for(ctx.conn, ctx.actor, id, ctx.now)
+    names: dict[str, Any] = {"state_names": STATE_NAMES, "class_names": CLASS_NAMES, "evidence_names": EVIDENCE_NAMES}
+    return ctx.page("membership/review_case.html", case=case, me=ctx.actor.id, **names)
+
+
+@pages.post("/moderation/applications/{id}/claim", REVIEW, again=case_page)
+def claim(ctx: Write, id: Id) -> Response:
+    decide.claim(ctx.session, ctx.actor, id, parse(ClaimForm, ctx.call.fields).version)
+    return ctx.redirect(f"/moderation/applications/{id}", said="claimed")
+
+
+@pages.post("/moderation/applications/{id}/notes", REVIEW, again=case_page)
+def add_note(ctx: Write, id: Id) -> Response:
+    decide.add_note(ctx.session, ctx.actor, id, parse(NoteForm, ctx.call.fields))
+    return ctx.redirect(f"/moderation/applications/{id}", said="noted")
+
+
+@pages.post("/moderation/applications/{id}/evidence", REVIEW, again=case_page)
+def add_evidence(ctx: Write, id: Id) -> Response:
+    decide.add_evidence(ctx.session, ctx.actor, id, parse(EvidenceForm, ctx.call.fields))
+    return ctx.redirect(f"/moderation/applications/{id}", said="evidence-added")
+
+
+@pages.post("/moderation/applications/{id}/decisions", REVIEW, again=case_page, step_up=True)
+def add_decision(ctx: Write, id: Id) -> Response:
+    decide.decide(ctx.session, ctx.actor, id, parse(DecisionForm, ctx.call.fields))
+    return ctx.redirect(f"/moderation/applications/{id}", said="decided")

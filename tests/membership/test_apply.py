@@ -1,0 +1,225 @@
+"""Applying: what is taken, what is answered, what is mailed, and that none of it tells who is a member."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from app.core.signing import token_hash
+from app.membership.applications.limits import FROM_NETWORK, LETTERS
+from app.membership.models import Application, ApplicationState
+from tests.membership.cases import FIELDS, apply, case_id, code_on, fields, letters, link_in, state_of, status_link, submitted, text_of
+from tests.world import ORIGIN, World
+
+
+def test_an_application_goes_from_the_form_to_the_reviewers(world: World) -> None:
+    client = world.outsider()
+    page = apply(world, client)
+    assert page.status_code == 200
+    application = case_id(world)
+    assert state_of(world, application) == ApplicationState.UNCONFIRMED
+    link = link_in(letters(world, FIELDS["email"])[0], "/apply/confirm/")
+    seen = client.get(link)
+    assert state_of(world, application) == ApplicationState.UNCONFIRMED  # looking is not confirming
+    assert "Confirm my address" in seen.text
+    answer = client.post(link, page=link)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith(status_link(page))
+    assert state_of(world, application) == ApplicationState.SUBMITTED
+    assert "First reviewer" in client.get(status_link(page)).text
+
+
+def test_confirming_twice_is_confirming_once(world: World) -> None:
+    application = submitted(world)
+    link = link_in(letters(world, FIELDS["email"])[0], "/apply/confirm/")
+    client = world.outsider()
+    assert client.post(link, page=link).status_code == 303
+    assert state_of(world, application) == ApplicationState.SUBMITTED
+
+
+def test_the_code_is_shown_once_and_stored_hashed(world: World) -> None:
+    page = apply(world)
+    code = code_on(page)
+    assert re.fullmatch(r"([A-Z2-7]{4}-){4}[A-Z2-7]{4}", code)  # 100 bits
+    row = world.one(select(Application.enrolment_code_hash, Application.status_token_hash, Application.confirm_token_hash))
+    assert row.enrolment_code_hash == token_hash(code.replace("-", ""))
+    assert row.status_token_hash == token_hash(status_link(page).rpartition("/")[2])
+    assert code not in text_of(letters(world, FIELDS["email"])[0])
+
+
+def test_the_mailed_token_is_not_on_the_page(world: World) -> None:  # V9
+    page = apply(world)
+    token = link_in(letters(world, FIELDS["email"])[0], "/apply/confirm/").rpartition("/")[2]
+    assert len(token) >= 22
+    assert token not in page.text + str(page.headers)
+
+
+def neutral(page: str, address: str) -> str:
+    """A page without what differs from one request to the next."""
+    page = page.replace(address, "ADDRESS")
+    page = re.sub(r'(nonce|content|value|hx-headers:inherited|data-csrf)=("[^"]*"|\'[^\']*\')', r"\1", page)
+    return re.sub(r"[\w-]{20,}", "TOKEN", page)
+
+
+def test_nobody_learns_who_is_a_member_or_has_applied(world: World) -> None:  # A15
+    submitted(world, email="waiting@larkspur.example")
+    seen = []
+    for address in ("chief@alderwood.example", "suspended@corvane.example", "waiting@larkspur.example", "nobody@larkspur.example"):
+        answer = apply(world, email=address)
+        later = world.outsider().get(status_link(answer))  # the status page's link works alike
+        headers = {k: v for k, v in answer.headers.items() if k not in ("content-security-policy", "set-cookie", "content-length")}
+        seen.append((answer.status_code, headers, neutral(answer.text, address), later.status_code, neutral(later.text, address)))
+    assert seen[0][0] == 200
+    assert all(one == seen[3] for one in seen)
+    assert "already a member" in str(letters(world, "chief@alderwood.example")[0]["Subject"])
+    assert "/apply/confirm/" in text_of(letters(world, "nobody@larkspur.example")[0])
+
+
+def test_a_members_address_can_not_be_confirmed_again(world: World) -> None:
+    apply(world, email="chief@alderwood.example")
+    assert "/apply/confirm/" not in letters(world, "chief@alderwood.example")[0].as_string()
+    assert state_of(world, case_id(world, "chief@alderwood.example")) == ApplicationState.UNCONFIRMED
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {"name": "Dana O'Zwicky", "rank": "Chief Zwicky", "supervisor": "Zwicky", "agency": "", "agency_name": "Zwicky PD", "agency_state": "CS"},
+        {"name": "Zwicky {{7*7}} %(token)s ${HOME}"},
+        {"name": "Zwicky https://evil.example/win"},
+        {"name": "<a href='https://evil.example'>Zwicky</a>"},
+    ],
+    ids=["mild", "template", "link", "markup"],
+)
+def test_the_letter_holds_nothing_the_applicant_wrote(world: World, hostile: dict[str, str]) -> None:  # V9
+    apply(world, email="plain@larkspur.example")
+    apply(world, email="other@larkspur.example", subject="Zwicky", body="Zwicky", **hostile)
+
+    def fixed(address: str) -> tuple[str, str]:
+        letter = letters(world, address)[0]
+        whole = letter.as_bytes().decode()
+        assert "Zwicky" not in whole
+        assert "evil.example" not in whole
+        return str(letter["Subject"]), re.sub(r"/apply/confirm/[\w-]+", "LINK", text_of(letter))
+
+    assert fixed("plain@larkspur.example") == fixed("other@larkspur.example")
+
+
+def test_a_name_with_a_line_break_is_refused(world: World) -> None:
+    answer = apply(world, name="Zwicky\r\nBcc: victim@evil.example")
+    assert answer.status_code == 422
+    assert not letters(world, FIELDS["email"])
+
+
+ODD = [
+    "alice@t.example(<bob@evil.example>", '"alice@t.example" <bob@evil.example>', "alice@t.example@evil.example", "a@t.example,b@evil.example",
+    "=?utf-8?q?alice=40t.example?=@evil.example", "alice@t.example\r\nBcc: b@evil.example", "al ice@t.example", "alice@[127.0.0.1]",
+    "alice@localhost", "alice@t..example", "@t.example", "alice", "a" * 400 + "@t.example", "alice@t.example\0.evil.example",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ODD)
+def test_odd_addresses_are_refused_and_what_was_typed_comes_back(world: World, address: str) -> None:  # V6
+    answer = apply(world, email=address)
+    assert answer.status_code == 422
+    assert 'value="Chief Adele Norgaard"' in answer.text
+    assert world.count(Application) == 0
+
+
+def test_the_form_says_what_is_missing(world: World) -> None:
+    client = world.outsider()
+    answer = client.post("/apply", {"name": " ", "email": "x"}, page="/apply")
+    assert answer.status_code == 422
+    for name in ("name", "email", "member_class", "statement"):
+        assert f'id="{name}-error"' in answer.text, name
+    answer = apply(world, agency="")
+    assert answer.status_code == 422
+    assert "write its name" in answer.text
+    answer = apply(world, agency="999999")
+    assert answer.status_code == 422
+
+
+def test_an_agency_is_found_without_javascript_and_the_rest_is_kept(world: World) -> None:
+    client = world.outsider()
+    page = client.get("/apply?agency_q=bexley")
+    assert f'name="agency" value="{world.ids.agencies["bexley"]}"' in page.text
+    answer = client.post("/apply/find", fields(world, agency="", agency_q="alderwood"), page="/apply")
+    assert answer.status_code == 200
+    assert f'value="{world.ids.agencies["alderwood"]}"' in answer.text
+    assert 'value="Hollis Crane"' in answer.text
+    assert world.count(Application) == 0
+
+
+def test_the_search_tells_nothing_of_members(world: World) -> None:
+    page = world.outsider().get("/apply?agency_q=cs")
+    assert "Alderwood" in page.text  # there is something to find
+    for word in ("Marchetti", "member", "Okafor"):
+        assert word not in page.text.partition('id="agency-choices"')[2].partition("</fieldset>")[0]
+
+
+def test_an_address_gets_few_letters_a_day_and_the_page_does_not_tell(world: World) -> None:  # V9
+    answers = [apply(world) for _ in range(LETTERS + 2)]
+    assert {a.status_code for a in answers} == {200}
+    assert len(letters(world, FIELDS["email"])) == LETTERS
+    world.later(hours=25)
+    apply(world)
+    assert len(letters(world, FIELDS["email"])) == LETTERS + 1
+
+
+def test_a_network_can_not_send_without_end(world: World) -> None:  # V9
+    for n in range(FROM_NETWORK):
+        assert apply(world, email=f"a{n}@larkspur.example").status_code == 200
+    answer = apply(world, email="one.more@larkspur.example")
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
+    assert not letters(world, "one.more@larkspur.example")
+    world.later(minutes=61)
+    assert apply(world, email="one.more@larkspur.example").status_code == 200
+
+
+def test_the_status_page_shows_no_address_and_no_phone(world: World) -> None:
+    page = apply(world)
+    seen = world.outsider().get(status_link(page))
+    assert "confirm your address" in seen.text
+    for secret in (FIELDS["email"], FIELDS["phone"], FIELDS["name"]):
+        assert secret not in seen.text
+    assert world.outsider().get(status_link(page)[:-2] + "xx").status_code == 404
+
+
+def test_withdrawing_ends_the_case_and_the_page_dies_after_30_days(world: World) -> None:
+    client = world.outsider()
+    page = apply(world, client)
+    link = status_link(page)
+    assert client.post(link + "/withdraw", {"withdraw": "yes"}, page=link).status_code == 303
+    assert state_of(world, case_id(world)) == ApplicationState.WITHDRAWN
+    assert "Withdrawn by you" in client.get(link).text
+    world.later(days=29, hours=23)
+    assert client.get(link).status_code == 200
+    world.later(hours=2)
+    assert client.get(link).status_code == 404
+
+
+def test_an_address_that_nobody_confirms_lapses(world: World) -> None:
+    from app.core import jobs
+    from app.membership import jobs as membership_jobs
+
+    assert membership_jobs
+    apply(world)
+    link = link_in(letters(world, FIELDS["email"])[0], "/apply/confirm/")
+    world.later(days=3, minutes=1)
+    client = world.outsider()
+    assert client.post(link, page=link).status_code == 409
+    assert jobs.run_due(world.db) >= 1
+    assert state_of(world, case_id(world)) == ApplicationState.EXPIRED
+
+
+def test_a_form_from_another_site_is_refused(world: World) -> None:  # A14
+    client = world.outsider()
+    token = client.csrf("/apply")
+    answer = client.request("POST", "/apply", data=fields(world) | {"csrf": token}, headers={"origin": "https://evil.example"})
+    assert answer.status_code == 403
+    answer = client.request("POST", "/apply", data=fields(world), headers={"origin": ORIGIN})
+    assert answer.status_code == 403
+    assert world.count(Application) == 0

@@ -1,0 +1,335 @@
+"""The directory: who sees whom, how they are found, what each member shows, and how much of it one may take."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from app.accounts.models import Account
+from app.core.audit import AuditEvent
+from app.core.errors import NotFound
+from app.core.paging import cursor
+from app.membership import directory, profile
+from app.membership.directory import Ask
+from app.membership.models import Member, MemberClass, MemberStatus
+from tests.people import CAST, LONG_AGO
+from tests.world import World
+
+CURRENT = {key for key, person in CAST.items() if person.status == MemberStatus.ACTIVE}
+PARTNERS_SEE = {key for key in CURRENT if CAST[key].member_class in (MemberClass.STAFF, MemberClass.PARTNER)}
+SECRET_PHONE = "503-555-0142"
+
+
+def change(world: World, key: str, **values: object) -> None:
+    with world.db.write() as session:
+        session.execute(update(Member).where(Member.id == world.id(key)).values(values))
+
+
+def found(world: World, key: str, text: str = "") -> list[str]:
+    names = [item["name"] for item in world.script(key).call("GET", f"/members?q={text}&limit=100").json()["items"]]
+    return [next(k for k, person in CAST.items() if person.name == name) for name in names]
+
+
+# Who sees whom --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", sorted(CURRENT))
+def test_the_list_and_the_page_agree_for_the_whole_cast(world: World, key: str) -> None:
+    sees = PARTNERS_SEE if CAST[key].member_class == MemberClass.PARTNER else CURRENT
+    assert set(found(world, key)) == sees
+    with world.db.read() as conn:
+        actor = world.actor(key)
+        for other in CAST:
+            if other in sees:
+                assert directory.member_for(conn, actor, world.id(other)).name == CAST[other].name
+            else:
+                with pytest.raises(NotFound):
+                    directory.member_for(conn, actor, world.id(other))
+
+
+@pytest.mark.parametrize("status", [MemberStatus.SUSPENDED, MemberStatus.SEPARATED])
+def test_who_is_no_current_member_is_not_there(world: World, status: MemberStatus) -> None:
+    page = f"/members/{world.id('colleague')}"
+    assert world.browser("chief").get(page).status_code == 200
+    assert "colleague" in found(world, "chief")
+    change(world, "colleague", status=status)
+    gone, never = world.browser("chief").get(page), world.browser("chief").get("/members/999999")
+    assert (gone.status_code, never.status_code) == (404, 404)
+    assert len(gone.text) == len(never.text)
+    assert "Tom Reyes" not in gone.text + world.browser("chief").get("/members").text
+    assert "colleague" not in found(world, "chief")
+    change(world, "colleague", status=MemberStatus.RESTRICTED)
+    assert "colleague" in found(world, "chief")
+
+
+def test_a_partner_sees_no_agencies_people_anywhere(world: World) -> None:
+    page = f"/members/{world.id('chief')}"
+    assert "Ellen Marchetti" in world.browser("sheriff").get(page).text
+    vendor = world.browser("vendor")
+    assert vendor.get(page).status_code == 404
+    for text in (vendor.get("/members").text, vendor.get("/members?q=marchetti").text, vendor.get(page).text):
+        assert "Marchetti" not in text
+        assert "Alderwood" not in text
+    assert world.script("vendor").call("GET", page).status_code == 404
+    assert "Ray Fontaine" in vendor.get("/members").text
+
+
+def test_outsiders_cannot_tell_who_is_there(world: World) -> None:  # C3
+    for path in ("/members", f"/members/{world.id('chief')}", "/members/999999", "/settings/profile"):
+        answer = world.outsider().get(path)
+        assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/sign-in")
+        assert world.outsider().call("GET", path).status_code == 401
+    assert world.browser("suspended").get("/members").status_code == 303
+
+
+def test_another_site_cannot_load_the_pages(world: World) -> None:  # C10
+    browser = world.browser("chief")
+    for path in ("/members", "/members?q=ray", f"/members/{world.id('sheriff')}"):
+        assert browser.get(path, **{"sec-fetch-site": "same-origin"}).status_code == 200
+        assert browser.get(path, **{"sec-fetch-site": "cross-site"}).status_code == 403
+
+
+# Finding --------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "keys"),
+    [
+        ("ellen", ["chief"]),
+        ("MARCH", ["chief"]),
+        ("marchetti ellen", ["chief"]),
+        ("bexley", ["sheriff", "analyst"]),
+        ("bexley sheriff", ["sheriff", "analyst"]),  # the agency is a sheriff's office, so both work at a sheriff's
+        ("sheriff dale", ["sheriff"]),
+        ("sales", ["vendor"]),
+        ("halden fleet", ["vendor"]),
+        ("chetti", []),
+        ("ellen reyes", []),
+        ("%25", []),
+        ("%00", []),
+    ],
+)
+def test_every_word_must_begin_a_word(world: World, typed: str, keys: list[str]) -> None:
+    assert found(world, "admin", typed) == keys
+
+
+def test_accents_do_not_matter_and_a_new_name_is_found_at_once(world: World) -> None:
+    with world.db.write() as session:
+        session.get_one(Member, world.id("colleague")).name = "Tomás O'Núñez"
+    for typed in ("tomas", "Tomás", "nunez", "onunez", "o'nunez", "TOMÁS"):
+        answer = world.script("chief").call("GET", f"/members?q={typed}")
+        assert [item["name"] for item in answer.json()["items"]] == (["Tomás O'Núñez"] if typed != "nunez" else []), typed
+    assert found(world, "chief", "reyes") == []
+
+
+def test_members_written_row_by_row_are_found_too(world: World) -> None:
+    with world.db.write() as session:
+        account = Account(email="seeded@association.example", created_at=LONG_AGO)
+        session.add(account)
+        session.flush()
+        row = {
+            "id": account.id,
+            "name": "Zoë Åkerblom",
+            "rank": "Clerk",
+            "member_class": "staff",
+            "read_before": LONG_AGO,
+            "approved_at": LONG_AGO,
+        }
+        session.execute(insert(Member.__table__), [row])
+    assert world.script("vendor").call("GET", "/members?q=akerblom").json()["items"][0]["name"] == "Zoë Åkerblom"
+
+
+def test_pages_follow_each_other_in_the_order_of_names(world: World) -> None:
+    script, names, after = world.script("chief"), [], ""
+    while True:
+        answer = script.call("GET", f"/members?limit=3&cursor={after}").json()
+        names += [item["name"] for item in answer["items"]]
+        after = answer["next"]
+        if after is None:
+            break
+    assert names == sorted(CAST[key].name for key in CURRENT)
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "cursor=x", f"cursor={cursor('a', 'b')}", f"cursor={cursor('a' + chr(0), 1)}"])
+def test_bad_input_is_told_by_field(world: World, query: str) -> None:
+    answer = world.script("chief").call("GET", f"/members?{query}")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"].split(".")[-1] == query.partition("=")[0]
+
+
+def test_the_page_finds_and_goes_on(world: World) -> None:
+    browser = world.browser("chief")
+    assert "Priya Nair" in browser.get("/members?q=nair").text
+    assert "Dale Okafor" not in browser.get("/members?q=nair").text
+    assert "No member was found" in browser.get("/members?q=nobody").text
+    with world.db.write() as session:
+        accounts = [Account(email=f"m{n}@association.example", created_at=LONG_AGO) for n in range(30)]
+        session.add_all(accounts)
+        session.flush()
+        session.add_all(
+            Member(id=account.id, name=f"Aaron Member {n:02}", member_class="staff", read_before=LONG_AGO, approved_at=LONG_AGO)
+            for n, account in enumerate(accounts)
+        )
+    page = browser.get("/members?q=member").text
+    link = page.split('rel="next"')[0].rpartition('href="')[2].rstrip('" ').replace("&amp;", "&")
+    assert "Aaron Member 24" in page
+    assert "Aaron Member 25" not in page
+    assert "Aaron Member 25" in browser.get(link).text
+
+
+def test_as_many_queries_for_many_as_for_one(world: World) -> None:
+    browser, script, counts = world.browser("chief"), world.script("chief"), []
+    browser.get("/members")
+    for typed in ("ellen", "bexley", ""):
+        with world.count_queries() as made:
+            browser.get(f"/members?q={typed}")
+        with world.count_queries() as called:
+            script.call("GET", f"/members?q={typed}")
+        counts.append((made.count, called.count))
+    assert counts == [(2, 2)] * 3
+
+
+# What a member shows --------------------------------------------------------------------------------------------------------
+
+
+def test_address_and_number_are_each_members_own_choice(world: World) -> None:
+    page, address = f"/members/{world.id('sheriff')}", CAST["sheriff"].email
+    change(world, "sheriff", phone=SECRET_PHONE)
+    for key in ("chief", "analyst", "moderator", "reviewer1", "admin"):
+        assert address not in world.browser(key).get(page).text
+        seen = world.script(key).call("GET", page)
+        assert (seen.json()["email"], seen.json()["phone"]) == (None, None)
+        assert SECRET_PHONE not in seen.text + world.browser(key).get(page).text
+    change(world, "sheriff", shows_email=True)
+    seen = world.script("chief").call("GET", page).json()
+    assert (seen["email"], seen["phone"]) == (address, None)
+    change(world, "sheriff", shows_email=False, shows_phone=True)
+    seen = world.script("chief").call("GET", page).json()
+    assert (seen["email"], seen["phone"]) == (None, SECRET_PHONE)
+    assert SECRET_PHONE in world.browser("chief").get(page).text
+
+
+def test_ones_own_page_shows_all(world: World) -> None:
+    change(world, "sheriff", phone=SECRET_PHONE)
+    page = world.browser("sheriff").get(f"/members/{world.id('sheriff')}").text
+    assert CAST["sheriff"].email in page
+    assert SECRET_PHONE in page
+
+
+def test_lists_hold_no_address_even_where_it_is_shown(world: World) -> None:  # C14
+    for key in CURRENT:
+        change(world, key, shows_email=True, shows_phone=True, phone=SECRET_PHONE)
+    script, browser = world.script("chief"), world.browser("chief")
+    assert SECRET_PHONE in script.call("GET", f"/members/{world.id('sheriff')}").text
+    for text in (script.call("GET", "/members?limit=100").text, browser.get("/members").text, browser.get("/agencies").text):
+        assert "@" not in text
+        assert SECRET_PHONE not in text
+    assert SECRET_PHONE not in browser.get(f"/agencies/{world.ids.agencies['bexley']}").text
+
+
+def test_the_shape_for_scripts(world: World) -> None:
+    change(world, "sheriff", about="Ask me about rural patrol.")
+    sheriff = world.script("chief").call("GET", f"/members/{world.id('sheriff')}").json()
+    agency = {"id": world.ids.agencies["bexley"], "ori": "CS0020000", "name": "Bexley County Sheriff's Office", "state": "CS",
+              "county": "Bexley", "sworn": 112}  # fmt: skip
+    assert sheriff == {
+        "id": world.id("sheriff"), "name": "Dale Okafor", "rank": "Sheriff", "member_class": "head", "agency": agency, "email": None,
+        "phone": None, "about": "Ask me about rural patrol.", "approved_at": "2025-10-19T16:00:00Z",
+    }  # fmt: skip
+
+
+def test_what_a_member_wrote_is_text_on_the_page(world: World) -> None:
+    change(world, "sheriff", about="<script>alert(1)</script>\n\n<b>bold</b>", rank='"><img src=x>')
+    page = world.browser("chief").get(f"/members/{world.id('sheriff')}").text
+    assert "<script>alert(1)" not in page
+    assert "&lt;b&gt;bold" in page
+    assert "<img src=x" not in page
+
+
+# How much -------------------------------------------------------------------------------------------------------------------
+
+
+def test_sixty_pages_an_hour_and_no_more(world: World) -> None:  # C14
+    browser, script = world.browser("chief"), world.script("chief")
+    others = [world.id("sheriff"), world.id("analyst"), 999_999]
+    for n in range(profile.PAGES_AN_HOUR // 2):
+        assert browser.get(f"/members/{others[n % 2]}").status_code == 200
+        assert script.call("GET", f"/members/{others[n % 3]}").status_code in (200, 404)
+    refused = browser.get(f"/members/{others[0]}")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "3600")
+    assert "Dale Okafor" not in refused.text
+    assert script.call("GET", f"/members/{others[0]}").status_code == 429
+    assert browser.get("/members/999999").status_code == 429  # what is there and what isn't look alike
+    assert browser.get(f"/members/{world.id('chief')}").status_code == 200  # one's own
+    assert world.browser("colleague").get(f"/members/{others[0]}").status_code == 200
+    assert world.count(AuditEvent, AuditEvent.verb == "member.pages_limit", AuditEvent.actor_id == world.id("chief")) == 1
+    world.later(minutes=59)
+    assert world.browser("chief").get(f"/members/{others[0]}").status_code == 429
+    world.later(minutes=2)
+    assert world.browser("chief").get(f"/members/{others[0]}").status_code == 200
+
+
+def test_many_at_once_count_as_many(world: World) -> None:  # C14 L6
+    actor, counts, barrier = world.actor("chief"), [], threading.Barrier(12)
+
+    def look() -> None:
+        barrier.wait()
+        for _ in range(6):
+            with world.db.write() as session:
+                counts.append(profile.count_page(session, actor, world.now))
+
+    threads = [threading.Thread(target=look) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(counts) == list(range(1, 73))
+    assert world.count(AuditEvent, AuditEvent.verb == "member.pages_limit") == 1
+
+
+def test_an_agency_lists_its_people_in_one_query_head_first(world: World) -> None:
+    with world.count_queries() as made, world.db.read() as conn:
+        actor = world.actor("sheriff")
+        rows = directory.members_at(conn, actor, world.ids.agencies["alderwood"])
+    assert [(row.name, row.class_name) for row in rows] == [
+        ("Ellen Marchetti", "Head of agency"), ("Ruth Halvorsen", "Retired"), ("Tom Reyes", "Sworn"),
+    ]  # fmt: skip
+    assert made.count == 2
+    with world.db.read() as conn:
+        assert directory.members_at(conn, world.actor("vendor"), world.ids.agencies["alderwood"]) == []
+
+
+def test_who_has_members_is_told_by_current_ones(world: World) -> None:
+    with world.db.read() as conn:
+        assert set(conn.execute(directory.STAFFED).scalars()) == set(world.ids.agencies.values())
+    for key in ("moderator", "other_moderator", "reviewer2"):
+        change(world, key, status=MemberStatus.SEPARATED)
+    assert world.count(Member, Member.agency_id == world.ids.agencies["corvane"]) == 4
+    with world.db.read() as conn:
+        assert world.ids.agencies["corvane"] not in set(conn.execute(directory.STAFFED).scalars())
+
+
+def test_finding_reads_ten_thousand_members_in_a_moment(world: World) -> None:
+    import time
+
+    with world.db.write() as session:
+        session.execute(
+            insert(Account.__table__), [{"id": 1000 + n, "email": f"m{n}@x.example", "created_at": LONG_AGO} for n in range(10_000)]
+        )
+        rows = [
+            {"id": 1000 + n, "name": f"Member Number{n}", "rank": "Officer", "member_class": "sworn", "agency_id": world.ids.agencies["bexley"],
+             "read_before": LONG_AGO, "approved_at": LONG_AGO}
+            for n in range(10_000)
+        ]  # fmt: skip
+        session.execute(insert(Member.__table__), rows)
+    actor, best = world.actor("chief"), 1.0
+    with world.db.read() as conn:
+        for _ in range(8):
+            started = time.perf_counter()
+            items = directory.find(conn, actor, Ask("bexley number9999")).items
+            best = min(best, time.perf_counter() - started)
+    assert [row.name for row in items] == ["Member Number9999"]
+    assert best < 0.1, f"{best * 1000:.1f} ms"
+    assert conn.execute(select(Member.search_text).where(Member.id == 1000)).scalar_one() == " member number0 officer "

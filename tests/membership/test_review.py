@@ -1,0 +1,343 @@
+"""Reviewing: who sees a case, who decides it, and that two different people do. Nobody becomes a member any other way."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts.models import Account, Enrolment
+from app.agencies.models import AgencyDomain
+from app.core.audit import AuditEvent
+from app.core.errors import Conflict, Forbidden
+from app.core.signing import token_hash
+from app.membership.applications import decide as verbs
+from app.membership.applications.forms import DecisionForm
+from app.membership.models import Application, ApplicationState, Decision, GroupMember, Member, Verdict
+from tests.membership.cases import (
+    FIELDS,
+    REVIEW,
+    apply,
+    case_id,
+    code_on,
+    decide,
+    letters,
+    link_in,
+    state_of,
+    status_link,
+    submitted,
+    text_of,
+    version_of,
+)
+from tests.world import World
+
+
+def test_two_reviewers_make_a_member(world: World) -> None:  # V1
+    client = world.outsider()
+    page = apply(world, client)
+    link = link_in(letters(world, FIELDS["email"])[0], "/apply/confirm/")
+    client.post(link, page=link)
+    number = case_id(world)
+    answer = decide(world, "reviewer1", number)
+    assert answer.status_code == 201
+    assert answer.json()["state"] == ApplicationState.FIRST_DECISION
+    assert world.count(Account, Account.email == FIELDS["email"]) == 0
+    assert len(letters(world, FIELDS["email"])) == 1
+    answer = decide(world, "reviewer2", number)
+    assert answer.json()["state"] == ApplicationState.APPROVED
+    member = world.one(select(Member.id, Member.name, Member.member_class, Member.agency_id, Member.status).join(Account, Account.id == Member.id)
+                       .where(Account.email == FIELDS["email"]))  # fmt: skip
+    assert member[1:] == ("Hollis Crane", "sworn", world.ids.agencies["corvane"], "active")
+    groups = select(GroupMember.group_id).where(GroupMember.member_id == member.id)
+    assert tuple(world.one(groups)) == (world.ids.groups["sworn"],)
+    letter = letters(world, FIELDS["email"])[1]
+    enrol = link_in(letter, "/enrol/")
+    row = world.one(select(Enrolment.code_hash, Enrolment.token_hash).where(Enrolment.account_id == member.id))
+    assert row.token_hash == token_hash(enrol.rpartition("/")[2])
+    assert row.code_hash == token_hash(code_on(page).replace("-", ""))
+    assert code_on(page) not in text_of(letter)  # A9: the mailbox alone is not enough
+    assert "Approved" in client.get(status_link(page)).text
+
+
+def test_one_reviewer_can_not_sign_twice(world: World) -> None:  # V1
+    number = submitted(world)
+    assert decide(world, "reviewer1", number).status_code == 201
+    assert decide(world, "reviewer1", number).status_code == 403
+    assert world.count(Decision) == 1
+    assert world.count(Account, Account.email == FIELDS["email"]) == 0
+
+
+def test_the_database_itself_refuses_a_second_decision_of_one_person(world: World) -> None:  # V1
+    number = submitted(world)
+    row = {"application_id": number, "reviewer_id": world.id("reviewer1"), "reviewer_name": "x", "verdict": "approve", "reason": "x",
+           "created_at": world.now}  # fmt: skip
+    with world.db.write() as session:
+        session.execute(insert(Decision).values(step=1, **row))
+    for wrong in ({"step": 2}, {"step": 1, "reviewer_id": world.id("reviewer2")}, {"step": 3, "reviewer_id": world.id("reviewer2")}):
+        with pytest.raises(IntegrityError), world.db.write() as session:
+            session.execute(insert(Decision).values(**(row | wrong)))
+
+
+def at_once(count: int, act: Callable[[int], None]) -> list[str]:
+    """Run `act` in so many threads at the same moment; how each ended."""
+    barrier, ends = threading.Barrier(count), [""] * count
+
+    def run(n: int) -> None:
+        barrier.wait()
+        try:
+            act(n)
+            ends[n] = "done"
+        except Exception as error:
+            ends[n] = type(error).__name__
+
+    threads = [threading.Thread(target=run, args=(n,)) for n in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return ends
+
+
+def test_twenty_decisions_at_once_give_exactly_one(world: World) -> None:  # V1 L6
+    number = submitted(world)
+    actors = [world.actor("reviewer1"), world.actor("reviewer2")]
+
+    def approve(n: int) -> None:
+        form = DecisionForm(version=2, verdict=Verdict.APPROVE, reason="At once.")
+        with world.db.write() as session:
+            verbs.decide(session, actors[n % 2], number, form)
+
+    ends = at_once(20, approve)
+    assert sorted(set(ends)) == ["Conflict", "done"]
+    assert ends.count("done") == 1
+    assert (world.count(Decision), state_of(world, number)) == (1, ApplicationState.FIRST_DECISION)
+    version = version_of(world, number)
+
+    def again(n: int) -> None:
+        with world.db.write() as session:
+            verbs.decide(session, actors[n % 2], number, DecisionForm(version=version, verdict=Verdict.APPROVE, reason="At once."))
+
+    ends = at_once(20, again)
+    assert ends.count("done") == 1
+    assert (world.count(Decision), state_of(world, number)) == (2, ApplicationState.APPROVED)
+    assert world.count(Account, Account.email == FIELDS["email"]) == 1
+    assert world.count(Enrolment) == 1
+
+
+def test_one_decline_ends_it_and_the_applicant_reads_why(world: World) -> None:
+    client = world.outsider()
+    page = apply(world, client)
+    link = link_in(letters(world, FIELDS["email"])[0], "/apply/confirm/")
+    client.post(link, page=link)
+    number = case_id(world)
+    decide(world, "reviewer1", number, reason="Looks right to me.")
+    answer = decide(world, "reviewer2", number, "decline", "The agency does not know you.")
+    assert answer.json()["state"] == ApplicationState.DECLINED
+    seen = client.get(status_link(page)).text
+    assert "The agency does not know you." in seen
+    assert "Looks right to me." not in seen
+    letter = letters(world, FIELDS["email"])[1]
+    assert "does not know" not in text_of(letter)
+    assert "/enrol/" not in text_of(letter)
+    assert decide(world, "admin", number).status_code == 404  # an administrator is no reviewer
+    assert decide(world, "reviewer1", number).status_code == 409
+
+
+def test_a_reason_is_needed(world: World) -> None:
+    number = submitted(world)
+    assert decide(world, "reviewer1", number, "decline", " ").status_code == 422
+    assert decide(world, "reviewer1", number, "maybe").status_code == 422
+    assert state_of(world, number) == ApplicationState.SUBMITTED
+
+
+def test_a_sponsor_does_not_decide(world: World) -> None:  # V1
+    number = submitted(world, sponsor="reviewer2@corvane.example")
+    assert world.script("reviewer2", REVIEW).call("GET", f"/applications/{number}").json()["sponsor"]["name"] == "Gwen Tallis"
+    assert decide(world, "reviewer2", number).status_code == 403
+    claim = world.script("reviewer2", REVIEW).call("POST", f"/applications/{number}/claim", {"version": version_of(world, number)})
+    assert claim.status_code == 403
+    assert "Hollis Crane" not in waiting_list(world.browser("reviewer2").get("/moderation").text)
+    assert "Hollis Crane" in waiting_list(world.browser("reviewer1").get("/moderation").text)
+
+
+def waiting_list(page: str) -> str:
+    return page.partition('aria-label="Applications waiting for you"')[2]
+
+
+def test_unconfirmed_and_withdrawn_cases_can_not_be_approved(world: World) -> None:  # V1
+    client = world.outsider()
+    page = apply(world, client)
+    number = case_id(world)
+    assert decide(world, "reviewer1", number).status_code == 409
+    client.post(status_link(page) + "/withdraw", page=status_link(page))
+    assert decide(world, "reviewer1", number).status_code == 409
+
+
+def test_only_reviewers_see_a_case(world: World) -> None:  # C3
+    number = submitted(world)
+    assert "Hollis Crane" in world.browser("reviewer1").get(f"/moderation/applications/{number}").text
+    for key in ("chief", "vendor", "moderator", "admin", "retired"):
+        browser, script = world.browser(key), world.script(key, REVIEW)
+        for path in ("/moderation", "/moderation/applications", f"/moderation/applications/{number}"):
+            real, none = browser.get(path), browser.get("/moderation/applications/999999")
+            assert real.status_code == none.status_code == 404, (key, path)
+            assert "Crane" not in real.text
+        for method, path in (("GET", "/applications"), ("GET", f"/applications/{number}"), ("POST", f"/applications/{number}/claim")):
+            answer = script.call(method, path, {"version": 2} if method == "POST" else None)
+            assert answer.status_code == 404, (key, path)
+    assert world.outsider().get(f"/moderation/applications/{number}").status_code == 303
+    assert world.outsider().call("GET", f"/applications/{number}").status_code == 401
+    assert state_of(world, number) == ApplicationState.SUBMITTED
+
+
+def test_a_token_without_the_moderate_scope_sees_nothing(world: World) -> None:
+    number = submitted(world)
+    assert world.script("reviewer1", REVIEW).call("GET", f"/applications/{number}").status_code == 200
+    assert world.script("reviewer1").call("GET", f"/applications/{number}").status_code == 404
+    answer = world.script("reviewer1", "read,moderate").call("POST", f"/applications/{number}/claim", {"version": 2})
+    assert answer.status_code == 403
+
+
+def test_a_claim_is_one_persons_for_half_an_hour(world: World) -> None:
+    number = submitted(world)
+    api = world.script("reviewer1", REVIEW)
+    answer = api.call("POST", f"/applications/{number}/claim", {"version": 2})
+    assert (answer.status_code, answer.json()["state"], answer.json()["claimed_by"]["name"]) == (200, "in_review", "Joan Whitlock")
+    assert world.script("reviewer2", REVIEW).call("POST", f"/applications/{number}/claim", {"version": 2}).status_code == 409  # stale
+    assert world.script("reviewer2", REVIEW).call("POST", f"/applications/{number}/claim", {"version": 3}).status_code == 409  # held
+    assert decide(world, "reviewer2", number).status_code == 409
+    assert "Hollis Crane" not in waiting_list(world.browser("reviewer2").get("/moderation").text)
+    world.later(minutes=31)
+    assert world.script("reviewer2", REVIEW).call("POST", f"/applications/{number}/claim", {"version": 3}).status_code == 200
+
+
+def test_a_stale_version_is_refused_and_what_was_written_comes_back(world: World) -> None:
+    number = submitted(world)
+    browser = world.browser("reviewer1")
+    path = f"/moderation/applications/{number}"
+    assert browser.post(path + "/notes", {"version": "2", "text": "First."}, page=path).status_code == 303
+    answer = browser.post(path + "/notes", {"version": "2", "text": "Second, from an old page."}, page=path)
+    assert answer.status_code == 409
+    assert "Second, from an old page.</textarea>" in answer.text
+    assert 'name="version" value="3"' in answer.text  # sent again from here, it is taken
+    for what, body in (("evidence", {"kind": "dues", "note": "x"}), ("decisions", {"verdict": "decline", "reason": "x"})):
+        assert world.script("reviewer1", REVIEW).call("POST", f"/applications/{number}/{what}", body | {"version": 2}).status_code == 409
+        assert world.script("reviewer1", REVIEW).call("POST", f"/applications/{number}/{what}", body).status_code == 422
+
+
+def test_the_case_on_one_page(world: World) -> None:
+    number = submitted(world, sponsor="sheriff@bexley.example")
+    browser = world.browser("reviewer1")
+    path = f"/moderation/applications/{number}"
+    browser.post(path + "/claim", {"version": "2"}, page=path)
+    browser.post(path + "/evidence", {"version": "3", "kind": "roster", "note": "City staff page lists <b>Crane</b>."}, page=path)
+    browser.post(path + "/notes", {"version": "4", "text": "Called dispatch."}, page=path)
+    answer = browser.post(path + "/decisions", {"version": "5", "verdict": "approve", "reason": "Reached the chief."}, page=path)
+    assert answer.status_code == 303
+    page = browser.get(path).text
+    for text in ("Corvane Police Department", "CS0030100", "Dale Okafor", "City staff page lists &lt;b&gt;Crane&lt;/b&gt;.", "Called dispatch.",
+                 "Reached the chief.", "Needs a second reviewer", "1 of 2 signed", "Another reviewer must sign too"):  # fmt: skip
+        assert text in page, text
+    verbs_done = {"application.submit", "application.confirm", "application.claim", "application.evidence", "application.note",
+                  "application.decide"}  # fmt: skip
+    with world.db.read() as conn:
+        assert verbs_done <= set(conn.execute(select(AuditEvent.verb)).scalars())
+
+
+def test_a_decision_on_a_page_asks_for_the_second_factor(world: World) -> None:
+    number = submitted(world)
+    browser = world.browser("reviewer1", stepped_up=False)
+    path = f"/moderation/applications/{number}"
+    answer = browser.post(path + "/decisions", {"version": "2", "verdict": "approve", "reason": "x"}, page=path)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/step-up")
+    assert world.count(Decision) == 0
+
+
+def checks(world: World, number: int) -> dict[str, str]:
+    case = world.script("reviewer1", REVIEW).call("GET", f"/applications/{number}").json()
+    assert all(check["reason"].strip() for check in case["checks"])
+    return {check["key"]: check["state"] for check in case["checks"]}
+
+
+def test_checks_say_what_is_known(world: World) -> None:
+    plain = submitted(world)
+    assert checks(world, plain) == {
+        "agency_domain": "unknown", "duplicate": "pass", "head_taken": "pass", "supervisor": "unknown", "ori_state": "pass", "earlier": "pass",
+    }  # fmt: skip
+    with world.db.write() as session:
+        session.add(AgencyDomain(agency_id=world.ids.agencies["corvane"], domain="larkspur.example"))
+    assert checks(world, plain)["agency_domain"] == "pass"
+    other = submitted(world, email="x@larkspur.example.evil.example", name="Gwen Tallis", member_class="head", supervisor="Teresa Bohannon")
+    assert checks(world, other) == {
+        "agency_domain": "attention", "duplicate": "attention", "head_taken": "attention", "supervisor": "pass", "ori_state": "pass",
+        "earlier": "pass",
+    }  # fmt: skip
+    unlisted = submitted(world, email="u@larkspur.example", agency="", agency_name="Larkspur PD", agency_state="cs", supervisor="")
+    assert checks(world, unlisted) | {"duplicate": ""} == {
+        "agency_domain": "unknown", "duplicate": "", "head_taken": "pass", "supervisor": "attention", "ori_state": "unknown", "earlier": "pass",
+    }  # fmt: skip
+
+
+def test_a_new_case_shows_the_earlier_one(world: World) -> None:
+    first = submitted(world)
+    decide(world, "reviewer1", first, "decline", "No.")
+    second = submitted(world)
+    case = world.script("reviewer1", REVIEW).call("GET", f"/applications/{second}").json()
+    assert [(e["id"], e["state"]) for e in case["earlier"]] == [(first, "declined")]
+    assert {c["key"]: c["state"] for c in case["checks"]}["earlier"] == "attention"
+
+
+def test_two_cases_of_one_address_make_one_member(world: World) -> None:
+    first, second = submitted(world), submitted(world)
+    assert first != second
+    assert checks(world, second)["duplicate"] == "attention"
+    for key in ("reviewer1", "reviewer2"):
+        decide(world, key, first)
+    decide(world, "reviewer1", second)
+    assert decide(world, "reviewer2", second).status_code == 409
+    assert world.count(Account, Account.email == FIELDS["email"]) == 1
+
+
+def test_lists_by_state_page_by_page(world: World) -> None:
+    numbers = [submitted(world, email=f"a{n}@larkspur.example", name=f"Person {n}") for n in range(3)]
+    api = world.script("reviewer1", REVIEW)
+    first = api.call("GET", "/applications?state=submitted&limit=2").json()
+    assert [item["id"] for item in first["items"]] == numbers[:2]
+    second = api.call("GET", f"/applications?state=submitted&limit=2&cursor={first['next']}").json()
+    assert ([item["id"] for item in second["items"]], second["next"]) == (numbers[2:], None)
+    assert api.call("GET", "/applications?state=nonsense").status_code == 422
+    assert api.call("GET", "/applications?limit=101").status_code == 422
+    assert world.browser("reviewer1").get("/moderation/applications?state=nonsense").status_code == 404
+
+
+def test_lists_and_cases_take_the_same_queries_for_one_and_three(world: World) -> None:
+    browser = world.browser("reviewer1")
+    counts = []
+    for n in range(3):
+        number = submitted(world, email=f"a{n}@larkspur.example", name=f"Person {n}")
+        paths = ("/moderation", "/moderation/applications", f"/moderation/applications/{number}")
+        for path in paths:
+            browser.get(path)
+        each = []
+        for path in paths:
+            with world.count_queries() as queries:
+                assert browser.get(path).status_code == 200
+            each.append(queries.count)
+        counts.append(each)
+    assert counts[0] == counts[2]
+    assert max(counts[2]) <= 9
+
+
+def test_refusals_by_operation(world: World) -> None:
+    number = submitted(world)
+    form = DecisionForm(version=2, verdict=Verdict.APPROVE, reason="x")
+    with pytest.raises(Forbidden), world.db.write() as session:
+        reader = world.actor("reviewer1")
+        verbs.decide(session, type(reader)(**{f: getattr(reader, f) for f in reader.__slots__} | {"may_write": False}), number, form)
+    with pytest.raises(Conflict), world.db.write() as session:
+        verbs.decide(session, world.actor("reviewer1"), number, form.model_copy(update={"version": 9}))
+    assert world.count(Application, Application.state == ApplicationState.SUBMITTED) == 1
