@@ -1,0 +1,110 @@
+"""Who is due: current members whose digest is on, a few hundred at a time, with their settings and the slot that is theirs now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, select
+
+from app.accounts.models import Account
+from app.mail.digest import schedule
+from app.mail.models import Detail, DigestSettings, DigestSlot
+from app.membership.actors import CURRENT
+from app.membership.models import Member, MemberStatus
+
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A member as a digest needs them. Messages count in (`since`, `slot`], those of weekly forums in (`weekly_since`, `slot`];
+    None on other days than theirs. `weekly_at` is the slot in which they had their weekly forums last."""
+
+    id: int
+    email: str
+    called: str  # "Chief Ellen Marchetti"
+    content: Detail
+    hour: int
+    zone: str
+    serial: int
+    read_before: dt.datetime
+    slot: dt.datetime
+    since: dt.datetime
+    weekly_since: dt.datetime | None
+    weekly_at: dt.datetime | None
+
+
+_LAST = DigestSlot.member_id == Member.id
+_READERS: Any = (
+    select(
+        Member.id, Account.email, Member.name, Member.rank, Member.status, Member.approved_at, Member.read_before,
+        func.coalesce(DigestSettings.hour, 7).label("hour"), func.coalesce(DigestSettings.weekday, 0).label("weekday"),
+        func.coalesce(DigestSettings.time_zone, "").label("zone"), func.coalesce(DigestSettings.content, Detail.FULL).label("content"),
+        func.coalesce(DigestSettings.serial, 0).label("serial"), DigestSettings.changed_at, DigestSettings.counts_from,
+        select(func.max(DigestSlot.slot_at)).where(_LAST).scalar_subquery().label("done"),
+        select(DigestSlot.weekly_at).where(_LAST).order_by(DigestSlot.slot_at.desc()).limit(1).scalar_subquery().label("weekly_done"),
+    )
+    .join(Account, Account.id == Member.id)
+    .outerjoin(DigestSettings, DigestSettings.member_id == Member.id)
+    .where(Member.status.in_(CURRENT), Account.disabled_at.is_(None), func.coalesce(DigestSettings.on, True))
+)  # fmt: skip
+_NEXT = _READERS.where(Member.id > bindparam("after")).order_by(Member.id).limit(BATCH)
+_ONE = _READERS.where(Account.email == bindparam("email"))
+_THESE = _READERS.where(Member.id.in_(bindparam("ids", expanding=True)))
+
+
+def due(conn: Connection, at: dt.datetime, zone: str, email: str | None = None) -> Iterator[list[Reader]]:
+    """Batches of readers with a slot that is due at `at`; `zone` is the association's. With `email`, that member alone."""
+    if email is not None:
+        yield _due(conn.execute(_ONE, {"email": email}).all(), at, zone)
+        return
+    after = 0
+    while rows := conn.execute(_NEXT, {"after": after}).all():
+        after = rows[-1].id
+        yield _due(rows, at, zone)
+
+
+def _due(rows: Sequence[Row[Any]], at: dt.datetime, zone: str) -> list[Reader]:
+    latest: dict[tuple[str, int], dt.datetime] = {}
+    found = []
+    for row in rows:
+        name = row.zone or zone
+        moment = latest.get((name, row.hour))
+        if moment is None:
+            moment = latest[name, row.hour] = schedule.latest_slot(at, row.hour, schedule.zone(name))
+        slot = schedule.due_slot(moment, row.done, max(row.approved_at, row.changed_at or row.approved_at))
+        if slot is not None:
+            found.append(_reader(row, slot, name))
+    return found
+
+
+def _reader(row: Row[Any], slot: dt.datetime, zone: str) -> Reader:
+    floor = max(row.approved_at, row.counts_from or row.approved_at)
+    week, where = schedule.WEEK, schedule.zone(zone)
+    weekly = None
+    if schedule.is_weekly(slot, row.weekday, where):
+        weekly = schedule.counts_since(slot, row.weekly_done, floor, week)
+    since = schedule.counts_since(slot, row.done, floor, week)
+    return _made(row, zone, (slot, since, weekly), slot if weekly is not None else row.weekly_done)
+
+
+def _made(row: Row[Any], zone: str, period: tuple[dt.datetime, dt.datetime, dt.datetime | None], weekly_at: dt.datetime | None) -> Reader:
+    # A restricted member gets links only, whatever they chose.
+    content = Detail.LINKS if row.status == MemberStatus.RESTRICTED else Detail(row.content)
+    slot, since, weekly_since = period
+    return Reader(
+        row.id, row.email, f"{row.rank} {row.name}".strip(), content, row.hour, zone, row.serial, row.read_before, slot, since,
+        weekly_since, weekly_at,
+    )  # fmt: skip
+
+
+Period = tuple[dt.datetime, dt.datetime, dt.datetime | None]
+
+
+def these(conn: Connection, periods: dict[int, Period], zone: str) -> dict[int, Reader]:
+    """Of these members those who may still be sent a digest, with the periods (slot, since, weekly_since) they were made for."""
+    rows = conn.execute(_THESE, {"ids": list(periods)}).all()
+    return {row.id: _made(row, row.zone or zone, periods[row.id], None) for row in rows}

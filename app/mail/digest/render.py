@@ -1,0 +1,211 @@
+"""A choice as a message. What is the same for many readers (a message's text, a thread with its new replies) is made once a run."""
+
+from __future__ import annotations
+
+import datetime as dt
+import textwrap
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from markupsafe import Markup
+from sqlalchemy import Connection, Row
+
+from app.core import clock, markup
+from app.core.config import Settings
+from app.core.signing import Signer
+from app.core.site import Site
+from app.forum import access
+from app.forum.markings import Marking
+from app.forum.models import Reply
+from app.mail import outbox, templates, unsubscribe
+from app.mail.digest import schedule
+from app.mail.digest.choose import Choice, Item, Section, by_line
+from app.mail.message import message_bytes
+from app.mail.models import Detail
+from app.membership.models import Member
+
+OPENING_LIMIT = 1500  # characters of an opening message that are mailed whole; a longer one is cut
+REPLY_LIMIT = 600
+REPLIES_SHOWN = 5
+KEPT = 4000  # fragments; bounds the memory of a run
+WIDTH = 72
+
+_TEXTS = access.messages_by_id(Reply.id, Reply.body, Reply.position, Reply.author_rank, Reply.author_agency, Member.name).join(
+    Member, Member.id == Reply.author_id
+)
+
+T = TypeVar("T")
+
+
+class Kept:
+    """The newest few thousand of something that is made once."""
+
+    def __init__(self, size: int = KEPT) -> None:
+        self._size = size
+        self._kept: OrderedDict[Any, Any] = OrderedDict()
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._kept
+
+    def get(self, key: Any, make: Callable[[], T]) -> T:
+        if key not in self._kept:
+            self._kept[key] = make()
+            if len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        value: T = self._kept[key]
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A message's text as mail shows it. `cut`: it goes on on the site."""
+
+    by: str
+    text: str
+    html: Markup
+    cut: bool
+
+
+NOTHING = Words("", "", Markup(""), False)
+
+
+def wrapped(text: str, indent: str = "") -> str:
+    """Lines of at most WIDTH; a line of a table stays whole."""
+    lines = []
+    for line in text.splitlines():
+        if len(line) + len(indent) <= WIDTH or line.startswith("|"):
+            lines.append((indent + line).rstrip())
+        else:
+            filled = textwrap.fill(
+                line, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+            )
+            lines.append(filled)
+    return "\n".join(lines)
+
+
+def day_name(moment: dt.datetime, zone: dt.tzinfo) -> str:
+    """Monday, November 23."""
+    local = moment.astimezone(zone)
+    return f"{local:%A, %B} {local.day}"
+
+
+def hour_name(moment: dt.datetime, zone: dt.tzinfo) -> str:
+    """Friday 7:00 AM."""
+    local = moment.astimezone(zone)
+    return f"{local:%A} {local.hour % 12 or 12}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'}"
+
+
+def strictest(choice: Choice) -> Marking:
+    """The strictest marking of what the message shows (H3). A line that only points at something is worth TLP:GREEN."""
+    if choice.reader.content is Detail.LINKS:
+        return Marking.GREEN
+    shown = [item.subject.marking for section in choice.sections for item in section.items]
+    whole = all(marking.may_be_mailed for marking in shown) and not any(section.left_out for section in choice.sections)
+    return max([marking for marking in shown if marking.may_be_mailed] + ([] if whole and shown else [Marking.GREEN]))
+
+
+def plural(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
+class Press:
+    """Renders the digests of one run."""
+
+    def __init__(self, settings: Settings, site: Site) -> None:
+        self._settings, self._site = settings, site
+        self._signer = Signer(settings.keys)
+        self._words, self._items = Kept(), Kept()
+        self._leaving = f"{settings.origin}/leaving?to="
+
+    def prepare(self, conn: Connection, choices: Iterable[Choice]) -> None:
+        """Read the texts that these choices show in full and that were not read yet: one statement."""
+        wanted = {
+            (message.id, message.version)
+            for choice in choices
+            if choice.reader.content is Detail.FULL
+            for section in choice.sections
+            for item in section.items
+            if item.subject.marking.may_be_mailed
+            for message in _shown(item)
+        }
+        missing = {ident: version for ident, version in wanted if (ident, version) not in self._words}
+        if not missing:
+            return
+        for row in conn.execute(_TEXTS, {"ids": list(missing)}):
+            self._words.get((row.id, missing[row.id]), lambda row=row: self._read(row))  # type: ignore[misc]
+
+    def _read(self, row: Row[Any]) -> Words:
+        limit = REPLY_LIMIT if row.position else OPENING_LIMIT
+        rendered = markup.render(row.body, leaving=self._leaving)
+        by = by_line(row.author_rank, row.name, row.author_agency)
+        if len(rendered.plain) <= limit:
+            return Words(by, wrapped(rendered.plain, "  "), Markup(rendered.html), False)  # noqa: S704  # sanitised by core.markup
+        text = markup.excerpt(rendered.plain, limit)
+        return Words(by, wrapped(text, "  "), Markup("<p>{}</p>").format(text), True)
+
+    def message(self, choice: Choice, ident: str) -> bytes:
+        """The whole message; `ident` is its Message-ID."""
+        settings, site, reader = self._settings, self._site, choice.reader
+        stop = f"{settings.origin}/unsubscribe/{unsubscribe.token(self._signer, reader.id, reader.serial)}"
+        marking = strictest(choice)
+        total = f"{plural(choice.messages, 'new message', 'new messages')} in {plural(len(choice.sections), 'forum', 'forums')}"
+        zone = schedule.zone(reader.zone)
+        text, html = templates.render(
+            "mail/digest", site=site, origin=settings.origin, subject=f"Daily digest, {day_name(reader.slot, zone)}",
+            marking=marking.label, total=total, reader=reader, stop=stop, since=hour_name(reader.since, zone),
+            next=hour_name(schedule.next_slot(reader.slot, reader.hour, zone), zone), content=reader.content.value,
+            sections=[self._section(section, reader.content) for section in choice.sections],
+        )  # fmt: skip
+        letter = ("digest", reader.email, f"[{marking.label}] {total}")
+        headers = [
+            *outbox.standing_headers(settings, site.name, letter, ident),
+            ("List-Id", f"Digest <digest.{settings.mail_domain}>"), ("List-Archive", f"<{settings.origin}/>"),
+            ("List-Help", f"<{settings.origin}/settings/mail>"), ("List-Unsubscribe", f"<{stop}>"),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"), ("Precedence", "list"),
+        ]  # fmt: skip
+        return message_bytes(headers, text, html, clock.now())
+
+    def _section(self, section: Section, content: Detail) -> dict[str, Any]:
+        items = [] if content is Detail.LINKS else [self._item(item, content) for item in section.items]
+        return {
+            "title": section.place.title, "slug": section.place.slug, "messages": section.messages, "items": items,
+            "left_out": section.left_out, "texts": [text for text, _ in items], "htmls": [html for _, html in items],
+        }  # fmt: skip
+
+    def _item(self, item: Item, content: Detail) -> tuple[str, Markup]:
+        subject = item.subject
+        key = (subject.id, subject.version, content, tuple((m.id, m.version) for m in item.messages))
+        return self._items.get(key, lambda: self._made(item, content))
+
+    def _made(self, item: Item, content: Detail) -> tuple[str, Markup]:
+        """A thread with its new messages: as text, and as HTML."""
+        subject, opening = item.subject, item.messages[0].position == 0
+        replies = len(item.messages) - opening
+        values: dict[str, Any] = {
+            "url": f"{self._settings.origin}/threads/{subject.id}", "marking": subject.marking.label, "kind": subject.kind,
+            "opening": opening, "replies": replies, "first": item.messages[0].position,
+        }  # fmt: skip
+        if not subject.marking.may_be_mailed:
+            return _both("mail/_digest_link", values)  # neither title nor name: they are not even given to the template (M6)
+        full = content is Detail.FULL
+        shown = [self._words_of(m) for m in _shown(item) if m.position] if full else []
+        words = self._words_of(item.messages[0]) if full and opening else NOTHING
+        values |= {"title": subject.title, "by": subject.by, "words": words, "shown": shown, "left_out": replies - len(shown)}
+        return _both("mail/_digest_item", {**values, "title_text": wrapped(f"[{subject.marking.label}] {subject.title}"), "full": full})
+
+    def _words_of(self, message: Any) -> Words:
+        """Nothing for a message that was taken away between choosing and reading: it is asked about again before it is sent."""
+        return self._words.get((message.id, message.version), lambda: NOTHING)
+
+
+def _shown(item: Item) -> tuple[Any, ...]:
+    """The opening message if it is new, and the newest few replies."""
+    replies = [m for m in item.messages if m.position]
+    return (*[m for m in item.messages if not m.position], *replies[-REPLIES_SHOWN:])
+
+
+def _both(name: str, values: dict[str, Any]) -> tuple[str, Markup]:
+    html = templates.fragment(f"{name}.html", **values)
+    return templates.fragment(f"{name}.txt", **values).strip("\n"), Markup(html)  # noqa: S704  # rendered with escaping on

@@ -1,0 +1,187 @@
+"""A digest run: for each member whose slot is due, choose, render and queue, and mark the slot as done, in one transaction.
+
+The done slot is the guard against a second mail: two runs at once write it, and one of them is told that it is there already.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Sequence
+from threading import Event
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.core import audit, clock
+from app.core.access import system
+from app.core.config import Settings
+from app.core.db import Database
+from app.core.signing import Signer
+from app.core.site import read as read_site
+from app.mail import outbox
+from app.mail.delivery import Delivery, Rewritten, Verdict, asks_again
+from app.mail.digest import readers as reading
+from app.mail.digest.choose import Choice, Window, choose, window
+from app.mail.digest.readers import Reader
+from app.mail.digest.render import Press
+from app.mail.models import DigestSlot, MailState, OutboxMessage
+from app.mail.outbox import Claimed
+
+KIND = "digest"
+SETTLED = 60.0  # seconds that a run waits for messages which another worker has in hand
+
+
+class Run:
+    """What one run keeps from batch to batch: the messages of the period and the fragments made of them."""
+
+    def __init__(self, db: Database, settings: Settings, at: dt.datetime) -> None:
+        self._db, self._settings, self._at = db, settings, at
+        self._signer = Signer(settings.keys)
+        with db.read() as conn:
+            self.site = read_site(conn, settings)
+        self._press = Press(settings, self.site)
+        self._window: Window | None = None
+
+    def queue(self, batch: Sequence[Reader]) -> int:
+        """Queue the digests of these readers and close their slots; how many have one."""
+        if not batch:
+            return 0
+        with self._db.read() as conn:
+            choices = choose(conn, self._seen(conn, batch), batch)
+            self._press.prepare(conn, [choice for choice in choices if choice.sections])
+        rows = {choice.reader.id: self._row(choice) for choice in choices if choice.sections}
+        with self._db.write() as session:
+            won = self._done(session, choices)
+            letters = [row for member_id, row in rows.items() if member_id in won]
+            if letters:
+                outbox.put(session, letters)
+                audit.record(session, system("digest"), "digest.queue", members=len(letters), slots=len(won))
+        return len(letters)
+
+    def _seen(self, conn: Any, batch: Sequence[Reader]) -> Window:
+        since = min(min(reader.since, reader.weekly_since or reader.since) for reader in batch)
+        if self._window is None or since < self._window.since:
+            self._window = window(conn, since, self._at)
+        return self._window
+
+    def _done(self, session: Session, choices: Sequence[Choice]) -> set[int]:
+        """Mark the slots as done, also those with nothing to send; the members for whom this run did it."""
+        values = [
+            {
+                "member_id": c.reader.id, "slot_at": c.reader.slot, "weekly_at": c.reader.weekly_at, "messages": c.messages,
+                "made_at": clock.now(),
+            }
+            for c in choices
+        ]  # fmt: skip
+        dialect = sqlite.insert if self._db.is_sqlite else postgresql.insert
+        statement = dialect(DigestSlot.__table__).on_conflict_do_nothing().returning(DigestSlot.member_id)  # type: ignore[arg-type]
+        return set(session.connection().execute(statement, values).scalars())
+
+    def _row(self, choice: Choice) -> dict[str, Any]:
+        reader = choice.reader
+        key = f"digest:{reader.slot.isoformat()}"
+        ident = outbox.message_id(self._signer, self._settings.mail_domain, reader.email, key)
+        row = outbox.row_of(KIND, reader.email, key, ident, clock.now())
+        return {**row, "member_id": reader.id, "raw": self._press.message(choice, ident), "about": _about(choice)}
+
+    def again(self, readers: Sequence[Reader], rows: dict[int, Claimed]) -> dict[int, Verdict]:
+        """Choose again for messages about to be sent (`rows` by member), and make those anew that would say something else."""
+        with self._db.read() as conn:
+            choices = choose(conn, self._seen(conn, readers), readers)
+            changed = [c for c in choices if c.print() != rows[c.reader.id].about["print"]]
+            self._press.prepare(conn, [c for c in changed if c.sections])
+        verdicts: dict[int, Verdict] = {row.id: MailState.QUEUED for row in rows.values()}
+        for choice in changed:
+            row = rows[choice.reader.id]
+            verdicts[row.id] = MailState.DROPPED
+            if choice.sections:
+                verdicts[row.id] = Rewritten(self._press.message(choice, row.message_id), _about(choice))
+        return verdicts
+
+
+def _about(choice: Choice) -> dict[str, Any]:
+    reader = choice.reader
+    weekly = reader.weekly_since.isoformat() if reader.weekly_since else None
+    threads = [item.subject.id for section in choice.sections for item in section.items]
+    return {
+        "slot": reader.slot.isoformat(),
+        "since": reader.since.isoformat(),
+        "weekly": weekly,
+        "threads": threads,
+        "print": choice.print(),
+    }
+
+
+def _period(about: dict[str, Any]) -> reading.Period:
+    slot, since = (dt.datetime.fromisoformat(about[name]) for name in ("slot", "since"))
+    return slot, since, dt.datetime.fromisoformat(about["weekly"]) if about["weekly"] else None
+
+
+@asks_again(KIND)
+def _ask_again(db: Database, settings: Settings, rows: Sequence[Claimed]) -> dict[int, Verdict]:
+    """Right before sending: is the digest still on, the member current, each thread visible, each message as it was (M13)?"""
+    verdicts: dict[int, Verdict] = {row.id: MailState.DROPPED for row in rows}
+    left = {row.member_id: row for row in rows if row.member_id is not None}
+    others = [row for row in rows if left.get(row.member_id) is not row]
+    if left:
+        periods = {member_id: _period(row.about) for member_id, row in left.items()}
+        run = Run(db, settings, max(period[0] for period in periods.values()))
+        with db.read() as conn:
+            found = reading.these(conn, periods, run.site.time_zone)
+        # An address that changed since is not the one the message is addressed to.
+        still = [reader for member_id, reader in found.items() if reader.email == left[member_id].recipient]
+        if still:
+            verdicts |= run.again(still, {reader.id: left[reader.id] for reader in still})
+    if others:  # two slots of one member at once
+        verdicts |= _ask_again(db, settings, others)
+    return verdicts
+
+
+def queue_digests(db: Database, settings: Settings, at: dt.datetime, member: str | None = None, stop: Event | None = None) -> int:
+    """Queue every digest that is due at `at` (for one member's address, if given); how many."""
+    run, queued = Run(db, settings, at), 0
+    with db.read() as conn:
+        batches = reading.due(conn, at, run.site.time_zone, member)
+        for batch in batches:
+            queued += run.queue(batch)
+            if stop and stop.is_set():
+                break
+    return queued
+
+
+def run_digests(db: Database, settings: Settings, at: dt.datetime, member: str | None = None) -> int:
+    """What the worker would do at `at`: choose, render and send, all before it returns. How many digests there were."""
+    with clock.at(_running_on_from(at)):
+        queued = queue_digests(db, settings, at, member)
+        Delivery(db, settings).run()
+        _wait_for_others(db)
+    return queued
+
+
+def _running_on_from(at: dt.datetime) -> Callable[[], dt.datetime]:
+    """A clock that says `at` now and goes on from there: a clock that stood still would never end a lease."""
+    began = time.monotonic()
+    return lambda: at + dt.timedelta(seconds=time.monotonic() - began)
+
+
+def _wait_for_others(db: Database) -> None:
+    """Digests that another worker has claimed leave before the command returns, too."""
+    held = select(func.count()).where(
+        OutboxMessage.kind == KIND, OutboxMessage.state == MailState.QUEUED, OutboxMessage.leased_until > clock.now()
+    )
+    tick = Event()
+    for _ in range(int(SETTLED / 0.05)):
+        with db.read() as conn:
+            if not conn.execute(held).scalar_one():
+                return
+        tick.wait(0.05)
+
+
+def mark_done(session: Session, members: Sequence[int], slot: dt.datetime) -> None:
+    """Say that these members have had their digests up to `slot`: for an association that begins with history."""
+    rows = [{"member_id": m, "slot_at": slot, "weekly_at": slot, "messages": 0, "made_at": slot} for m in members]
+    if rows:
+        session.connection().execute(insert(DigestSlot.__table__), rows)  # type: ignore[arg-type]

@@ -1,0 +1,101 @@
+"""Verbs on one's own mail: change what comes, stop the digest by its link, make old links worthless."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.core import audit, clock
+from app.core.access import Actor, Origin, system
+from app.core.errors import Invalid, NotFound
+from app.core.signing import Signer
+from app.core.site import Site
+from app.mail import queries, unsubscribe
+from app.mail.forms import SubscriptionsForm
+from app.mail.models import DigestSettings, ForumLevel
+from app.mail.queries import Subscriptions
+
+SCHEDULE = frozenset({"on", "hour", "weekday", "time_zone"})
+"""What decides when a digest is due: a change counts from the next slot."""
+
+
+def change_subscriptions(session: Session, actor: Actor, site: Site, form: SubscriptionsForm) -> Subscriptions:
+    """Take the parts that are given and keep the rest. A forum that the member doesn't see is refused like one that isn't there."""
+    before = queries.subscriptions(session.connection(), actor, site)
+    changed: dict[str, Any] = {name: value for name, value in form.given.items() if value != getattr(before, name)}
+    levels = _levels(before, form)
+    if changed:
+        _change(session, _settings(session, actor.member_id), changed, clock.now())
+    for forum_id, level in levels.items():
+        _set_level(session, actor.member_id, forum_id, level)
+    if changed or levels:
+        audit.record(session, actor, "subscriptions.change", ("member", actor.id), digest=changed, forums=levels)
+    session.flush()
+    return queries.subscriptions(session.connection(), actor, site)
+
+
+def _levels(before: Subscriptions, form: SubscriptionsForm) -> dict[int, str]:
+    """The levels that are new, by forum id."""
+    given, known = form.forums or {}, {forum.slug: forum for forum in before.forums}
+    unknown = {f"forums.{slug}": "There is no such forum." for slug in given if slug not in known}
+    if unknown:
+        raise Invalid(unknown)
+    return {known[slug].id: level.value for slug, level in given.items() if level != known[slug].level}
+
+
+def _settings(session: Session, member_id: int) -> DigestSettings:
+    """The member's row, made with the defaults if there is none, locked until the transaction ends."""
+    dialect = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
+    fresh = {"on": True, "hour": 7, "weekday": 0, "time_zone": "", "content": "full", "quiet_weekend": False, "serial": 0}
+    session.connection().execute(
+        dialect(DigestSettings.__table__).values(member_id=member_id, **fresh).on_conflict_do_nothing()  # type: ignore[arg-type]
+    )
+    return session.execute(select(DigestSettings).where(DigestSettings.member_id == member_id).with_for_update()).scalar_one()
+
+
+def _change(session: Session, row: DigestSettings, changed: dict[str, Any], now: dt.datetime) -> None:
+    for name, value in changed.items():
+        setattr(row, name, value)
+    if SCHEDULE & changed.keys():
+        row.changed_at = now
+    if changed.get("on"):
+        row.counts_from = now  # what was posted while it was off is not sent
+
+
+def _set_level(session: Session, member_id: int, forum_id: int, level: str) -> None:
+    dialect = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
+    statement = dialect(ForumLevel.__table__).values(member_id=member_id, forum_id=forum_id, level=level)  # type: ignore[arg-type]
+    session.connection().execute(
+        statement.on_conflict_do_update(index_elements=["member_id", "forum_id"], set_={"level": statement.excluded.level})
+    )
+
+
+def require_stop_link(session: Any, signer: Signer, token: str) -> int:
+    """The member whose digest this link stops; NotFound for any link that is not genuine, whatever is wrong with it."""
+    member_id = unsubscribe.member_of(token)
+    serial = None
+    if member_id is not None:
+        serial = session.execute(select(DigestSettings.serial).where(DigestSettings.member_id == member_id)).scalar_one_or_none()
+    if member_id is None or not unsubscribe.is_genuine(signer, token, serial or 0):
+        raise NotFound
+    return member_id
+
+
+def stop_digest(session: Session, signer: Signer, token: str, origin: Origin) -> None:
+    """One click: the digest is off at once. Doing it again changes nothing."""
+    member_id = require_stop_link(session, signer, token)
+    row = _settings(session, member_id)
+    if row.on:
+        _change(session, row, {"on": False}, clock.now())
+        audit.record(session, system("unsubscribe").seen_from(origin), "digest.stop", ("member", member_id))
+
+
+def revoke_links(session: Session, actor: Actor) -> None:
+    """Make the stop links in all earlier mails worthless: a digest that was passed on can then not be stopped by who got it."""
+    row = _settings(session, actor.member_id)
+    row.serial += 1
+    audit.record(session, actor, "digest.revoke_links", ("member", actor.id))

@@ -1,0 +1,160 @@
+"""The outbox: queued in the act's transaction, claimed by lease, closed when the message has left.
+
+Two workers never hold the same message while the lease lasts; a dead worker's come back when it is over (L12). A message is sent
+at least once: twice only if a worker dies between the server's answer and writing it down, and then under the same Message-ID.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.core import clock
+from app.core.config import Settings
+from app.core.db import Database
+from app.core.ports.mail import Letter
+from app.core.signing import Signer
+from app.core.site import read as read_site
+from app.mail import templates
+from app.mail.message import mailbox, message_bytes, plain_address
+from app.mail.models import MailState, OutboxMessage
+
+LEASE = dt.timedelta(minutes=5)
+GIVE_UP = dt.timedelta(days=4)
+WAITS = (0.5, 0.5, 1, 2, 4, 8, 12)  # hours before each further try; the last is repeated
+
+Claimed = Row[Any]
+
+
+def message_id(signer: Signer, domain: str, recipient: str, key: str) -> str:
+    """The same for the same thing and recipient, whenever it is asked (M5)."""
+    about = f"{recipient}\0{key}".encode()
+    return f"<{signer.mac('message-id', about)[:16].hex()}@{domain}>"
+
+
+def standing_headers(settings: Settings, association: str, letter: tuple[str, str, str], ident: str) -> list[tuple[str, str]]:
+    """What every message carries. `letter` is (kind, to, subject)."""
+    kind, to, subject = letter
+    return [
+        ("From", mailbox(association, settings.sender)), ("To", plain_address(to)), ("Subject", subject), ("Message-ID", ident),
+        ("Auto-Submitted", "auto-generated"), ("X-Squadroom-Kind", kind),
+    ]  # fmt: skip
+
+
+class OutboxMail:
+    """The mail port: a letter is rendered when it is queued, and leaves after the commit."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._signer = Signer(settings.keys)
+
+    def queue(self, session: Session, letter: Letter) -> None:
+        now, settings = clock.now(), self._settings
+        site = read_site(session, settings)
+        values = {"site": site, "origin": settings.origin, "subject": letter.subject, "to": letter.to, **letter.values}
+        name = letter.template if letter.template.startswith("mail/") else f"mail/{letter.template}"
+        text, html = templates.render(name, **values)
+        ident = message_id(self._signer, settings.mail_domain, letter.to, letter.key)
+        headers = standing_headers(settings, site.name, (letter.kind, letter.to, letter.subject), ident)
+        row = row_of(letter.kind, letter.to, letter.key, ident, now)
+        put(session, [{**row, "member_id": letter.member_id, "raw": message_bytes(headers, text, html, now)}])
+
+
+def row_of(kind: str, recipient: str, key: str, ident: str, now: dt.datetime) -> dict[str, Any]:
+    """A queued row, without its bytes."""
+    return {
+        "kind": kind, "recipient": recipient, "key": key, "message_id": ident, "about": {}, "state": MailState.QUEUED.value, "attempts": 0,
+        "created_at": now, "next_try_at": now, "leased_until": None, "lease": "", "sent_at": None, "error": "", "member_id": None,
+    }  # fmt: skip
+
+
+def put(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Queue rows; what is queued already for that recipient under that key stays as it is."""
+    connection = session.connection()
+    dialect = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    connection.execute(dialect(OutboxMessage.__table__).on_conflict_do_nothing(), list(rows))  # type: ignore[arg-type]
+
+
+_COLUMNS = (
+    OutboxMessage.id, OutboxMessage.kind, OutboxMessage.recipient, OutboxMessage.member_id, OutboxMessage.key, OutboxMessage.message_id,
+    OutboxMessage.raw, OutboxMessage.about, OutboxMessage.attempts, OutboxMessage.created_at,
+)  # fmt: skip
+
+
+def claim(db: Database, lease: str, limit: int = 20) -> list[Claimed]:
+    """Lease up to `limit` due messages, the oldest first."""
+    now = clock.now()
+    table = OutboxMessage
+    due = (
+        select(table.id)
+        .where(table.state == MailState.QUEUED, table.next_try_at <= now, table.leased_until.is_(None) | (table.leased_until <= now))
+        .order_by(table.next_try_at, table.id)
+        .limit(limit)
+    )
+    if not db.is_sqlite:
+        due = due.with_for_update(skip_locked=True)
+    # A CTE, so that PostgreSQL locks these rows once and no others.
+    chosen = due.cte("due")
+    taken = (
+        update(table)
+        .where(table.id.in_(select(chosen.c.id)))
+        .values(leased_until=now + LEASE, lease=lease)
+        .returning(*_COLUMNS)
+        .execution_options(synchronize_session=False)
+    )
+    with db.write() as session:
+        rows = session.execute(taken).all()
+    return sorted(rows, key=lambda row: row.id)
+
+
+def keep(db: Database, lease: str, row_id: int) -> bool:
+    """Renew the lease on one message before it is sent; False if another worker has it by now."""
+    held = update(OutboxMessage).where(OutboxMessage.id == row_id, OutboxMessage.lease == lease, OutboxMessage.state == MailState.QUEUED)
+    with db.write() as session:
+        return session.connection().execute(held.values(leased_until=clock.now() + LEASE)).rowcount == 1
+
+
+def release(db: Database, lease: str) -> None:
+    """Give back all that this worker still holds."""
+    with db.write() as session:
+        session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.lease == lease, OutboxMessage.state == MailState.QUEUED)
+            .values(leased_until=None, lease="")
+            .execution_options(synchronize_session=False)
+        )
+
+
+def close(session: Session, ids: Sequence[int], state: MailState, error: str = "") -> None:
+    """The message has left, or never will: its bytes are not kept."""
+    values: dict[str, Any] = {"state": state, "raw": b"", "leased_until": None, "lease": "", "error": error[:500]}
+    if state is MailState.SENT:
+        values |= {"sent_at": clock.now(), "attempts": OutboxMessage.attempts + 1}
+    session.execute(update(OutboxMessage).where(OutboxMessage.id.in_(ids)).values(**values).execution_options(synchronize_session=False))
+
+
+def later(session: Session, row: Claimed, error: str) -> None:
+    """Try again later, or give up after four days."""
+    now = clock.now()
+    if now - row.created_at >= GIVE_UP:
+        close(session, [row.id], MailState.FAILED, error)
+        return
+    wait = dt.timedelta(hours=WAITS[min(row.attempts, len(WAITS) - 1)])
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == row.id)
+        .values(attempts=row.attempts + 1, next_try_at=now + wait, leased_until=None, lease="", error=error[:500])
+        .execution_options(synchronize_session=False)
+    )
+
+
+def rewrite(session: Session, row_id: int, raw: bytes, about: dict[str, Any]) -> None:
+    """The message says something else now; its Message-ID stays."""
+    session.execute(
+        update(OutboxMessage).where(OutboxMessage.id == row_id).values(raw=raw, about=about).execution_options(synchronize_session=False)
+    )

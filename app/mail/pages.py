@@ -1,0 +1,96 @@
+"""Pages of one's own mail: the settings, and the stop link's page, which needs no sign-in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from app.core.errors import Invalid
+from app.mail import operations, queries
+from app.mail.forms import DigestForm, MailForm, SubscriptionsForm
+from app.mail.models import Level
+from app.mail.queries import Subscriptions
+from app.web.forms import parse
+from app.web.guard import MEMBER, PUBLIC
+from app.web.request import Read, Write
+from app.web.routing import Routes
+
+pages = Routes()
+
+US_ZONES = {
+    "America/New_York": "Eastern time", "America/Chicago": "Central time", "America/Denver": "Mountain time",
+    "America/Phoenix": "Arizona", "America/Los_Angeles": "Pacific time", "America/Anchorage": "Alaska", "Pacific/Honolulu": "Hawaii",
+    "America/Puerto_Rico": "Puerto Rico", "Pacific/Guam": "Guam", "Pacific/Pago_Pago": "American Samoa",
+}  # fmt: skip
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+FORUM = "forum-"
+
+
+def _hours() -> list[tuple[int, str]]:
+    return [(hour, f"{hour % 12 or 12}:00 {'AM' if hour < 12 else 'PM'}") for hour in range(24)]
+
+
+def _zones(*wanted: str) -> list[tuple[str, str]]:
+    """The zones of the country, and those that are in use here without being among them."""
+    return [*US_ZONES.items(), *((name, name) for name in dict.fromkeys(wanted) if name not in US_ZONES)]
+
+
+def _shown(level: Level) -> str:
+    return Level.DAILY if level == Level.EACH else level
+
+
+def _values(mine: Subscriptions) -> dict[str, Any]:
+    values = {name: getattr(mine, name) for name in ("hour", "weekday", "time_zone", "content")}
+    values["on"] = "yes" if mine.on else ""
+    return values | {FORUM + forum.slug: _shown(forum.level) for forum in mine.forums}
+
+
+@pages.get("/settings/mail", MEMBER)
+def settings(ctx: Read) -> Response:
+    site = ctx.platform.site.get(ctx.conn)
+    mine = queries.subscriptions(ctx.conn, ctx.actor, site)
+    email = queries.address(ctx.conn, ctx.actor)
+    values = ctx.form.values if ctx.form else _values(mine)
+    return ctx.page(
+        "mail/settings.html", mine=mine, email=email, values=values, hours=_hours(), zones=_zones(site.time_zone, mine.time_zone),
+        weekdays=list(enumerate(WEEKDAYS)),
+    )  # fmt: skip
+
+
+@pages.post("/settings/mail", MEMBER, again=settings)
+def change_settings(ctx: Write) -> Response:
+    site = ctx.platform.site.get(ctx.conn)
+    form = parse(MailForm, ctx.call.fields)
+    digest = DigestForm(on=form.on == "yes", **form.model_dump(exclude={"on"}))
+    mine = queries.subscriptions(ctx.conn, ctx.actor, site)
+    operations.change_subscriptions(ctx.session, ctx.actor, site, SubscriptionsForm(digest=digest, forums=_levels(ctx, mine)))
+    return ctx.redirect("/settings/mail", said="mail-saved")
+
+
+def _levels(ctx: Write, mine: Subscriptions) -> dict[str, Level]:
+    """The levels that differ from what the page showed: a level it has no button for stays as it is."""
+    shown = {forum.slug: _shown(forum.level) for forum in mine.forums}
+    given = {k.removeprefix(FORUM): v for k, v in ctx.call.fields if k.startswith(FORUM)}
+    wrong = {FORUM + slug: "Please choose one of these." for slug, value in given.items() if value not in list(Level)}
+    if wrong:
+        raise Invalid(wrong)
+    return {slug: Level(value) for slug, value in given.items() if shown.get(slug) != value}
+
+
+@pages.post("/settings/mail/links", MEMBER)
+def revoke_links(ctx: Write) -> Response:
+    operations.revoke_links(ctx.session, ctx.actor)
+    return ctx.redirect("/settings/mail", said="mail-links-revoked")
+
+
+@pages.get("/unsubscribe/{token}", PUBLIC("the stop link of a digest works without signing in; it shows one button"), counts=False)
+def unsubscribe(ctx: Read, token: str) -> Response:
+    operations.require_stop_link(ctx.conn, ctx.platform.signer, token)
+    return ctx.page("mail/unsubscribe.html", done=False)
+
+
+@pages.post("/unsubscribe/{token}", PUBLIC("mail programs stop a digest by themselves (RFC 8058)"), csrf=False)
+def stop_digest(ctx: Write, token: str) -> Response:
+    operations.stop_digest(ctx.session, ctx.platform.signer, token, ctx.call.origin)
+    return ctx.page("mail/unsubscribe.html", done=True)

@@ -1,0 +1,96 @@
+"""The job loop: mail, digests, sealing of the log, cleaning up. Any number of workers may run at once: whatever they take they
+take by lease or under a lock, and whatever they do may be done twice without harm."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+
+from sqlalchemy import delete
+
+from app.accounts.models import KeptForm, SignInSession, Throttle
+from app.core import audit_chain, clock, jobs
+from app.core.config import Settings
+from app.core.db import Database, open_database
+from app.core.signing import Signer
+from app.mail.delivery import Delivery
+from app.mail.digest.run import queue_digests
+from app.mail.models import DigestSlot, MailState, OutboxMessage
+from app.web.idempotency import KEPT, IdempotencyKey
+
+log = logging.getLogger(__name__)
+TICK = 1.0  # seconds between looks
+# A digest's messages are read a moment after its slot, so that those which were being written at the slot are in.
+GRACE = dt.timedelta(seconds=5)
+KEPT_FORMS, ENDED_SESSIONS, SLOTS, CLOSED_MAIL, TRIES = (dt.timedelta(days=days) for days in (30, 90, 60, 90, 1))
+
+
+@dataclass(slots=True)
+class Task:
+    """Something that is looked at every so many seconds. A failure is logged and tried again at the next look."""
+
+    name: str
+    every: float
+    act: Callable[[], object]
+    due: float = 0.0
+
+
+def run(settings: Settings, stop: Event) -> None:
+    """Work until `stop` is set; then the piece in hand is finished and the rest given back (L12)."""
+    from app.main import wire  # late: main imports every package, and this module is below none of them
+
+    wire(settings)
+    db = open_database(settings, pool_size=2)
+    try:
+        loop(tasks(db, settings, stop), stop)
+    finally:
+        db.close()
+
+
+def loop(todo: list[Task], stop: Event) -> None:
+    while not stop.is_set():
+        for task in todo:
+            if not stop.is_set() and time.monotonic() >= task.due:
+                task.due = time.monotonic() + task.every
+                _attempt(task)
+        stop.wait(TICK)
+
+
+def _attempt(task: Task) -> None:
+    try:
+        task.act()
+    except Exception:
+        log.exception("%s failed and is tried again", task.name)
+
+
+def tasks(db: Database, settings: Settings, stop: Event) -> list[Task]:
+    """Mail first: a sign-in waits for it. Slots lie on quarters of an hour, so a look a minute is enough for digests."""
+    signer = Signer(settings.keys)
+    delivery = Delivery(db, settings)
+    return [
+        Task("jobs", TICK, lambda: jobs.run_due(db)),
+        Task("mail", TICK, lambda: delivery.run(stop)),
+        Task("sealing", TICK, lambda: audit_chain.seal(db, signer, settings)),
+        Task("digests", 20, lambda: queue_digests(db, settings, clock.now() - GRACE, stop=stop)),
+        Task("cleaning", 3600, lambda: clean(db)),
+    ]
+
+
+def clean(db: Database) -> None:
+    """Take away what is kept for a while only. One transaction a table, so that writers don't wait long."""
+    now = clock.now()
+    old = [
+        delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT),
+        delete(Throttle).where(Throttle.started_at < now - TRIES, Throttle.locked_until.is_(None) | (Throttle.locked_until < now)),
+        delete(KeptForm).where(KeptForm.created_at < now - KEPT_FORMS),
+        delete(SignInSession).where((SignInSession.ended_at < now - ENDED_SESSIONS) | (SignInSession.expires_at < now - ENDED_SESSIONS)),
+        delete(DigestSlot).where(DigestSlot.slot_at < now - SLOTS),
+        delete(OutboxMessage).where(OutboxMessage.state != MailState.QUEUED, OutboxMessage.created_at < now - CLOSED_MAIL),
+    ]
+    for statement in old:
+        with db.write() as session:
+            session.execute(statement.execution_options(synchronize_session=False))
