@@ -8,11 +8,33 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from app.accounts import sessions
+from app.accounts import access_pages, again_pages, demo_pages, enrol_pages, hooks, sessions, settings_pages
+from app.accounts import pages as sign_in_pages
+from app.agencies import above
+from app.agencies import admin_pages as agency_admin
+from app.agencies import api as agency_api
+from app.agencies import pages as agency_pages
+from app.association import forum_pages, group_pages
+from app.association import member_pages as admin_member_pages
+from app.association import pages as association_pages
+from app.association.access import demo_cast
 from app.core import clock
+from app.core.access import Right
 from app.core.config import Settings
 from app.core.db import open_database
-from app.membership import actors
+from app.core.ports import mail
+from app.forum import access as forum_access
+from app.forum.api import api as forum_api
+from app.forum.pages import moderating as forum_moderating
+from app.forum.pages import reading as forum_reading
+from app.forum.pages import writing as forum_writing
+from app.mail import api as mail_api
+from app.mail import demo_pages as mail_demo_pages
+from app.mail import pages as mail_pages
+from app.mail.outbox import OutboxMail
+from app.membership import access as membership_access
+from app.membership import actors, apply_pages, directory, member_api, member_pages, review_api, review_pages, sign_in
+from app.web import api as web_api
 from app.web import guard, pages, work
 from app.web.frame import Frame
 from app.web.platform import Platform
@@ -21,10 +43,18 @@ from app.web.routing import install
 
 def wire(settings: Settings) -> None:
     """What low packages must ask of high ones. A kind that nobody registers is denied."""
+    actors.register_right(Right.MODERATE, forum_access.moderates_anything)
+    mail.register(OutboxMail(settings))
+    above.register(directory.STAFFED, directory.members_at)
+    hooks.register_gate(membership_access.may_sign_in)
+    hooks.register_person(sign_in.describe)
+    if settings.env == "demo":
+        hooks.register_cast(demo_cast)
     guard.register(actors.cookie_loader(sessions.LIMITS[settings.profile]), actors.load_bearer)
     work.register(
         touch=sessions.touch,
         keep=lambda session, account_id, path, fields: sessions.keep_form(session, account_id, path, fields, clock.now()),
+        drop=sessions.drop_form,
     )
 
 
@@ -40,6 +70,36 @@ def create_app(settings: Settings) -> ASGIApp:
 
     app = FastAPI(title="Squadroom", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.platform = platform
-    install(app, pages.public, pages.last)
+    install(
+        app,
+        # The busiest first: routes are tried in this order.
+        forum_reading.pages,
+        forum_writing.pages,
+        forum_moderating.pages,
+        forum_api,
+        web_api.api,
+        apply_pages.pages,
+        review_pages.pages,
+        review_api.api,
+        member_pages.pages,
+        member_api.api,
+        agency_pages.pages,
+        agency_api.api,
+        agency_admin.pages,
+        sign_in_pages.pages,
+        again_pages.pages,
+        enrol_pages.pages,
+        settings_pages.pages,
+        access_pages.pages,
+        mail_pages.pages,
+        mail_api.api,
+        *([demo_pages.pages, mail_demo_pages.demo] if settings.env == "demo" else []),
+        association_pages.pages,
+        forum_pages.pages,
+        group_pages.pages,
+        admin_member_pages.pages,
+        pages.public,
+        pages.last,
+    )
     framed = Frame(app, settings)
     return framed

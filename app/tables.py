@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import app.accounts.models
 import app.agencies.models
+import app.association.models
 import app.core.audit
+import app.core.audit_chain
 import app.core.jobs
 import app.core.site
 import app.forum.models
+import app.mail.models
 import app.membership.models
 import app.web.idempotency  # noqa: F401
 from app.core.db import Base

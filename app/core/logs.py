@@ -45,5 +45,5 @@ def configure(settings: Settings) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if settings.log_format == "json" else TextLines())
     logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
-    for name in ("alembic", "asyncio", "sqlalchemy"):
+    for name in ("alembic", "asyncio", "sqlalchemy", "uvicorn"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -32,7 +32,7 @@ def plain_message(error: Any) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind in _PLAIN:
         return _PLAIN[kind]
-    if kind == "string_too_long":
+    if kind == "string_too_long" or (kind == "too_long" and isinstance(error.get("input"), str)):
         return f"Can be at most {context['max_length']:,} characters long."
     if kind in ("greater_than_equal", "less_than_equal"):
         return f"Must be {context.get('ge', context.get('le'))} or {'more' if kind.startswith('greater') else 'less'}."

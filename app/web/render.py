@@ -37,7 +37,7 @@ def asset(name: str) -> str:
 class Viewer:
     """What the frame of a page says about the person who looks at it."""
 
-    __slots__ = ("agency", "id", "is_admin", "is_reviewer", "name", "rank", "session_ends")
+    __slots__ = ("agency", "id", "is_admin", "is_reviewer", "member_class", "name", "rank", "session_ends")
 
     def __init__(self, ctx: Context) -> None:
         visit = ctx.visit
@@ -47,6 +47,7 @@ class Viewer:
         self.name = visit.name
         self.rank = actor.rank if actor else ""
         self.agency = actor.agency if actor else ""
+        self.member_class = actor.member_class if actor else ""
         self.is_admin = actor is not None and actor.may(Right.ADMIN)
         self.is_reviewer = actor is not None and actor.may(Right.REVIEW)
         self.session_ends = visit.ends_at

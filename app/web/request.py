@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -92,7 +92,10 @@ class Context:
         """The member who asks. Only a route that is open to others may find none."""
         if self.visit is None or self.visit.actor is None:
             raise NotSignedIn
-        return self.visit.actor
+        actor = self.visit.actor
+        if self.call.is_safe:
+            return actor
+        return actor.seen_from(replace(self.call.origin, session_id=actor.origin.session_id))
 
     @property
     def query(self) -> Mapping[str, str]:

@@ -21,6 +21,7 @@ from app.web.request import Call, Read, Write
 
 log = logging.getLogger(__name__)
 KEPT_FIELD = "kept"  # in a form that was given back: which kept form it is
+_NEVER_KEPT = frozenset({csrf.FIELD, KEPT_FIELD, "once", "code", "enrolment_code"})
 TOUCH_EVERY = dt.timedelta(seconds=60)
 
 
@@ -172,16 +173,19 @@ def _refused(job: Job, refusal: Refusal, visit: Visit | None, conn: Connection) 
         errors = refusal.errors if isinstance(refusal, Invalid) else {"": refusal.message}
         state = FormState(values_of(call.fields), errors)
         ctx = Read(call, visit, state, conn=conn)
-        response = job.endpoint.again(ctx, **job.values)
-        response.status_code = refusal.status
-        return ctx_cookies(ctx, response)
+        try:
+            response = job.endpoint.again(ctx, **job.values)
+            response.status_code = refusal.status
+            return ctx_cookies(ctx, response)
+        except Refusal as gone:  # the page with the form can't be had any more: say that instead
+            refusal = gone
     ctx = Read(call, visit, conn=conn)
     return ctx_cookies(ctx, respond(ctx, refusal, keep_form))
 
 
 def keep_form(call: Call, account_id: int) -> int | None:
     """Keep what was typed for this account; its id, or None where there is nothing to keep."""
-    fields = [(k, v) for k, v in call.fields if k not in (csrf.FIELD, "once", "password", "code", "new_password")]
+    fields = [(k, v) for k, v in call.fields if "password" not in k and k not in _NEVER_KEPT]
     if _keep is None or not fields:
         return None
     with call.platform.db.write() as session:

@@ -105,6 +105,7 @@ def open_thread(session: Session, actor: Actor, slug: str, form: NewThread) -> P
     session.add(thread)
     session.flush()
     session.add_all(ThreadReader(thread_id=thread.id, member_id=reader) for reader in readers)
+    session.flush()
     posted = Posted(thread.id, 0)
     _write(session, actor, posted, form.body, now)
     forum_changed(session, forum.id)

@@ -1,0 +1,163 @@
+"""Role × route × method (C2): who gets which status where, asked of the running application.
+
+The expected answers stand in matrix.csv. `python -m tests.house.matrix --write` asks the application and writes them anew; the
+difference is then read line by line before it is kept: each changed cell is a changed permission.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import SessionLevel, SignInSession
+from app.core.signing import new_token, token_hash
+from app.forum.markings import Marking
+from app.forum.models import Reply, Thread, ThreadKind
+from app.membership.models import Application, ApplicationState
+from app.web import csrf
+from tests.house.census import LAST, Line, sample, walk
+from tests.world import ORIGIN, World
+
+FILE = Path(__file__).with_name("matrix.csv")
+# An applicant has no account: to the site they are anonymous, with a link of their own (the sample token).
+ROLES = (
+    "anonymous", "password", "suspended", "retired", "chief", "colleague", "sheriff", "vendor", "moderator", "other_moderator",
+    "reviewer1", "admin",
+)  # fmt: skip
+# What a route with a thread or a forum in its path is tried on: a forum that most read, one that few read, and a TLP:RED thread.
+SAMPLES = {"patrol": "patrol", "command": "command-staff", "red": "patrol"}
+Cells = dict[tuple[str, str, str], dict[str, str]]
+
+
+class Asker:
+    """One world in which each role asks every route, always in the same order; each question in a fresh session."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.lines = sorted(walk(world.app), key=lambda line: (line.path == LAST, not line.is_safe, line.path, line.method))
+        with world.db.write() as session:
+            self.threads = {name: _thread(session, world, name) for name in SAMPLES}
+            self.application = _application(session, world)
+
+    def samples(self, line: Line) -> list[str]:
+        return list(SAMPLES) if "{thread_id}" in line.path or "/forums/{slug}" in line.path else [""]
+
+    def values(self, which: str) -> dict[str, str]:
+        world = self.world
+        return {
+            "thread_id": str(self.threads[which or "patrol"]), "slug": SAMPLES[which or "patrol"], "position": "1", "token": "sample-token",
+            "name": "squadroom.css", "path": "no/such/page", "/members/{id}": str(world.id("colleague")),
+            "/api/v1/members/{id}": str(world.id("colleague")), "/admin/members/{id}": str(world.id("colleague")),
+            "/agencies/{id}": str(world.ids.agencies["alderwood"]), "/api/v1/agencies/{id}": str(world.ids.agencies["alderwood"]),
+            "/admin/agencies/{id}": str(world.ids.agencies["alderwood"]), "/moderation/applications/{id}": str(self.application),
+            "/api/v1/applications/{id}": str(self.application),
+        }  # fmt: skip
+
+    def ask(self, role: str) -> dict[tuple[str, str, str], str]:
+        """Each route's answer to this role: a status, and with a redirect where to, without its query."""
+        found: dict[tuple[str, str, str], str] = {}
+        for line in self.lines:
+            for which in self.samples(line):
+                found[line.method, line.path, which] = self._answer(role, line, sample(line.path, self.values(which)))
+        return found
+
+    def _answer(self, role: str, line: Line, path: str) -> str:
+        client, key = self._client(role, line.is_api)
+        if line.is_api:
+            answer = client.request(line.method, path, **({} if line.is_safe else {"json": {}}))
+        else:
+            token = csrf.issue(self.world.platform.signer, key)
+            data: dict[str, Any] = {} if line.is_safe else {"data": {"csrf": token}}
+            answer = client.request(line.method, path, headers={"origin": ORIGIN}, **data)
+        client.close()
+        where = answer.headers.get("location", "").split("?")[0].removeprefix(ORIGIN)
+        return f"{answer.status_code} {where}".strip()
+
+    def _client(self, role: str, is_api: bool) -> tuple[Any, bytes]:
+        world = self.world
+        if role not in ("anonymous", "password") and is_api:
+            return world.script(role, "read,write,moderate,admin"), b""
+        client, token = world.outsider(), new_token()
+        if role == "anonymous":
+            client.cookies.set(world.platform.browser_cookie_name, token)
+        else:
+            with world.db.write() as session:
+                session.add(_session(world, role, token))
+            client.cookies.set(world.platform.cookie_name, token)
+        return client, token_hash(token)
+
+
+def _session(world: World, role: str, token: str) -> SignInSession:
+    import datetime as dt
+
+    whole = role != "password"
+    return SignInSession(
+        account_id=world.id(role if whole else "chief"), token_hash=token_hash(token), created_at=world.now, last_seen_at=world.now,
+        level=SessionLevel.FULL if whole else SessionLevel.PASSWORD, expires_at=world.now + dt.timedelta(hours=24),
+        stepped_up_at=world.now if whole else None,
+    )  # fmt: skip
+
+
+def _thread(session: Session, world: World, name: str) -> int:
+    """A thread of the colleague's (in command-staff too), with one reply by the same."""
+    author, now = world.id("colleague"), world.now
+    thread = Thread(
+        forum_id=world.ids.forums[SAMPLES[name]], kind=ThreadKind.QUESTION, title=f"Sample {name}", author_id=author, created_at=now,
+        marking=Marking.RED if name == "red" else Marking.AMBER, last_position=1, last_reply_at=now, last_reply_by=author,
+    )  # fmt: skip
+    session.add(thread)
+    session.flush()
+    for position in (0, 1):
+        session.add(Reply(thread_id=thread.id, position=position, author_id=author, body="x", html="<p>x</p>", created_at=now))
+    return thread.id
+
+
+def _application(session: Session, world: World) -> int:
+    row = Application(
+        state=ApplicationState.SUBMITTED, name="Ann Applicant", email="ann@bexley.example", member_class="sworn", created_at=world.now,
+        submitted_at=world.now, status_token_hash=token_hash("sample-token"), confirm_token_hash=token_hash("another-token"),
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def read() -> Cells:
+    """The expected answers: (method, path, sample) → role → answer."""
+    with FILE.open(newline="") as file:
+        return {(row["method"], row["path"], row["sample"]): {role: row[role] for role in ROLES} for row in csv.DictReader(file)}
+
+
+def write(cells: Cells) -> None:
+    with FILE.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["method", "path", "sample", *ROLES])
+        for (method, path, which), answers in sorted(cells.items(), key=lambda cell: (cell[0][1], cell[0][0], cell[0][2])):
+            writer.writerow([method, path, which, *[answers[role] for role in ROLES]])
+
+
+def _ask_all() -> Cells:
+    import tempfile
+
+    from tests.conftest import Template
+
+    cells: Cells = {}
+    with tempfile.TemporaryDirectory() as folder:
+        template = Template("sqlite", Path(folder))
+        for role in ROLES:
+            name, url = template.copy()
+            world = World(url, template.ids, Path(folder) / name)
+            for key, answer in Asker(world).ask(role).items():
+                cells.setdefault(key, {})[role] = answer
+            world.close()
+    return cells
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["--write"]:
+        sys.exit("usage: python -m tests.house.matrix --write")
+    write(_ask_all())
