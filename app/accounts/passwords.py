@@ -39,6 +39,7 @@ def set_cost(cost: Cost) -> None:
 def _hasher(cost: Cost) -> Any:
     from passlib.hash import argon2  # type: ignore[import-untyped]  # late: 140 ms at start
 
+    argon2.set_backend()  # left to the first call, it would swap the methods under a caller that holds one already
     return argon2.using(type="ID", memory_cost=cost.memory_kib, rounds=cost.rounds, parallelism=cost.lanes)
 
 

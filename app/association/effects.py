@@ -27,15 +27,16 @@ def count_members_in(conn: Connection, actor: Actor, group_ids: list[int]) -> in
     return int(conn.execute(statement).scalar_one())
 
 
-def of_grants(conn: Connection, actor: Actor, rights: dict[int, int]) -> list[str]:
-    """`rights` is the whole of a forum's grants as they would be: group id to right."""
+def of_grants(conn: Connection, actor: Actor, rights: dict[int, int], present: bool = False) -> list[str]:
+    """`rights` is the whole of a forum's grants, as they would be or (`present`) are: group id to right."""
 
     def count(least: GrantRight) -> int:
         return count_members_in(conn, actor, [group for group, right in rights.items() if right >= least])
 
     reading, posting, moderating = count(GrantRight.READ), count(GrantRight.POST), count(GrantRight.MODERATE)
+    see = "will see" if not present else "sees" if reading < 2 else "see"
     return [
-        f"{_members(reading)} will see this forum.",
+        f"{_members(reading)} {see} this forum.",
         f"{_members(posting)} may post in it.",
         f"{_members(moderating)} may moderate it.",
     ]

@@ -42,7 +42,7 @@ def forum_page(ctx: Read, id: Id) -> Response:
     groups, rights = queries.all_groups(ctx.conn, ctx.actor), queries.grants(ctx.conn, ctx.actor, id)
     floor = "" if row.marking_floor is None else Marking(row.marking_floor).label
     form = ctx.form or FormState({"title": row.title, "description": row.description, "marking_floor": floor})
-    values: dict[str, Any] = {"groups": groups, "rights": rights, "effect": effects.of_grants(ctx.conn, ctx.actor, rights)}
+    values: dict[str, Any] = {"groups": groups, "rights": rights, "effect": effects.of_grants(ctx.conn, ctx.actor, rights, present=True)}
     return ctx.page("association/forum.html", row=row, form=form, floors=FLOORS, choices=queries.RIGHTS, **values)
 
 

@@ -99,6 +99,12 @@ def change_roles(ctx: Write, id: Id) -> Response:
     )
 
 
+@pages.post("/admin/members/{id}/invite", ADMIN, again=member_page, step_up=True)
+def invite_again(ctx: Write, id: Id) -> Response:
+    name, code = operations.invite_again(ctx.session, ctx.actor, id)
+    return ctx.page("association/code_to_hand_over.html", code=code, name=name, back=f"/admin/members/{id}")
+
+
 @pages.post("/admin/members/{id}/sessions/end", ADMIN, step_up=True)
 def end_sessions(ctx: Write, id: Id) -> Response:
     verbs.end_sessions(ctx.session, ctx.actor, id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import operations as accounts
 from app.accounts.codes import code_hash
+from app.accounts.models import Account
 from app.association import access, presets
 from app.association.models import Founding
 from app.core import audit, clock
@@ -125,6 +126,21 @@ def invite_founder(session: Session, actor: Actor, form: FounderForm) -> str:
     audit.record(session, actor, "founding.invite", ("member", member.id), application_id=application.id)
     close_if_founded(session, actor)
     return code
+
+
+def invite_again(session: Session, actor: Actor, member_id: int) -> tuple[str, str]:
+    """A new link by mail and a new code, for a current member who never enrolled: name and code, which is handed over in person.
+    Whoever has enrolled recovers like everybody else: this is no way around the second factor (A9)."""
+    _require_admin(actor)
+    member = members.member_for_act(session, actor, member_id)
+    account = session.get(Account, member.id)
+    if account is None or account.password_set_at is not None or not members.may_sign_in(session, member.id):
+        raise Conflict("A new link is for current members who have not enrolled yet.")
+    code = new_code()
+    token = accounts.invite(session, actor, member.id, code_hash=code_hash(code))
+    letters.invite_again(session, account.email, member.id, token)
+    audit.record(session, actor, "member.invite_again", ("member", member.id))
+    return member.name, code
 
 
 def _decide_founding(session: Session, actor: Actor, application: Application) -> None:

@@ -74,7 +74,7 @@ def make_forums(ctx: Write) -> Response:
 def invite_founder(ctx: Write) -> Response:
     form = parse(operations.FounderForm, ctx.call.fields)
     code = operations.invite_founder(ctx.session, ctx.actor, form)
-    return ctx.page("association/founder_invited.html", code=code, founder=form)
+    return ctx.page("association/code_to_hand_over.html", code=code, name=form.name, back="/admin/first-steps")
 
 
 @pages.get("/rules", MEMBER)

@@ -12,16 +12,20 @@ def agencies(file: Path, as_json: bool) -> None:
     from app.agencies.importing import import_file
 
     settings = settings_of("import")
-    if not file.is_file():
-        raise Failed(f"{file} is not a file")
     with database(settings) as db:
         result = import_file(db, file)
     if as_json:
-        broken = [{"line": line, "reason": reason} for line, reason in result.broken]
-        show({"added": result.added, "changed": result.changed, "unchanged": result.unchanged, "broken": broken})
+        counts = {"added": result.added, "changed": result.changed, "unchanged": result.unchanged}
+        show({**counts, "broken": _lines(result.broken), "doubtful": _lines(result.doubtful)})
     else:
+        for line, reason in result.doubtful:
+            print(f"line {line}, taken as it stands: {reason}")
         for line, reason in result.broken:
-            print(f"line {line}: {reason}")
+            print(f"line {line}, left out: {reason}")
         print(f"{result.added:,} added, {result.changed:,} changed, {result.unchanged:,} unchanged, {len(result.broken):,} broken")
     if result.broken:
         raise Failed(f"{len(result.broken)} row(s) of {file.name} could not be read, the first at line {result.broken[0][0]}")
+
+
+def _lines(said: list[tuple[int, str]]) -> list[dict[str, int | str]]:
+    return [{"line": line, "reason": reason} for line, reason in said]

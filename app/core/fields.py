@@ -57,5 +57,8 @@ Body = Annotated[Text, AfterValidator(_says_something)]
 
 Reason = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_says_something)]
 
+Position = Annotated[int, Field(ge=0, le=2**31 - 1)]
+"""A message's place in its thread, as it comes from outside."""
+
 Id = Annotated[int, Field(ge=1, le=2**31 - 1)]
 """A row's id as it comes from outside: larger than any database would hold is answered as bad input, not as an overflow."""

@@ -149,6 +149,16 @@ def require_moderate(actor: Actor, right: int) -> None:
         raise Forbidden("Only this forum's moderators can do that.")
 
 
+def may_mark(actor: Actor, right: int, author_id: int) -> bool:
+    """Who changes a thread's marking: its author, in either direction, and the forum's moderators, towards stricter alone (H1)."""
+    return may_moderate(actor, right) or (author_id == actor.id and actor.may_write)
+
+
+def require_mark(actor: Actor, right: int, author_id: int) -> None:
+    if not may_mark(actor, right, author_id):
+        raise Forbidden("Only this forum's moderators and the thread's author can do that.")
+
+
 def may_reply(actor: Actor, right: int, *, locked: bool) -> bool:
     return may_open_thread(actor, right) and (not locked or may_moderate(actor, right))
 

@@ -89,7 +89,7 @@ def move_forum(session: Session, actor: Actor, forum_id: int, up: bool) -> None:
 def set_grants(session: Session, actor: Actor, forum_id: int, rights: dict[int, int], version: int) -> Forum:
     """What each group may do here: group id to a GrantRight, 0 for nothing. Groups that are not named keep theirs."""
     forum = _as_shown(session, actor, forum_id, version)
-    before: dict[int, int] = dict(session.execute(access.grants_of(actor, forum.id)).tuples().all())
+    before: dict[int, int] = {row.group_id: row.right for row in session.execute(access.grants_of(actor, forum.id))}
     changed = {group: right for group, right in rights.items() if before.get(group, 0) != right}
     if any(right not in (0, *GrantRight) for right in changed.values()):
         raise Invalid({"": "Please choose one of the rights."})

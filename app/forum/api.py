@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from starlette.responses import Response
 
 from app.core.access import Actor
-from app.core.fields import Form, Id
+from app.core.fields import Form, Id, Position
 from app.forum import access
 from app.forum.forms import EditReply, NewReply, NewThread, Read, WatchChoice
 from app.forum.markings import Marking
@@ -122,7 +122,7 @@ def _one(conn: Connection, actor: Actor, posted: Posted) -> dict[str, Any]:
 
 
 @api.patch("/threads/{thread_id}/replies/{position}", MEMBER)
-def edit_reply(ctx: Write, thread_id: Id, position: int, body: EditReply) -> Response:
+def edit_reply(ctx: Write, thread_id: Id, position: Position, body: EditReply) -> Response:
     where = Posted(thread_id, position)
     writing.edit(ctx.session, ctx.actor, where, body)
     ctx.session.flush()
@@ -130,7 +130,7 @@ def edit_reply(ctx: Write, thread_id: Id, position: int, body: EditReply) -> Res
 
 
 @api.get("/threads/{thread_id}/replies/{position}/revisions", MEMBER)
-def list_revisions(ctx: ReadContext, thread_id: Id, position: int) -> Response:
+def list_revisions(ctx: ReadContext, thread_id: Id, position: Position) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     message = replies.one(ctx.conn, thread_id, position)
     access.require_see_history(ctx.actor, thread.right, message)

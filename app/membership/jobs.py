@@ -9,7 +9,12 @@ from app.core.db import Database
 from app.membership.applications import operations
 
 
-@jobs.handler("application.lapse")
+def register() -> None:
+    """Called once at start-up: a kind of job that nobody registered fails."""
+    jobs.handler("application.lapse")(lapse)
+
+
 def lapse(db: Database, payload: dict[str, Any]) -> None:
+    """An application whose address nobody confirmed in time."""
     with db.write() as session:
         operations.lapse(session, payload["id"])

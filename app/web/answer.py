@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 _UNUSED = AsyncExitStack()
 MAX_FIELDS = 1000
 COMPRESS_FROM = 1024  # bytes
+_FAILED_CSP = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
 class TooLarge(Refusal):
@@ -63,7 +64,7 @@ def failed(request: Request, request_id: str) -> Response:
     if request.url.path.startswith("/api/"):
         return problem(Failed(), request_id)
     renderer = request.app.state.platform.renderer
-    return HTMLResponse(renderer.html("failed.html", request_id=request_id), 500)
+    return HTMLResponse(renderer.html("failed.html", request_id=request_id), 500, {"content-security-policy": _FAILED_CSP})
 
 
 async def _body(call: Call) -> tuple[Any, Refusal | None]:

@@ -36,6 +36,8 @@ def plain_message(error: Any) -> str:
         return f"Can be at most {context['max_length']:,} characters long."
     if kind in ("greater_than_equal", "less_than_equal"):
         return f"Must be {context.get('ge', context.get('le'))} or {'more' if kind.startswith('greater') else 'less'}."
+    if kind in ("enum", "literal_error") and not error.get("input"):
+        return "Please choose one."
     if kind in ("enum", "literal_error"):
         return f"Must be one of: {context['expected']}."
     message = str(error["msg"]).removeprefix("Value error, ")

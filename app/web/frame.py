@@ -8,6 +8,7 @@ import secrets
 import time
 from urllib.parse import urlsplit
 
+from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,7 +38,10 @@ def _standing_headers(settings: Settings) -> list[tuple[bytes, bytes]]:
 
 
 class Frame:
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    """Hands requests straight to the application's router: its routes answer every refusal and failure themselves (answer.py), so the
+    layers that FastAPI would put between have nothing to do."""
+
+    def __init__(self, app: FastAPI, settings: Settings) -> None:
         self.app, self.settings = app, settings
         self._standing = _standing_headers(settings)
         self._host = settings.host.lower().encode()
@@ -63,7 +67,8 @@ class Frame:
         if refused is not None:
             await refused(scope, receive, send_framed)
         else:
-            await self.app(scope, self._limited(scope, receive), send_framed)
+            scope["app"] = self.app
+            await self.app.router(scope, self._limited(scope, receive), send_framed)
         self._log(scope, status, time.perf_counter() - started)
 
     def _frame(self, message: Message) -> None:
@@ -97,7 +102,7 @@ class Frame:
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         """A receive that stops reading past the limit, whether the length was declared or not."""
         length = Headers(scope=scope).get("content-length", "0") if scope["method"] not in ("GET", "HEAD") else "0"
-        too_long = not length.isdigit() or int(length) > BODY_LIMIT
+        too_long = not length.isdecimal() or int(length) > BODY_LIMIT
         seen = 0
 
         async def limited() -> Message:

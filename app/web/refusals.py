@@ -9,12 +9,13 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
-from app.core.errors import Invalid, Refusal, TooMany
+from app.core.errors import Conflict, Forbidden, Invalid, Refusal, TooMany
 from app.web import csrf
 from app.web.guard import NotSignedIn, StepUpNeeded
 from app.web.request import Call, Read
 
 Keep = Callable[[Call, int], int | None]
+WRITTEN = frozenset({"body", "text", "reason", "note"})  # the fields of our forms that someone writes sentences in
 
 
 def respond(ctx: Read, refusal: Refusal, keep: Keep) -> Response:
@@ -25,14 +26,20 @@ def respond(ctx: Read, refusal: Refusal, keep: Keep) -> Response:
     if isinstance(refusal, StepUpNeeded) and ctx.visit is not None:
         kept = None if ctx.call.is_safe else keep(ctx.call, ctx.visit.account_id)
         return _redirect(ctx, "/step-up", kept)
-    fields: list[tuple[str, str]] = []
-    if isinstance(refusal, csrf.StaleForm) and not csrf.came_from_elsewhere(ctx.call):
-        fields = [(k, v) for k, v in ctx.call.fields if k != csrf.FIELD and "password" not in k and k != "code"]
-    values = {"title": refusal.title, "text": _words(refusal), "kept": fields, "action": ctx.call.path}
+    values = {"title": refusal.title, "text": _words(refusal), "kept": _given_back(ctx.call, refusal), "action": ctx.call.path}
     response = ctx.page("error.html", refusal.status, **values)
     if isinstance(refusal, TooMany):
         response.headers["retry-after"] = str(refusal.retry_after)
     return response
+
+
+def _given_back(call: Call, refusal: Refusal) -> list[tuple[str, str]]:
+    """What was typed, where a form of ours is refused for a reason that has nothing to do with it: nobody's text is lost."""
+    is_stale = isinstance(refusal, csrf.StaleForm)
+    if not (is_stale or isinstance(refusal, (Conflict, Forbidden))) or csrf.came_from_elsewhere(call):
+        return []
+    fields = [(k, v) for k, v in call.fields if k != csrf.FIELD and "password" not in k and k not in ("code", "enrolment_code")]
+    return fields if is_stale or any(name in WRITTEN for name, _ in fields) else []
 
 
 def _words(refusal: Refusal) -> str:

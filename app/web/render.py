@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import secrets
+from collections.abc import MutableMapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from app.core.access import Right
 from app.core.config import ROOT, Settings
 from app.web import humane
+from app.web.chrome import GAP, Chrome, ends
 from app.web.flash import SAID
 from app.web.forms import FormState
 
@@ -37,7 +39,7 @@ def asset(name: str) -> str:
 class Viewer:
     """What the frame of a page says about the person who looks at it."""
 
-    __slots__ = ("agency", "id", "is_admin", "is_reviewer", "member_class", "name", "rank", "session_ends")
+    __slots__ = ("agency", "id", "is_admin", "is_reviewer", "key", "member_class", "name", "rank", "session_ends")
 
     def __init__(self, ctx: Context) -> None:
         visit = ctx.visit
@@ -51,31 +53,50 @@ class Viewer:
         self.is_admin = actor is not None and actor.may(Right.ADMIN)
         self.is_reviewer = actor is not None and actor.may(Right.REVIEW)
         self.session_ends = visit.ends_at
+        self.key = (self.id, self.name, self.rank, self.agency, self.member_class, self.is_admin, self.is_reviewer)
+
+
+class _Templates(Environment):
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """A plain dict: Jinja's own ChainMap is walked key by key at each render, and our globals never change."""
+        return {**self.globals, **(d or {})}
 
 
 class Renderer:
     def __init__(self, settings: Settings, folder: Path = ROOT / "templates") -> None:
         self._settings = settings
-        self.env = Environment(
+        self.env = _Templates(
             loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
             auto_reload=False, cache_size=400,
         )  # fmt: skip
-        self.env.globals.update(asset=asset, demo=settings.env == "demo")
+        self.env.globals.update(asset=asset, demo=settings.env == "demo", gap=Markup(GAP), part=self._part)  # noqa: S704  # a comment of ours
         self.env.filters.update(humane.FILTERS)
+        self._parts: dict[tuple[str, tuple[tuple[str, str | bool], ...]], Markup] = {}
+        self._chrome = Chrome(self.html)
 
     def html(self, template: str, /, **values: Any) -> str:
         """A template outside any request: mail, or a fragment that is kept."""
         return self.env.get_template(template).render(**values)
 
+    def _part(self, template: str, /, **values: str | bool) -> Markup:
+        """A small template whose few inputs are words of ours (an icon's name, a marking): rendered once for each and kept."""
+        key = (template, tuple(values.items()))
+        found = self._parts.get(key)
+        if found is None:
+            found = self._parts[key] = Markup(self.html(template, **values).strip())  # noqa: S704  # autoescaped by its template
+        return found
+
     def page(self, ctx: Context, template: str, status: int, values: dict[str, Any]) -> Response:
-        nonce = secrets.token_urlsafe(16)
-        whole = ctx.visit is not None and ctx.visit.is_whole
-        token = ctx.csrf_token()
+        nonce, token, site = secrets.token_urlsafe(16), ctx.csrf_token(), self._site(ctx)
+        viewer = Viewer(ctx) if ctx.visit is not None and ctx.visit.is_whole else None
         values.setdefault("form", ctx.form or FormState())
         text = self.env.get_template(template).render(
-            site=self._site(ctx), viewer=Viewer(ctx) if whole else None, nonce=nonce, path=ctx.call.path, csrf=token, now=ctx.now,
-            zone=self._zone(ctx), flash=SAID.get(ctx.query.get("said", "")), **values,
+            site=site, viewer=viewer, nonce=nonce, path=ctx.call.path, csrf=token, now=ctx.now, zone=humane.zone(site.time_zone),
+            flash=SAID.get(ctx.query.get("said", "")), **values,
         )  # fmt: skip
+        if viewer is not None and GAP in text:
+            tokens = {"csrf": token, "nonce": nonce, "session_ends": ends(viewer.session_ends)}
+            text = self._chrome.around(text, viewer, site, ctx.call.path, tokens)
         return HTMLResponse(text, status, headers={"content-security-policy": CSP.format(nonce=nonce)})
 
     def _site(self, ctx: Context) -> Any:
@@ -84,6 +105,3 @@ class Renderer:
             with ctx.platform.db.read() as conn:
                 return ctx.platform.site.get(conn)
         return ctx.platform.site.get(conn)
-
-    def _zone(self, ctx: Context) -> dt.tzinfo:
-        return humane.zone(self._site(ctx).time_zone)

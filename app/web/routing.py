@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from app.web import answer
 from app.web.guard import Rule
@@ -50,7 +50,7 @@ class Routes:
 
     def post(self, path: str, access: Rule, **options: Any) -> Callable[[F], F]:
         """An act. Options: `again` (the read endpoint that draws the form again with errors), `step_up`, `csrf` (False only for
-        RFC 8058), `mode="own"` (opens its own transactions), `status`."""
+        RFC 8058), `once` (False: no act, so it may be sent again), `mode="own"` (opens its own transactions), `status`."""
         return self._add(path, access, frozenset({"POST"}), "write", options)
 
     def put(self, path: str, access: Rule, **options: Any) -> Callable[[F], F]:
@@ -102,6 +102,7 @@ class Route(APIRoute):
             name=declared.endpoint.function.__name__,
             include_in_schema=declared.path.startswith("/api/"),
         )
+        self.app = self._serve
 
     @property
     def access(self) -> Rule:
@@ -112,14 +113,11 @@ class Route(APIRoute):
         match, child = super().matches(scope)
         return (match, child) if match is Match.FULL else (Match.NONE, {})
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        endpoint, dependant, embed = self.squadroom, self.dependant, self._embed_body_fields
-        body_field = self.body_field
-
-        async def handler(request: Request) -> Response:
-            return await answer.answer(request, endpoint, dependant, body_field, embed)
-
-        return handler
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """In place of FastAPI's own handler and its exit stacks: `answer` never raises, and nothing of ours is closed after it."""
+        request = Request(scope, receive, send)
+        response = await answer.answer(request, self.squadroom, self.dependant, self.body_field, self._embed_body_fields)
+        await response(scope, receive, send)
 
 
 def install(app: FastAPI, *packages: Routes) -> None:

@@ -38,6 +38,7 @@ class Endpoint:
     same_site: bool = False
     step_up: bool = False
     csrf: bool = True
+    once: bool = True  # the same body with the same key acts once; a preview isn't an act
     status: int = 200
     answers: Any = None  # the shape of a JSON answer, for OpenAPI
 
@@ -104,7 +105,7 @@ def write(job: Job) -> Response:
             visit = _admitted(job, conn)
             _check_token(job, visit)
             ctx = Write(call, visit, session=session)
-            response = idempotency.once(ctx, lambda: job.endpoint.function(ctx, **job.values))
+            response = idempotency.once(ctx, lambda: _acted(job, ctx)) if job.endpoint.once else _acted(job, ctx)
             _drop_kept(ctx)
             if visit is not None and _is_due_for_touch(visit, call.now):
                 _touched(session, visit, call.now)
@@ -126,6 +127,10 @@ def own(job: Job) -> Response:
     except Refusal as refusal:
         with call.platform.db.read() as conn:
             return _refused(job, refusal, visit, conn)
+
+
+def _acted(job: Job, ctx: Write) -> Response:
+    return job.endpoint.function(ctx, **job.values)
 
 
 def _admitted(job: Job, conn: Connection) -> Visit | None:

@@ -111,6 +111,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_forums')),
     sa.UniqueConstraint('slug', name=op.f('uq_forums_slug'))
     )
+    op.create_table('founding',
+    sa.Column('id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('opened_at', UtcDateTime(), nullable=False),
+    sa.Column('closed_at', UtcDateTime(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_founding'))
+    )
     op.create_table('groups',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('slug', sa.String(length=60), nullable=False),
@@ -469,6 +475,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_threads_author_id', ['author_id'], unique=False)
         batch_op.create_index('ix_threads_last_reply_at', ['last_reply_at', 'id'], unique=False)
         batch_op.create_index('ix_threads_newest', ['forum_id', 'created_at', 'id'], unique=False)
+        batch_op.create_index('ix_threads_unanswered', ['created_at', 'id'], unique=False, sqlite_where=sa.text("kind = 'question' AND last_position = 0"), postgresql_where=sa.text("kind = 'question' AND last_position = 0"))
 
     op.create_table('case_notes',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -610,6 +617,7 @@ def downgrade() -> None:
 
     op.drop_table('case_notes')
     with op.batch_alter_table('threads', schema=None) as batch_op:
+        batch_op.drop_index('ix_threads_unanswered', sqlite_where=sa.text("kind = 'question' AND last_position = 0"), postgresql_where=sa.text("kind = 'question' AND last_position = 0"))
         batch_op.drop_index('ix_threads_newest')
         batch_op.drop_index('ix_threads_last_reply_at')
         batch_op.drop_index('ix_threads_author_id')
@@ -684,6 +692,7 @@ def downgrade() -> None:
 
     op.drop_table('jobs')
     op.drop_table('groups')
+    op.drop_table('founding')
     op.drop_table('forums')
     op.drop_table('audit_links')
     op.drop_table('audit_head')

@@ -12,6 +12,7 @@ from app.accounts.models import BearerToken, KeptForm, SignInSession
 from app.core import clock
 from app.core.errors import Forbidden
 from app.membership.models import Member, MemberStatus
+from app.tables import metadata
 from tests.accounts.person import PASSWORD, person
 from tests.world import World
 
@@ -204,3 +205,19 @@ def test_old_counts_are_cleaned_up(world: World) -> None:
         throttle.clean(session, world.now)
     assert world.count(throttle.Throttle) == 0
     assert chief.show_password(world.outsider(), PASSWORD).status_code == 303
+
+
+def test_looking_changes_nothing(world: World) -> None:  # A14
+    chief = person(world)
+    client = chief.signed_in()
+
+    def rows() -> dict[str, list[tuple[object, ...]]]:
+        with world.db.read() as conn:
+            return {table.name: [tuple(row) for row in conn.execute(select(table))] for table in metadata.sorted_tables}
+
+    before = rows()
+    mine = [f"/settings/sign-in/{page}" for page in ("password", "authenticators", "authenticators/1", "recovery-codes")]
+    for path in (*mine, PAGE, "/settings/tokens", "/settings/sign-in", "/step-up", "/sign-in", "/sign-in/factor"):
+        for method in ("GET", "HEAD"):
+            assert client.request(method, path).status_code in (200, 303), path
+    assert rows() == before

@@ -27,36 +27,35 @@ def register(world: World) -> World:
     return world
 
 
-@pytest.mark.parametrize(
-    ("typed", "first"),
-    [
-        ("Kalamazoo sheriff", "Kalamazoo County SO"),
-        ("kalamazoo SHERIFF'S", "Kalamazoo County SO"),
-        ("Kalamazoo County SO", "Kalamazoo County SO"),
-        ("kalam", "Kalamazoo County SO"),
-        ("Kalamazoo PD", "Kalamazoo PD"),
-        ("kalamazoo twp", "Kalamazoo Township PD"),
-        ("michigan state police kalamazoo", "MI State Police, Kalamazoo County"),
-        ("saint louis pd", "St. Louis County PD"),
-        ("st louis police", "St. Louis County PD"),
-        ("St. Louis police city", "St. Louis PD"),
-        ("ofallon", "O'Fallon PD"),
-        ("O'Fallon", "O'Fallon PD"),
-        ("O Fallon", "O'Fallon PD"),
-        ("de kalb sheriff", "DeKalb County SO"),
-        ("dekalb", "DeKalb County SO"),
-        ("MI3943900", "Kalamazoo PD"),
-        ("Bexley SO", "Bexley County SO"),
-        ("Kalámazoo  pd!!", "Kalamazoo PD"),
-    ],
-)
-def test_it_finds_what_was_meant(register: World, typed: str, first: str) -> None:
-    assert names(register, typed)[:1] == [first]
+MEANT = {
+    "Kalamazoo sheriff": "Kalamazoo County SO",
+    "kalamazoo SHERIFF'S": "Kalamazoo County SO",
+    "Kalamazoo County SO": "Kalamazoo County SO",
+    "kalam": "Kalamazoo County SO",
+    "Kalamazoo PD": "Kalamazoo PD",
+    "kalamazoo twp": "Kalamazoo Township PD",
+    "michigan state police kalamazoo": "MI State Police, Kalamazoo County",
+    "saint louis pd": "St. Louis County PD",
+    "st louis police": "St. Louis County PD",
+    "St. Louis police city": "St. Louis PD",
+    "ofallon": "O'Fallon PD",
+    "O'Fallon": "O'Fallon PD",
+    "O Fallon": "O'Fallon PD",
+    "de kalb sheriff": "DeKalb County SO",
+    "dekalb": "DeKalb County SO",
+    "MI3943900": "Kalamazoo PD",
+    "Bexley SO": "Bexley County SO",
+    "Kalámazoo  pd!!": "Kalamazoo PD",
+}
 
 
-@pytest.mark.parametrize("typed", ["Kalamazoo marshal", "kalamazoo sheriff ohio", "'; DROP TABLE agencies --", "%", "_", "!!!", "\0"])
-def test_every_word_must_match_and_signs_mean_nothing(register: World, typed: str) -> None:
-    assert names(register, typed) == []
+def test_it_finds_what_was_meant(register: World) -> None:
+    assert {typed: names(register, typed)[0] for typed in MEANT} == MEANT
+
+
+def test_every_word_must_match_and_signs_mean_nothing(register: World) -> None:
+    for typed in ("Kalamazoo marshal", "kalamazoo sheriff ohio", "'; DROP TABLE agencies --", "%", "_", "!!!", "\0"):
+        assert names(register, typed) == [], typed
 
 
 def test_names_that_begin_with_it_come_before_those_in_its_county(register: World) -> None:
@@ -84,24 +83,24 @@ def test_without_a_question_those_with_a_member_can_be_asked_for(register: World
     assert names(register, "", only_staffed=True) == ["Alderwood PD", "Bexley County SO", "Corvane PD"]
 
 
-@pytest.mark.parametrize("text", ["", "police", "county"])
-def test_pages_follow_each_other_without_gap_or_repeat(register: World, text: str) -> None:
-    whole, pages, after = names(register, text, limit=100), [], ""
-    with register.db.read() as conn:
-        while True:
-            found = queries.search(conn, register.actor("chief"), Ask(text, limit=2, cursor=after))
-            pages += [row.short_name for row in found.items]
-            after = found.next
-            if not after:
-                break
-    assert len(whole) > 4
-    assert pages == whole
+def test_pages_follow_each_other_without_gap_or_repeat(register: World) -> None:
+    for text in ("", "police", "county"):
+        whole, pages, after = names(register, text, limit=100), [], ""
+        with register.db.read() as conn:
+            while True:
+                found = queries.search(conn, register.actor("chief"), Ask(text, limit=2, cursor=after))
+                pages += [row.short_name for row in found.items]
+                after = found.next
+                if not after:
+                    break
+        assert len(whole) > 4
+        assert pages == whole
 
 
-@pytest.mark.parametrize("bad", ["x", "éé", cursor("a", "b"), cursor(1, "a\0b", 2), cursor(1, "\ud800", 2), cursor(0, "a", 2**40)])
-def test_a_forged_cursor_is_bad_input(register: World, bad: str) -> None:
-    with pytest.raises(Invalid):
-        names(register, "police", cursor=bad)
+def test_a_forged_cursor_is_bad_input(register: World) -> None:
+    for bad in ("x", "éé", cursor("a", "b"), cursor(1, "a\0b", 2), cursor(1, "\ud800", 2), cursor(0, "a", 2**40)):
+        with pytest.raises(Invalid):
+            names(register, "police", cursor=bad)
 
 
 def test_one_query_however_many_are_found(register: World) -> None:

@@ -33,7 +33,12 @@ def confirm(client: Client, page: httpx.Response) -> httpx.Response:
 
 
 def test_the_pages_are_the_administrators_alone(world: World) -> None:
-    paths = (*PAGES, f"/admin/forums/{world.ids.forums['patrol']}", f"/admin/groups/{world.ids.groups['sworn']}", f"/admin/members/{world.id('chief')}")
+    paths = (
+        *PAGES,
+        f"/admin/forums/{world.ids.forums['patrol']}",
+        f"/admin/groups/{world.ids.groups['sworn']}",
+        f"/admin/members/{world.id('chief')}",
+    )
     for path in paths:
         page = world.browser("admin").get(path)
         assert page.status_code == 200, path
@@ -49,8 +54,12 @@ def test_the_pages_are_the_administrators_alone(world: World) -> None:
 
 def test_changes_ask_for_the_second_factor(world: World) -> None:
     browser = world.browser("admin", stepped_up=False)
-    for path, fields in (("/admin/forums", {"title": "New"}), ("/admin/groups", {"name": "New"}), ("/admin/settings", {"name": "x"}),
-                         (f"/admin/members/{world.id('chief')}/sessions/end", {})):  # fmt: skip
+    for path, fields in (
+        ("/admin/forums", {"title": "New"}),
+        ("/admin/groups", {"name": "New"}),
+        ("/admin/settings", {"name": "x"}),
+        (f"/admin/members/{world.id('chief')}/sessions/end", {}),
+    ):
         answer = browser.post(path, fields, page="/admin/forums")
         assert answer.headers["location"].startswith("/step-up"), path
     assert world.count(Forum) == 3
@@ -58,7 +67,9 @@ def test_changes_ask_for_the_second_factor(world: World) -> None:
 
 def test_a_forum_is_made_and_shown_to_nobody_until_granted(world: World) -> None:
     admin = world.browser("admin")
-    made = admin.post("/admin/forums", {"title": "Grants & Budgets", "description": "Money.", "marking_floor": "TLP:AMBER"}, page="/admin/forums")
+    made = admin.post(
+        "/admin/forums", {"title": "Grants & Budgets", "description": "Money.", "marking_floor": "TLP:AMBER"}, page="/admin/forums"
+    )
     assert made.status_code == 303
     forum = world.one(select(Forum.id, Forum.slug, Forum.marking_floor, Forum.version).where(Forum.title == "Grants & Budgets"))
     assert (forum.slug, forum.marking_floor) == ("grants-and-budgets", 2)
@@ -88,8 +99,16 @@ def test_a_stale_forum_page_changes_nothing_and_keeps_what_was_typed(world: Worl
     assert world.count(Grant, Grant.group_id == world.ids.groups["partner"], Grant.forum_id == world.ids.forums["patrol"]) == 0
 
 
-@pytest.mark.parametrize("fields", [{"title": ""}, {"title": "x", "marking_floor": "TLP:RED"}, {"title": "x", "marking_floor": "TLP:WHITE"},
-                                    {"title": "!!!"}, {"title": "Patrol"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"title": ""},
+        {"title": "x", "marking_floor": "TLP:RED"},
+        {"title": "x", "marking_floor": "TLP:WHITE"},
+        {"title": "!!!"},
+        {"title": "Patrol"},
+    ],
+)
 def test_a_forum_that_can_not_be_made_says_why(world: World, fields: dict[str, str]) -> None:
     answer = world.browser("admin").post("/admin/forums", fields, page="/admin/forums")
     assert answer.status_code == 422
@@ -137,8 +156,12 @@ def test_a_group_shows_what_its_members_gain_before_they_are_in(world: World) ->
 
 def test_members_are_found_by_word_address_and_status(world: World) -> None:
     admin = world.browser("admin")
-    for query, there, gone in (("q=marchetti", "Ellen Marchetti", "Dale Okafor"), ("q=sheriff@bexley.example", "Dale Okafor", "Ellen Marchetti"),
-                               ("status=suspended", "Owen Marsh", "Dale Okafor"), ("", "Dale Okafor", "Nobody found")):  # fmt: skip
+    for query, there, gone in (
+        ("q=marchetti", "Ellen Marchetti", "Dale Okafor"),
+        ("q=sheriff@bexley.example", "Dale Okafor", "Ellen Marchetti"),
+        ("status=suspended", "Owen Marsh", "Dale Okafor"),
+        ("", "Dale Okafor", "Nobody found"),
+    ):
         page = admin.get(f"/admin/members?{query}").text
         assert there in page, query
         assert gone not in page, query

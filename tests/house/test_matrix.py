@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.house.matrix import ROLES, Asker, read
@@ -35,6 +37,15 @@ def test_no_cell_is_a_failure_of_ours() -> None:  # C2
 def test_nobody_but_its_author_finds_a_red_thread() -> None:  # C2 H4
     for (method, path, which), cells in read().items():
         if which == "red" and "{thread_id}" in path:
-            for role in set(ROLES) - {"anonymous", "password", "suspended", "colleague"}:
-                missing = read()[method, path.replace("{thread_id}", "{thread_id}"), which][role]
-                assert missing.startswith("404"), f"{method} {path}: {role} got {missing}"
+            others = {role: cells[role] for role in ROLES if role not in ("anonymous", "password", "suspended", "colleague")}
+            assert set(others.values()) == {"404"}, f"{method} {path}: {others}"
+
+
+def test_head_is_answered_as_get_is(world: World) -> None:  # C2
+    asker = Asker(world)
+    gets = [line for line in asker.lines if line.method == "GET"]
+    for line in gets:
+        for which in asker.samples(line):
+            for role in ("anonymous", "chief", "vendor"):
+                head = asker.answer(role, replace(line, method="HEAD"), which)
+                assert head == asker.answer(role, line, which), f"{line.path} {which} {role}"

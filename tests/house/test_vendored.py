@@ -23,9 +23,7 @@ FETCHING = re.compile(
 )
 
 # icon("eye"), and mark(text, "ok", "circle-check")
-ICON_NAMED = re.compile(
-    r"""(?:\bicon\(\s*|\bmark\([^{}%]*?,\s*["'](?:ok|warn|bad|info)?["'],\s*)["']([a-z0-9-]+)["']"""
-)
+ICON_NAMED = re.compile(r"""(?:\bicon\(\s*|\bmark\([^{}%]*?,\s*["'](?:ok|warn|bad|info)?["'],\s*)["']([a-z0-9-]+)["']""")
 
 
 def fetched_from_elsewhere(text: str) -> list[str]:

@@ -7,6 +7,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from app.core import jobs
 from app.core.signing import token_hash
 from app.membership.applications.limits import FROM_NETWORK, LETTERS
 from app.membership.models import Application, ApplicationState
@@ -86,7 +87,14 @@ def test_a_members_address_can_not_be_confirmed_again(world: World) -> None:
 @pytest.mark.parametrize(
     "hostile",
     [
-        {"name": "Dana O'Zwicky", "rank": "Chief Zwicky", "supervisor": "Zwicky", "agency": "", "agency_name": "Zwicky PD", "agency_state": "CS"},
+        {
+            "name": "Dana O'Zwicky",
+            "rank": "Chief Zwicky",
+            "supervisor": "Zwicky",
+            "agency": "",
+            "agency_name": "Zwicky PD",
+            "agency_state": "CS",
+        },
         {"name": "Zwicky {{7*7}} %(token)s ${HOME}"},
         {"name": "Zwicky https://evil.example/win"},
         {"name": "<a href='https://evil.example'>Zwicky</a>"},
@@ -114,10 +122,21 @@ def test_a_name_with_a_line_break_is_refused(world: World) -> None:
 
 
 ODD = [
-    "alice@t.example(<bob@evil.example>", '"alice@t.example" <bob@evil.example>', "alice@t.example@evil.example", "a@t.example,b@evil.example",
-    "=?utf-8?q?alice=40t.example?=@evil.example", "alice@t.example\r\nBcc: b@evil.example", "al ice@t.example", "alice@[127.0.0.1]",
-    "alice@localhost", "alice@t..example", "@t.example", "alice", "a" * 400 + "@t.example", "alice@t.example\0.evil.example",
-]  # fmt: skip
+    "alice@t.example(<bob@evil.example>",
+    '"alice@t.example" <bob@evil.example>',
+    "alice@t.example@evil.example",
+    "a@t.example,b@evil.example",
+    "=?utf-8?q?alice=40t.example?=@evil.example",
+    "alice@t.example\r\nBcc: b@evil.example",
+    "al ice@t.example",
+    "alice@[127.0.0.1]",
+    "alice@localhost",
+    "alice@t..example",
+    "@t.example",
+    "alice",
+    "a" * 400 + "@t.example",
+    "alice@t.example\0.evil.example",
+]
 
 
 @pytest.mark.parametrize("address", ODD)
@@ -202,10 +221,6 @@ def test_withdrawing_ends_the_case_and_the_page_dies_after_30_days(world: World)
 
 
 def test_an_address_that_nobody_confirms_lapses(world: World) -> None:
-    from app.core import jobs
-    from app.membership import jobs as membership_jobs
-
-    assert membership_jobs
     apply(world)
     link = link_in(letters(world, FIELDS["email"])[0], "/apply/confirm/")
     world.later(days=3, minutes=1)

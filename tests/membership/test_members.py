@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 
 from app.accounts.models import Account
-from app.core.audit import AuditEvent
 from app.core.errors import NotFound
 from app.core.paging import cursor
-from app.membership import directory, profile
-from app.membership.directory import Ask
+from app.membership import directory
 from app.membership.models import Member, MemberClass, MemberStatus
 from tests.people import CAST, LONG_AGO
 from tests.world import World
@@ -35,18 +31,19 @@ def found(world: World, key: str, text: str = "") -> list[str]:
 # Who sees whom --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", sorted(CURRENT))
-def test_the_list_and_the_page_agree_for_the_whole_cast(world: World, key: str) -> None:
-    sees = PARTNERS_SEE if CAST[key].member_class == MemberClass.PARTNER else CURRENT
-    assert set(found(world, key)) == sees
+def may_see(world: World, key: str, other: str) -> bool:
     with world.db.read() as conn:
-        actor = world.actor(key)
-        for other in CAST:
-            if other in sees:
-                assert directory.member_for(conn, actor, world.id(other)).name == CAST[other].name
-            else:
-                with pytest.raises(NotFound):
-                    directory.member_for(conn, actor, world.id(other))
+        try:
+            return bool(directory.member_for(conn, world.actor(key), world.id(other)).name == CAST[other].name)
+        except NotFound:
+            return False
+
+
+def test_the_list_and_the_page_agree_for_the_whole_cast(world: World) -> None:
+    for key in CURRENT:
+        sees = PARTNERS_SEE if CAST[key].member_class == MemberClass.PARTNER else CURRENT
+        assert set(found(world, key)) == sees, key
+        assert {other for other in CAST if may_see(world, key, other)} == sees, key
 
 
 @pytest.mark.parametrize("status", [MemberStatus.SUSPENDED, MemberStatus.SEPARATED])
@@ -94,25 +91,25 @@ def test_another_site_cannot_load_the_pages(world: World) -> None:  # C10
 # Finding --------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("typed", "keys"),
-    [
-        ("ellen", ["chief"]),
-        ("MARCH", ["chief"]),
-        ("marchetti ellen", ["chief"]),
-        ("bexley", ["sheriff", "analyst"]),
-        ("bexley sheriff", ["sheriff", "analyst"]),  # the agency is a sheriff's office, so both work at a sheriff's
-        ("sheriff dale", ["sheriff"]),
-        ("sales", ["vendor"]),
-        ("halden fleet", ["vendor"]),
-        ("chetti", []),
-        ("ellen reyes", []),
-        ("%25", []),
-        ("%00", []),
-    ],
-)
-def test_every_word_must_begin_a_word(world: World, typed: str, keys: list[str]) -> None:
-    assert found(world, "admin", typed) == keys
+# The agency of two is a sheriff's office, so "bexley sheriff" means both who work there.
+MEANT = {
+    "ellen": ["chief"],
+    "MARCH": ["chief"],
+    "marchetti ellen": ["chief"],
+    "bexley": ["sheriff", "analyst"],
+    "bexley sheriff": ["sheriff", "analyst"],
+    "sheriff dale": ["sheriff"],
+    "sales": ["vendor"],
+    "halden fleet": ["vendor"],
+    "chetti": [],
+    "ellen reyes": [],
+    "%25": [],
+    "%00": [],
+}
+
+
+def test_every_word_must_begin_a_word(world: World) -> None:
+    assert {typed: found(world, "admin", typed) for typed in MEANT} == MEANT
 
 
 def test_accents_do_not_matter_and_a_new_name_is_found_at_once(world: World) -> None:
@@ -152,11 +149,12 @@ def test_pages_follow_each_other_in_the_order_of_names(world: World) -> None:
     assert names == sorted(CAST[key].name for key in CURRENT)
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=101", "cursor=x", f"cursor={cursor('a', 'b')}", f"cursor={cursor('a' + chr(0), 1)}"])
-def test_bad_input_is_told_by_field(world: World, query: str) -> None:
-    answer = world.script("chief").call("GET", f"/members?{query}")
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["field"].split(".")[-1] == query.partition("=")[0]
+def test_bad_input_is_told_by_field(world: World) -> None:
+    script = world.script("chief")
+    for query in ("limit=0", "limit=101", "cursor=x", f"cursor={cursor('a', 'b')}", f"cursor={cursor('a' + chr(0), 1)}"):
+        answer = script.call("GET", f"/members?{query}")
+        assert answer.status_code == 422, query
+        assert answer.json()["errors"][0]["field"].split(".")[-1] == query.partition("=")[0]
 
 
 def test_the_page_finds_and_goes_on(world: World) -> None:
@@ -248,45 +246,7 @@ def test_what_a_member_wrote_is_text_on_the_page(world: World) -> None:
     assert "<img src=x" not in page
 
 
-# How much -------------------------------------------------------------------------------------------------------------------
-
-
-def test_sixty_pages_an_hour_and_no_more(world: World) -> None:  # C14
-    browser, script = world.browser("chief"), world.script("chief")
-    others = [world.id("sheriff"), world.id("analyst"), 999_999]
-    for n in range(profile.PAGES_AN_HOUR // 2):
-        assert browser.get(f"/members/{others[n % 2]}").status_code == 200
-        assert script.call("GET", f"/members/{others[n % 3]}").status_code in (200, 404)
-    refused = browser.get(f"/members/{others[0]}")
-    assert (refused.status_code, refused.headers["retry-after"]) == (429, "3600")
-    assert "Dale Okafor" not in refused.text
-    assert script.call("GET", f"/members/{others[0]}").status_code == 429
-    assert browser.get("/members/999999").status_code == 429  # what is there and what isn't look alike
-    assert browser.get(f"/members/{world.id('chief')}").status_code == 200  # one's own
-    assert world.browser("colleague").get(f"/members/{others[0]}").status_code == 200
-    assert world.count(AuditEvent, AuditEvent.verb == "member.pages_limit", AuditEvent.actor_id == world.id("chief")) == 1
-    world.later(minutes=59)
-    assert world.browser("chief").get(f"/members/{others[0]}").status_code == 429
-    world.later(minutes=2)
-    assert world.browser("chief").get(f"/members/{others[0]}").status_code == 200
-
-
-def test_many_at_once_count_as_many(world: World) -> None:  # C14 L6
-    actor, counts, barrier = world.actor("chief"), [], threading.Barrier(12)
-
-    def look() -> None:
-        barrier.wait()
-        for _ in range(6):
-            with world.db.write() as session:
-                counts.append(profile.count_page(session, actor, world.now))
-
-    threads = [threading.Thread(target=look) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(counts) == list(range(1, 73))
-    assert world.count(AuditEvent, AuditEvent.verb == "member.pages_limit") == 1
+# At agencies ---------------------------------------------------------------------------------------------------------------
 
 
 def test_an_agency_lists_its_people_in_one_query_head_first(world: World) -> None:
@@ -309,27 +269,3 @@ def test_who_has_members_is_told_by_current_ones(world: World) -> None:
     assert world.count(Member, Member.agency_id == world.ids.agencies["corvane"]) == 4
     with world.db.read() as conn:
         assert world.ids.agencies["corvane"] not in set(conn.execute(directory.STAFFED).scalars())
-
-
-def test_finding_reads_ten_thousand_members_in_a_moment(world: World) -> None:
-    import time
-
-    with world.db.write() as session:
-        session.execute(
-            insert(Account.__table__), [{"id": 1000 + n, "email": f"m{n}@x.example", "created_at": LONG_AGO} for n in range(10_000)]
-        )
-        rows = [
-            {"id": 1000 + n, "name": f"Member Number{n}", "rank": "Officer", "member_class": "sworn", "agency_id": world.ids.agencies["bexley"],
-             "read_before": LONG_AGO, "approved_at": LONG_AGO}
-            for n in range(10_000)
-        ]  # fmt: skip
-        session.execute(insert(Member.__table__), rows)
-    actor, best = world.actor("chief"), 1.0
-    with world.db.read() as conn:
-        for _ in range(8):
-            started = time.perf_counter()
-            items = directory.find(conn, actor, Ask("bexley number9999")).items
-            best = min(best, time.perf_counter() - started)
-    assert [row.name for row in items] == ["Member Number9999"]
-    assert best < 0.1, f"{best * 1000:.1f} ms"
-    assert conn.execute(select(Member.search_text).where(Member.id == 1000)).scalar_one() == " member number0 officer "

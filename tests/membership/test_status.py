@@ -11,6 +11,7 @@ from app.accounts import hooks
 from app.accounts.models import BearerToken, SignInSession
 from app.core.audit import AuditEvent
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
+from app.mail.models import OutboxMessage
 from app.membership import groups, status
 from app.membership.models import Group, GroupMember, Member, MemberClass, MemberRole, Role
 from tests.world import World
@@ -47,6 +48,23 @@ def test_access_ends_in_the_same_moment(world: World, to: str) -> None:  # A11
     assert script.call("GET", "/forums").status_code == 401
     assert world.count(SignInSession, SignInSession.account_id == world.id("chief"), SignInSession.ended_at.is_(None)) == 0
     assert world.count(BearerToken, BearerToken.account_id == world.id("chief"), BearerToken.revoked_at.is_(None)) == 0
+
+
+def test_mail_that_waits_is_dropped_in_the_same_moment(world: World) -> None:
+    row = {
+        "recipient": "chief@alderwood.example",
+        "member_id": world.id("chief"),
+        "message_id": "<x>",
+        "raw": b"x",
+        "created_at": world.now,
+        "next_try_at": world.now,
+    }
+    with world.db.write() as session:
+        session.add_all([OutboxMessage(kind="digest", key="a", **row), OutboxMessage(kind="account", key="b", **row)])
+    set_status(world, "chief", "suspended")
+    with world.db.read() as conn:
+        found = conn.execute(select(OutboxMessage.kind, OutboxMessage.state, OutboxMessage.raw).order_by(OutboxMessage.key)).all()
+    assert [tuple(one) for one in found] == [("digest", "dropped", b""), ("account", "queued", b"x")]
 
 
 def test_a_suspended_member_may_not_sign_in(world: World) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.core import audit, clock
@@ -66,13 +66,12 @@ def show(session: Session, actor: Actor, thread_id: int, position: int) -> None:
 def change_marking(session: Session, actor: Actor, thread_id: int, form: ChangeMarking) -> None:
     """Moderators may mark a thread stricter; only its author may widen it again (H1). Readers are named anew each time."""
     thread, slug, right = access.thread_for_act(session, actor, thread_id)
-    if actor.id != thread.author_id:
-        access.require_moderate(actor, right)
+    access.require_mark(actor, right, thread.author_id)
     before = Marking(thread.marking)
     marking = marking_in(session.get_one(Forum, thread.forum_id).marking_floor, form.marking)
-    if marking < before and actor.id != thread.author_id:
-        raise Forbidden("Only a thread's author can widen its marking.")
     readers = check_readers(session, thread.forum_id, marking, form.readers)
+    if actor.id != thread.author_id:
+        _require_no_wider(session, thread, marking, readers)
     session.execute(delete(ThreadReader).where(ThreadReader.thread_id == thread_id))
     session.add_all(ThreadReader(thread_id=thread_id, member_id=reader) for reader in readers)
     thread.marking, thread.version = marking, thread.version + 1
@@ -80,6 +79,16 @@ def change_marking(session: Session, actor: Actor, thread_id: int, form: ChangeM
     audit.record(
         session, actor, "thread.marking", ("thread", thread_id), before=before.label, after=marking.label, readers=readers, forum=slug
     )
+
+
+def _require_no_wider(session: Session, thread: Thread, marking: Marking, readers: list[int]) -> None:
+    """A wider marking, or another reader of what was TLP:RED already, is the author's to give."""
+    if marking < thread.marking:
+        raise Forbidden("Only a thread's author can widen its marking.")
+    if thread.marking == Marking.RED:
+        named = set(session.execute(select(ThreadReader.member_id).where(ThreadReader.thread_id == thread.id)).scalars())
+        if not named.issuperset(readers):
+            raise Forbidden("Only a thread's author can name another reader.")
 
 
 def _signed(actor: Actor) -> str:

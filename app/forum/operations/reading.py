@@ -25,6 +25,10 @@ _MARK_OWN = (
 )
 
 
+NOTHING = -1
+"""A mark before the opening message: nothing of the thread was read."""
+
+
 def _insert(session: Session) -> Any:
     return (sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert)(_MARKS)
 

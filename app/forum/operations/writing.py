@@ -136,6 +136,8 @@ def edit(session: Session, actor: Actor, where: Posted, form: EditReply) -> None
     access.require_edit(actor, right, message, locked=thread.locked_at is not None)
     if message.version != form.version:
         raise Conflict("It was changed meanwhile. Your text is below; the current text is beside it.")
+    if form.title is not None and where.position > 0:
+        raise Invalid(title="Only the opening message has a title.")
     now = clock.now()
     session.add(
         ReplyRevision(
@@ -145,6 +147,6 @@ def edit(session: Session, actor: Actor, where: Posted, form: EditReply) -> None
     )  # fmt: skip
     message.body, message.html, message.render_version = form.body, markup.render(form.body).html, markup.RENDER_VERSION
     message.version, message.edited_at = message.version + 1, now
-    if form.title is not None and where.position == 0 and form.title != thread.title:
+    if form.title is not None and form.title != thread.title:
         thread.title, thread.version = form.title, thread.version + 1
     audit.record(session, actor, "reply.edit", ("thread", thread.id), position=where.position, version=message.version)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from app.core.fields import Id
+from app.core.fields import Id, Position
 from app.forum import access
 from app.forum.forms import ChangeMarking, WithReason
 from app.forum.markings import MEANINGS, Marking
@@ -54,7 +54,7 @@ def unlock(ctx: Write, thread_id: Id) -> Response:
 
 
 @pages.get("/threads/{thread_id}/replies/{position}/hide", MEMBER)
-def hide_page(ctx: Read, thread_id: Id, position: int) -> Response:
+def hide_page(ctx: Read, thread_id: Id, position: Position) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     access.require_moderate(ctx.actor, thread.right)
     replies.one(ctx.conn, thread_id, position)
@@ -62,13 +62,13 @@ def hide_page(ctx: Read, thread_id: Id, position: int) -> Response:
 
 
 @pages.post("/threads/{thread_id}/replies/{position}/hide", MEMBER, again=hide_page)
-def hide(ctx: Write, thread_id: Id, position: int) -> Response:
+def hide(ctx: Write, thread_id: Id, position: Position) -> Response:
     moderating.hide(ctx.session, ctx.actor, thread_id, position, parse(WithReason, ctx.call.fields).reason)
     return ctx.redirect(f"/threads/{thread_id}/replies/{position}")
 
 
 @pages.post("/threads/{thread_id}/replies/{position}/show", MEMBER)
-def show(ctx: Write, thread_id: Id, position: int) -> Response:
+def show(ctx: Write, thread_id: Id, position: Position) -> Response:
     moderating.show(ctx.session, ctx.actor, thread_id, position)
     return ctx.redirect(f"/threads/{thread_id}/replies/{position}")
 
@@ -76,8 +76,7 @@ def show(ctx: Write, thread_id: Id, position: int) -> Response:
 @pages.get("/threads/{thread_id}/marking", MEMBER)
 def marking_page(ctx: Read, thread_id: Id) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
-    if ctx.actor.id != thread.author_id:
-        access.require_moderate(ctx.actor, thread.right)
+    access.require_mark(ctx.actor, thread.right, thread.author_id)
     floor = Marking.CLEAR if thread.marking_floor is None else Marking(thread.marking_floor)
     now = Marking(thread.marking)
     least = floor if ctx.actor.id == thread.author_id else max(floor, now)

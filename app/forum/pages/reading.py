@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import Query
 from markupsafe import Markup
@@ -13,7 +14,7 @@ from starlette.responses import Response
 
 from app.core import audit
 from app.core.errors import NotFound
-from app.core.fields import Id
+from app.core.fields import Id, Position
 from app.forum import access, fragments
 from app.forum.fragments import Fragment, stored_html
 from app.forum.markings import Marking
@@ -138,7 +139,8 @@ def _quoted(ctx: Read, thread: Row[Any], quote: int | None) -> str:
     row = replies.one(ctx.conn, thread.id, quote)
     if row.hidden_at is not None:
         return ""
-    lines = [f"**{row.author_rank} {row.author}** wrote in #{row.position}:".replace("** ", "**", 1), "", *row.body.split("\n")]
+    who = f"{row.author_rank} {row.author}".strip()
+    lines = [f"**{who}** wrote in #{row.position}:", "", *row.body.split("\n")]
     return "\n".join(f"> {line}".rstrip() for line in lines) + "\n\n"
 
 
@@ -166,7 +168,7 @@ def _thread_values(ctx: Read, thread: Row[Any], start: int) -> dict[str, Any]:
         "once": secrets.token_urlsafe(16),
         "may_reply": access.may_reply(ctx.actor, thread.right, locked=locked),
         "may_moderate": access.may_moderate(ctx.actor, thread.right),
-        "may_mark": ctx.actor.id == thread.author_id or access.may_moderate(ctx.actor, thread.right),
+        "may_mark": access.may_mark(ctx.actor, thread.right, thread.author_id),
         "readers": replies.readers(ctx.conn, thread.id) if marking is Marking.RED else [],
         "first_new": None if thread.mark is None or thread.mark >= thread.last_position else thread.mark + 1,
     }  # fmt: skip
@@ -184,7 +186,7 @@ def _note_reading(ctx: Read, thread: Row[Any], keys: list[Row[Any]]) -> None:
 
 
 @pages.get("/threads/{thread_id}/replies/{position}", MEMBER)
-def find_reply(ctx: Read, thread_id: Id, position: int) -> Response:
+def find_reply(ctx: Read, thread_id: Id, position: Position) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     if not 0 <= position <= thread.last_position:
         raise NotFound
@@ -193,7 +195,7 @@ def find_reply(ctx: Read, thread_id: Id, position: int) -> Response:
 
 
 @pages.get("/threads/{thread_id}/replies/{position}/revisions", MEMBER)
-def revisions(ctx: Read, thread_id: Id, position: int) -> Response:
+def revisions(ctx: Read, thread_id: Id, position: Position) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     message = replies.one(ctx.conn, thread_id, position)
     access.require_see_history(ctx.actor, thread.right, message)
@@ -202,11 +204,24 @@ def revisions(ctx: Read, thread_id: Id, position: int) -> Response:
     return ctx.page("forum/revisions.html", thread=thread, message=message, body=stored_html(message.html), earlier=earlier, label=label)
 
 
+def _host_of(address: str) -> str:
+    """The host that a browser would go to; empty for what a browser might read in another way than we do."""
+    if "\\" in address or any(ord(c) <= 32 or ord(c) == 127 for c in address):
+        return ""
+    try:
+        parts = urlsplit(address)
+        return (parts.hostname or "") if parts.scheme in ("http", "https") and address.startswith(parts.scheme + "://") else ""
+    except ValueError:
+        return ""
+
+
 @pages.get("/leaving", MEMBER)
 def leaving(ctx: Read, to: Annotated[str, Query(max_length=4000)] = "") -> Response:
     """Names the site a member's link leads to before the browser goes there (C8). Only http and https lead anywhere."""
-    if not to.startswith(("http://", "https://")):
+    host = _host_of(to)
+    if not host:
         raise NotFound
-    if to.startswith(ctx.platform.settings.origin + "/"):
-        return ctx.redirect(to.removeprefix(ctx.platform.settings.origin))
-    return ctx.page("forum/leaving.html", to=to, host=to.split("/")[2][:200])
+    own = ctx.platform.settings.origin + "/"
+    if to.startswith(own):
+        return ctx.redirect("/" + to.removeprefix(own).lstrip("/"))  # two slashes would lead to another site
+    return ctx.page("forum/leaving.html", to=to, host=host)

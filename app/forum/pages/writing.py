@@ -9,7 +9,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from app.core import markup
-from app.core.fields import Id
+from app.core.fields import Id, Position
 from app.forum import access
 from app.forum.forms import EditReply, NewReply, NewThread, WatchChoice
 from app.forum.fragments import stored_html
@@ -63,7 +63,7 @@ def _previewed(ctx: Write) -> Read:
     return Read(ctx.call, ctx.visit, FormState(values_of(ctx.call.fields), preview=_preview_of(ctx)), conn=ctx.conn)
 
 
-@pages.post("/forums/{slug}/new/preview", MEMBER)
+@pages.post("/forums/{slug}/new/preview", MEMBER, once=False)
 def preview_thread(ctx: Write, slug: str) -> Response:
     if _is_fragment(ctx):
         return ctx.page("forum/_preview.html", preview=_preview_of(ctx))
@@ -76,7 +76,7 @@ def post_reply(ctx: Write, thread_id: Id) -> Response:
     return _to(ctx, posted)
 
 
-@pages.post("/threads/{thread_id}/preview", MEMBER)
+@pages.post("/threads/{thread_id}/preview", MEMBER, once=False)
 def preview_reply(ctx: Write, thread_id: Id) -> Response:
     if _is_fragment(ctx):
         return ctx.page("forum/_preview.html", preview=_preview_of(ctx))
@@ -89,7 +89,7 @@ def _to(ctx: Write, posted: Posted, said: str = "") -> Response:
 
 
 @pages.get("/threads/{thread_id}/replies/{position}/edit", MEMBER)
-def edit_page(ctx: Read, thread_id: Id, position: int) -> Response:
+def edit_page(ctx: Read, thread_id: Id, position: Position) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     message = replies.one(ctx.conn, thread_id, position)
     access.require_edit(ctx.actor, thread.right, message, locked=thread.locked_at is not None)
@@ -101,7 +101,7 @@ def edit_page(ctx: Read, thread_id: Id, position: int) -> Response:
 
 
 @pages.post("/threads/{thread_id}/replies/{position}/edit", MEMBER, again=edit_page)
-def post_edit(ctx: Write, thread_id: Id, position: int) -> Response:
+def post_edit(ctx: Write, thread_id: Id, position: Position) -> Response:
     where = Posted(thread_id, position)
     writing.edit(ctx.session, ctx.actor, where, parse(EditReply, ctx.call.fields))
     return _to(ctx, where, said="edited")
@@ -115,8 +115,8 @@ def post_watch(ctx: Write, thread_id: Id) -> Response:
 
 @pages.post("/threads/{thread_id}/unread", MEMBER)
 def post_unread(ctx: Write, thread_id: Id) -> Response:
-    """Take the mark back to before the page that is shown, so that the thread is new again."""
-    reading.set_read_mark(ctx.session, ctx.actor, thread_id, 0)
+    """Take the mark back to before the opening message, so that the whole thread is new again."""
+    reading.set_read_mark(ctx.session, ctx.actor, thread_id, reading.NOTHING)
     return ctx.redirect("/", said="saved")
 
 

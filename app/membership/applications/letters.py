@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.core.ports import mail
 from app.core.ports.mail import Letter
+from app.core.signing import token_hash
 from app.membership.models import Application
 
 
@@ -29,6 +30,13 @@ def declined(session: Session, application: Application) -> None:
 def invited(session: Session, application: Application, token: str) -> None:
     """A founding reviewer's: they did not apply, so it says who asks."""
     _send(session, application, "application-invited", "You are invited to review applications", path=f"/enrol/{token}")
+
+
+def invite_again(session: Session, to: str, member_id: int, token: str) -> None:
+    """A new enrolment link for a member who did not enrol in time. Its key is new each time: it is another link."""
+    values = {"path": f"/enrol/{token}"}
+    key = f"enrol-again:{member_id}:{token_hash(token).hex()[:16]}"
+    mail.queue(session, Letter("application", to, "application-again", "A new link to set up your sign-in", key, values))
 
 
 def _send(session: Session, application: Application, template: str, subject: str, path: str = "") -> None:

@@ -1,0 +1,102 @@
+"""What is looked at on every stop of every walk. The walks are gone once, and each test asks for its own part of what was found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from axe_playwright_python.base import AxeBase
+from playwright.sync_api import Page
+
+from tests.browser.site import NARROW, PHONE, WIDE, Stage
+from tests.browser.walks import WALKS
+
+_AXE = AxeBase().axe_script
+# What depends on colour alone is looked at again in the dark; the rest of the page is the same.
+IN_COLOUR = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+EVERYTHING = {"rules": {"target-size": {"enabled": True}}}
+
+EXPECTED = re.compile(r"the server responded with a status of (404|422) ")  # the walks make errors on purpose
+
+HEADINGS = """() => {
+  const levels = [...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map(h => +h.tagName[1]);
+  const ones = levels.filter(l => l === 1).length, wrong = levels.filter((l, i) => i && l > levels[i - 1] + 1);
+  return [...(ones === 1 ? [] : [`${ones} h1`]), ...wrong.map(l => `h${l} after a higher one`)];
+}"""
+# A link inside a sentence is as high as its line; a tick is as big as its label. Everything else is a target of its own (WCAG 2.5.8).
+TARGETS = """() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')].flatMap(e => {
+  const own = e.labels?.[0] && /checkbox|radio/.test(e.type) ? e.labels[0] : e;
+  const box = own.getBoundingClientRect(), style = getComputedStyle(own);
+  if (!e.checkVisibility({visibilityProperty: true}) || !box.width || e.closest('.vh, .skip') || own.matches('.vh, .skip')) return [];
+  const text = e.closest('p, li, dd, td, small, pre, span:not([class])');
+  const inText = style.display.startsWith('inline') && text && text.textContent.trim().length > e.textContent.trim().length + 1;
+  const whole = e.matches('li > a:first-child') && getComputedStyle(e, '::after').position === 'absolute';
+  if (whole || inText || (box.width >= 24 && box.height >= 24)) return [];
+  return [`${e.tagName} "${(e.textContent || e.name || '').trim().slice(0, 30)}" ${Math.round(box.width)}x${Math.round(box.height)}`];
+})"""
+# Tables and code may scroll inside their own frame; the page may not.
+SIDEWAYS = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [`${document.documentElement.scrollWidth} wide: ` +
+  [...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.parentElement.closest('.scroll, pre'))
+    .slice(0, 3).map(e => e.outerHTML.slice(0, 90)).join(' | ')]"""
+# WCAG 1.4.12, through a constructed sheet: the page's own policy lets no other style in.
+SPACED = """() => { const sheet = new CSSStyleSheet(); sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: .12em !important; ' +
+  'word-spacing: .16em !important } p { margin-bottom: 2em !important }'); document.adoptedStyleSheets = [sheet]; }"""
+HEADER_ROWS = """() => { const bar = document.querySelector('.topbar'); if (!bar) return [];
+  return bar.getBoundingClientRect().height <= 110 ? [] : [`${Math.round(bar.getBoundingClientRect().height)} px high`]; }"""
+INLINE = """() => [...document.querySelectorAll('[style]')].filter(e => !e.closest('.post-body')).map(e => e.outerHTML.slice(0, 90))"""
+
+
+@dataclass
+class Findings:
+    """By what was looked for: every finding, with the stop it was made at."""
+
+    stops: list[str] = field(default_factory=list)
+    made: dict[str, list[str]] = field(default_factory=dict)
+
+    def note(self, stop: str, what: str, found: list[str]) -> None:
+        self.made.setdefault(what, []).extend(f"{stop}: {one}" for one in found)
+
+
+def survey(stage: Stage, look: Callable[[Page, str], None] | None = None) -> Findings:
+    """Go all walks. With `look`, only that is done at each stop (a camera, for instance)."""
+    findings = Findings()
+    for who, walk in WALKS:
+        page = stage.page_of(who)
+        for name in walk(page, stage.site):
+            stop = f"{who or 'outsider'}, {name}"
+            findings.stops.append(stop)
+            (look or (lambda page, stop: examine(page, stop, findings)))(page, stop)
+        page.close()
+    findings.note("everywhere", "foreign requests", foreign(stage))
+    findings.note("everywhere", "complaints", [text for text in stage.complaints if not EXPECTED.search(text)])
+    return findings
+
+
+def foreign(stage: Stage) -> list[str]:
+    return [url for url in stage.requests if not url.startswith((stage.site.origin + "/", "data:image/"))]
+
+
+def examine(page: Page, stop: str, findings: Findings) -> None:
+    for what, script in (("headings", HEADINGS), ("targets", TARGETS), ("inline styles", INLINE)):
+        findings.note(stop, what, page.evaluate(script))
+    findings.note(stop, "axe, light", axe(page, EVERYTHING))
+    page.emulate_media(color_scheme="dark")
+    findings.note(stop, "axe, dark", axe(page, IN_COLOUR))
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(PHONE)
+    findings.note(stop, "phone header", page.evaluate(HEADER_ROWS))
+    page.set_viewport_size(NARROW)
+    findings.note(stop, "sideways", page.evaluate(SIDEWAYS))
+    page.evaluate(SPACED)
+    findings.note(stop, "sideways, spaced", page.evaluate(SIDEWAYS))
+    page.evaluate("document.adoptedStyleSheets = []")
+    page.set_viewport_size(WIDE)
+
+
+def axe(page: Page, options: dict[str, Any]) -> list[str]:
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(_AXE)
+    found = page.evaluate("options => axe.run(document, options)", options | {"resultTypes": ["violations"]})["violations"]
+    return [f"{rule['id']}: {node['target']} {node['html'][:140]} {(node['any'] or [{}])[0].get('message', '')}" for rule in found for node in rule["nodes"]]

@@ -1,0 +1,53 @@
+"""Every page in its main states, as the survey found it. Each test names all that is wrong, with the page."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.survey import Findings
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def test_the_walks_reach_every_kind_of_page(findings: Findings) -> None:
+    for page in ("sign-in refused", "recovery codes", "case, approved", "red thread", "history", "admin, effect before saving", "a letter"):
+        assert any(stop.endswith(", " + page) for stop in findings.stops), page
+    assert len(findings.stops) > 75
+
+
+# X1, X6: axe's rules for WCAG 2.2 AA and its best practices; contrast again in the dark. Targets by axe's measure too (X3).
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(findings: Findings, scheme: str) -> None:
+    assert findings.made[f"axe, {scheme}"] == []
+
+
+def test_one_first_heading_and_no_level_left_out(findings: Findings) -> None:  # X1
+    assert findings.made["headings"] == []
+
+
+def test_targets_are_at_least_24_pixels(findings: Findings) -> None:  # X3
+    assert findings.made["targets"] == []
+
+
+def test_nothing_scrolls_sideways_at_320_pixels(findings: Findings) -> None:  # X6
+    assert findings.made["sideways"] == []
+
+
+def test_text_may_be_spaced_out(findings: Findings) -> None:  # X6
+    assert findings.made["sideways, spaced"] == []
+
+
+def test_the_header_takes_two_rows_on_a_phone(findings: Findings) -> None:
+    assert findings.made["phone header"] == []
+
+
+def test_no_request_goes_anywhere_else(findings: Findings) -> None:  # C8
+    assert findings.made["foreign requests"] == []
+
+
+def test_the_console_is_silent(findings: Findings) -> None:  # C9: a violation of the policy would be told there
+    assert findings.made["complaints"] == []
+
+
+def test_no_inline_style(findings: Findings) -> None:  # C9
+    assert findings.made["inline styles"] == []

@@ -1,0 +1,52 @@
+"""What the first view costs, and what comes out of the printer."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+from playwright.sync_api import Response, expect
+
+from tests.browser.site import Site, Stage
+from tests.browser.walks import LONG_THREAD, RED_THREAD
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def test_the_first_view_of_a_thread_is_light(stage: Stage, site: Site) -> None:
+    page = stage.page("sheriff")
+    cookies = page.context.cookies()
+    page.context.close()
+    page = stage.page()  # a profile without a cache
+    page.context.add_cookies(cookies)
+    answers: list[Response] = []
+    page.on("response", answers.append)
+    page.goto(site.thread(LONG_THREAD), wait_until="networkidle")
+    size = sum(answer.request.sizes()["responseBodySize"] for answer in answers)
+    assert len(answers) <= 8, [answer.url for answer in answers]
+    assert size <= 60 * 1024, {answer.url: answer.request.sizes()["responseBodySize"] for answer in answers}
+    page.context.close()
+
+
+def test_paper_shows_the_marking_above_and_below(stage: Stage, site: Site) -> None:
+    page = stage.page_of("moderator")
+    page.goto(site.thread(RED_THREAD))
+    expect(page.locator(".print-top")).to_be_hidden()
+    page.emulate_media(media="print")
+    for end in (".print-top", ".print-end"):
+        expect(page.locator(f"{end} .tlp")).to_be_visible()
+        expect(page.locator(f"{end} .tlp")).to_have_text("TLP:RED")
+    for gone in (".topbar", ".composer", ".rail", ".foot"):
+        expect(page.locator(gone).first).to_be_hidden()
+    top, main, end = (page.locator(part).bounding_box() for part in (".print-top", "#main", ".print-end"))
+    assert top and main and end and top["y"] < main["y"] < end["y"]
+    page.close()
+
+
+def test_every_sheet_repeats_the_marking(stage: Stage, site: Site) -> None:
+    page = stage.page_of("chief")
+    page.goto(site.thread(LONG_THREAD))
+    sheets = _texts(page.pdf(format="Letter"))
+    page.close()
+    assert sheets > 2

@@ -1,0 +1,85 @@
+"""What is kept in memory is never out of date, and never another database's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import update
+
+from app.forum.models import Forum, Thread
+from app.membership.models import Member
+from tests.forum.steps import hide, open_thread, reply, titles
+from tests.world import World
+
+
+def test_every_change_shows_at_once_to_someone_who_looked_before(world: World) -> None:
+    thread = open_thread(world, title="First title", body="First words.")
+    reply(world, "sheriff", thread, "Words of the sheriff.")
+    reader, path = world.browser("analyst"), f"/threads/{thread}"
+    assert all(words in reader.get(path).text for words in ("First words.", "Words of the sheriff.", "Ellen Marchetti"))
+    change = {"body": "Second words.", "version": 1, "title": "Second title"}
+    world.script("chief").call("PATCH", f"/threads/{thread}/replies/0", change)
+    page = reader.get(path).text
+    assert ("First words." in page, "Second words." in page, "Second title" in page) == (False, True, True)
+    assert titles(reader.get("/forums/patrol").text) == ["Second title"]
+    world.browser("chief").post("/settings/profile", {"name": "Ellen Marchetti-Cole", "rank": "Chief"}, page="/settings/profile")
+    page = reader.get(path).text
+    assert ("Ellen Marchetti-Cole" in page, "Ellen Marchetti<" in page) == (True, False)
+    assert "Ellen Marchetti-Cole" in reader.get("/forums/patrol").text
+    hide(world, thread, 1)
+    assert "Words of the sheriff." not in reader.get(path).text
+    world.browser("moderator").post(f"{path}/replies/1/show", page=path)
+    assert "Words of the sheriff." in reader.get(path).text
+    world.browser("moderator").post(f"{path}/lock", {"reason": "Settled."}, page=f"{path}/lock")
+    assert "Locked by" in reader.get(path).text
+    assert "Locked: " in reader.get("/forums/patrol").text
+
+
+def test_a_thread_that_turns_red_is_gone_at_once_from_pages_and_counts(world: World) -> None:
+    thread = open_thread(world, title="canary-title", marking="TLP:AMBER", kind="question")
+    reader, script = world.browser("colleague"), world.script("colleague")
+    for path in ("/", "/forums/patrol", f"/threads/{thread}"):
+        assert "canary-title" in reader.get(path).text
+    world.script("colleague").call("PUT", f"/threads/{thread}/read", {"position": 0})
+    reply(world, "sheriff", thread, "More.")
+    assert script.call("GET", "/forums").json()["items"][0]["unread"] == 1
+    red = [("marking", "TLP:RED"), ("readers", str(world.id("sheriff")))]
+    assert world.browser("chief").post(f"/threads/{thread}/marking", red, page="/").status_code == 303
+    for path in ("/", "/forums/patrol", "/forums/patrol?tab=questions", f"/threads/{thread}"):
+        assert "canary-title" not in reader.get(path).text
+    assert script.call("GET", "/forums").json()["items"][0]["unread"] == 0
+    assert "All <span>0</span>" in reader.get("/forums/patrol").text
+
+
+def test_what_one_reader_may_do_is_in_no_other_readers_page(world: World) -> None:
+    thread = open_thread(world)
+    path = f"/threads/{thread}"
+    seen = {key: world.browser(key).get(path).text for key in ("chief", "moderator", "sheriff")}
+    assert [f"{path}/replies/0/edit" in seen[key] for key in seen] == [True, False, False]
+    assert [f"{path}/replies/0/hide" in seen[key] for key in seen] == [False, True, False]
+
+
+def test_two_databases_in_one_process_do_not_mix(world: World, template_of, engine: str, tmp_path: Path) -> None:
+    template = template_of(engine)
+    name, url = template.copy()
+    other = World(url, template.ids, tmp_path / "other")
+    try:
+        for here, word in ((world, "canary-here"), (other, "canary-there")):
+            thread = open_thread(here, title=f"{word} title", body=f"{word} body")
+            reply(here, "sheriff", thread, f"{word} reply")
+            with here.db.write() as session:
+                session.execute(update(Member).where(Member.id == here.id("chief")).values(name=f"{word} name", version=2))
+                session.execute(update(Forum).values(version=7))
+                session.execute(update(Thread).values(version=7))
+            other.now = world.now
+        reply(other, "analyst", 1, "canary-there again")
+        for here, mine, foreign, count in ((world, "canary-here", "canary-there", 2), (other, "canary-there", "canary-here", 3)):
+            reader = here.browser("colleague")
+            assert here.script("colleague").call("GET", "/forums").json()["items"][0]["unread"] == count
+            for path in ("/", "/forums", "/forums/patrol", "/threads/1"):
+                page = reader.get(path).text
+                assert foreign not in page, path
+                assert mine in page or path == "/forums"
+    finally:
+        other.close()
+        template.drop(name)
