@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, insert, select, text
 
 from app.accounts.models import Account
 from app.agencies.models import Agency
+from app.agencies.naming import search_text
 from app.agencies.sizes import size_band
 from app.core import clock, markup
 from app.core.access import system
@@ -24,13 +25,14 @@ from app.membership.models import Group, GroupMember, Member, MemberClass, Membe
 
 FORUMS, AGENCIES, TEXTS, CHUNK = 20, 500, 400, 2000
 LONG_THREAD = 12_000  # replies of the first thread, as far as there are so many
-_WORDS = (
+_VOCABULARY = (
     "patrol shift records officer sergeant camera policy county budget grant training traffic radio dispatch evidence crash report "
     "overtime vehicle school alarm citizen burglary wellness hiring lateral academy jail transport drone pursuit review chief "
     "sheriff deputy agency town council insurance vendor contract storage audio redaction prosecutor court schedule staffing week "
     "month year cost outcome measured problem change answer question we they our the a of to in and with for on at by from after "
     "before during about against between under without because when while where how many much more less same other each every"
-).split()
+)
+_WORDS = tuple(_VOCABULARY.split())
 _RIGHTS = {
     MemberClass.HEAD: GrantRight.POST,
     MemberClass.SWORN: GrantRight.POST,
@@ -69,7 +71,8 @@ class _Seeder:
 
     def _text(self) -> tuple[str, str]:
         """About 100 words of Markdown, and its HTML."""
-        body = f"{self._words(30)}.\n\n**{self._words(4)}** {self._words(40)}.\n\n- {self._words(10)}\n- {self._words(10)}\n\n{self._words(8)}."
+        points = f"- {self._words(10)}\n- {self._words(10)}"
+        body = f"{self._words(30)}.\n\n**{self._words(4)}** {self._words(40)}.\n\n{points}\n\n{self._words(8)}."
         return body, markup.render(body).html
 
     def _insert(self, model: Any, rows: Iterator[dict[str, Any]]) -> None:
@@ -87,9 +90,10 @@ class _Seeder:
         self._insert(
             Agency,
             (
-                {"id": i, "ori": f"ZZ{i:07d}", "name": f"Town {i} Police Department", "short_name": f"Town {i} PD", "agency_type": "city",
-                 "state": "ZZ", "county": f"County {i % 50}", "city": f"Town {i}", "region": "", "sworn": self.random.choice((5, 14, 30, 80, 220)),
-                 "search_text": f"town {i} police department pd", "source": "seed", "version": 1, "updated_at": self.now}
+                {"id": i, "ori": f"ZZ{i:07d}", "name": f"Town {i} Police Department", "short_name": f"Town {i} PD",
+                 "agency_type": "city", "state": "ZZ", "county": f"County {i % 50}", "city": f"Town {i}", "region": "",
+                 "sworn": self.random.choice((5, 14, 30, 80, 220)), "search_text": search_text(f"Town {i} Police Department", "ZZ"),
+                 "source": "seed", "version": 1, "updated_at": self.now}
                 for i in range(1, AGENCIES + 1)
             ),
         )  # fmt: skip
@@ -114,6 +118,7 @@ class _Seeder:
             (
                 {"id": i, "agency_id": i % AGENCIES + 1, "name": f"Member {i:05d}", "rank": "Chief", "organization": "",
                  "member_class": classes[i % 3], "status": MemberStatus.ACTIVE, "status_reason": "", "phone": "", "about": "",
+                 "search_text": f"member {i:05d} chief",
                  "shows_email": False, "shows_phone": False, "time_zone": "", "version": 1, "read_version": 1, "read_before": begun,
                  "approved_at": begun}
                 for i in ids
@@ -161,7 +166,7 @@ class _Seeder:
         }  # fmt: skip
 
     def _replies(self, lengths: list[int]) -> Iterator[dict[str, Any]]:
-        bands = {}
+        bands: dict[int, str] = {}
         for index, length in enumerate(lengths):
             begun = self.now - dt.timedelta(days=1000) + dt.timedelta(days=995 * index / self.size.threads)
             for position in range(length + 1):
@@ -170,8 +175,9 @@ class _Seeder:
                 agency = member % AGENCIES + 1
                 band = bands.setdefault(agency, size_band(14))
                 yield {
-                    "thread_id": index + 1, "position": position, "author_agency_id": agency, "author_size": band, "body": body, "html": html,
-                    "render_version": markup.RENDER_VERSION, "version": 1, "created_at": begun + dt.timedelta(minutes=position),
+                    "thread_id": index + 1, "position": position, "author_agency_id": agency, "author_size": band, "body": body,
+                    "html": html, "render_version": markup.RENDER_VERSION, "version": 1,
+                    "created_at": begun + dt.timedelta(minutes=position),
                     "hidden_by": "", "hidden_reason": "", **self._author(member),
                 }  # fmt: skip
 

@@ -78,7 +78,7 @@ def worker_memory(place: Place) -> dict[str, float]:
 
 
 def _until_quiet(place: Place) -> int:
-    """Wait until the worker has queued something, and nothing is left, or until its time is over."""
+    """Wait until the worker has sent something and nothing is left, or until its time is over; how many it sent."""
     left = select(func.count()).where(OutboxMessage.state == MailState.QUEUED)
     sent = select(func.count()).where(OutboxMessage.state == MailState.SENT)
     end, before, done = time.monotonic() + SETTLE, -1, 0
@@ -87,7 +87,7 @@ def _until_quiet(place: Place) -> int:
             time.sleep(3)
             with db.read() as conn:
                 waiting, done = conn.execute(left).scalar_one(), conn.execute(sent).scalar_one()
-            if not waiting and done == before:
+            if done and not waiting and done == before:
                 break
             before = done
     return int(done)

@@ -164,7 +164,9 @@ class Client:
         assert found, f"no form on {path}: {page.status_code} {page.text[:300]}"
         return html.unescape(found[1])
 
-    def post(self, path: str, values: dict[str, Any] | list[tuple[str, str]] | None = None, *, page: str, follow: bool = False) -> httpx.Response:
+    def post(
+        self, path: str, values: dict[str, Any] | list[tuple[str, str]] | None = None, *, page: str, follow: bool = False
+    ) -> httpx.Response:
         """Send a form to `path` as a person does who has `page` open."""
         fields = list(values.items()) if isinstance(values, dict) else list(values or [])
         body = urlencode([*fields, ("csrf", self.csrf(page))], doseq=True)

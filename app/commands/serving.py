@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
 import time
 from dataclasses import dataclass
@@ -117,6 +118,7 @@ def _run(settings: Settings, options: Options) -> None:
 
     from app.commands.beside import WorkerProcess
 
+    listening = _listen(options.host, _port(settings, options))
     config = _config(settings, options)
     server = Server(config)
     soon = time.monotonic() + 2  # of several web processes nobody says when they are ready
@@ -125,11 +127,21 @@ def _run(settings: Settings, options: Options) -> None:
         beside.start()
     try:
         if options.workers == 1:
-            server.run()
+            server.run(sockets=[listening])
         else:
-            Multiprocess(config, sockets=[config.bind_socket()]).run()
+            Multiprocess(config, sockets=[listening]).run()
     finally:
         if options.with_worker:
             beside.stop()
-    if options.workers == 1 and not server.started:
-        raise ConfigError(f"could not listen on {options.host}:{config.port}")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Taken before anything is loaded, so that a port in use is one line and not a start that fails half way."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        raise ConfigError(f"could not listen on {host}:{port}: {error.strerror}") from None
+    listening.set_inheritable(True)
+    return listening

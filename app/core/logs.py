@@ -32,7 +32,7 @@ class JsonLines(logging.Formatter):
         line = {"at": _moment(record), "level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()}
         if record.exc_info is not None:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line).replace("\x7f", "\\u007f")
 
 
 def _moment(record: logging.LogRecord) -> str:

@@ -16,7 +16,8 @@ from app.core.access import Actor, Right
 from app.core.errors import Conflict, Forbidden, NotFound
 from app.forum.markings import Marking
 from app.forum.models import Forum, Grant, GrantRight, Reply, Thread, ThreadReader
-from app.membership.models import GroupMember, MemberClass
+from app.membership.actors import CURRENT
+from app.membership.models import GroupMember, Member, MemberClass
 
 ME: Any = bindparam("me")
 """Stands for the member's id in statements that are built once."""
@@ -209,8 +210,10 @@ def require_see_history(actor: Actor, right: int, reply: Row[Any]) -> None:
 
 
 def members_of_forum(forum_id: Any) -> Select[Any]:
-    """The ids of those whose group has the forum's grant: only they can be named as readers of a RED thread."""
-    return select(GroupMember.member_id).where(GroupMember.group_id.in_(select(Grant.group_id).where(Grant.forum_id == forum_id)))
+    """The ids of current members whose group has the forum's grant: only they can be named as readers of a RED thread."""
+    granted_groups = select(Grant.group_id).where(Grant.forum_id == forum_id)
+    statement = select(GroupMember.member_id).join(Member, Member.id == GroupMember.member_id)
+    return statement.where(GroupMember.group_id.in_(granted_groups), Member.status.in_(CURRENT))
 
 
 def moderates_anything(member: Any) -> ColumnElement[bool]:
@@ -281,7 +284,8 @@ def grants_of(actor: Actor, forum_id: int) -> Select[Any]:
     """Group ids and rights in a forum, for administrators."""
     if not actor.may(Right.ADMIN):
         raise NotFound
-    return select(Grant.group_id, Grant.right).where(Grant.forum_id == forum_id)
+    statement: Select[Any] = select(Grant.group_id, Grant.right).where(Grant.forum_id == forum_id)
+    return statement
 
 
 def forums_of_groups(actor: Actor, group_ids: list[int]) -> Select[Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -88,6 +89,11 @@ def _signature_without_context(function: Callable[..., Any]) -> Callable[..., An
     return facade
 
 
+def _operation_id(declared: Declared) -> str:
+    """The same in every process: FastAPI's own takes its method from a set, in whatever order that has today."""
+    return re.sub(r"\W+", "_", f"{min(declared.methods).lower()} {declared.path}").strip("_")
+
+
 class Route(APIRoute):
     """A FastAPI route (its parameters and its place in OpenAPI), answered by our own handler."""
 
@@ -100,6 +106,7 @@ class Route(APIRoute):
             status_code=declared.endpoint.status,
             response_model=declared.endpoint.answers,
             name=declared.endpoint.function.__name__,
+            operation_id=_operation_id(declared),
             include_in_schema=declared.path.startswith("/api/"),
         )
         self.app = self._serve

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from axe_playwright_python.base import AxeBase
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.site import NARROW, PHONE, WIDE, Stage
 from tests.browser.walks import WALKS
 
-_AXE = AxeBase().axe_script
+_AXE = Axe().axe_script
 # What depends on colour alone is looked at again in the dark; the rest of the page is the same.
 IN_COLOUR = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 EVERYTHING = {"rules": {"target-size": {"enabled": True}}}

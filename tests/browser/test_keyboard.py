@@ -13,8 +13,8 @@ pytestmark = pytest.mark.xdist_group("browser")
 # One name for each thing that can be focused; a group of radio buttons is one stop.
 CONTROLS = """() => [...new Set([...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')]
   .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled && e.tabIndex >= 0).map(e => window.nameOf(e)))]"""
-NAME_OF = """window.nameOf = e => e.type === 'radio' ? `radio ${e.name}` : [e.tagName, e.id, e.name, e.getAttribute('href'), e.textContent.trim().slice(0, 40),
-  e.getAttribute('aria-label'), e.value].join('|')"""
+NAME_OF = """() => { window.nameOf = e => e.type === 'radio' ? `radio ${e.name}` : [e.tagName, e.id, e.name, e.getAttribute('href'), e.textContent.trim().slice(0, 40),
+  e.getAttribute('aria-label'), e.value].join('|'); }"""
 FOCUSED = """() => { const e = document.activeElement; if (e === document.body) return null;
   const own = e.matches('.seg input') ? e.nextElementSibling : e, style = getComputedStyle(own), box = own.getBoundingClientRect();
   return {name: window.nameOf(e), outline: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,

@@ -175,12 +175,11 @@ def _machinery(scene: Scene, session: Session) -> None:
     session.execute(update(Agency).where(Agency.id == agency).values(region=scene.word("agency region", *NOT_PARTNERS)))
     domain = scene.word("agency domain", "admin") + ".example"
     session.add(AgencyDomain(agency_id=agency, domain=domain, reason=scene.word("domain reason", "admin")))
-    rules, welcome = scene.word("rules", *MEMBERS), scene.word("welcome")
+    rules, welcome = scene.word("rules", *MEMBERS), scene.word("welcome", "admin")
     session.add(
         SiteRow(id=1, name="The Association", address="1 Street", time_zone="America/Los_Angeles", rules=rules, rules_html=f"<p>{rules}</p>",
                 welcome=welcome, welcome_html=f"<p>{welcome}</p>")
     )  # fmt: skip
-    scene.may[welcome] = MEMBERS
     later = now + dt.timedelta(days=30)
     token = BearerToken(
         account_id=me, name=scene.word("token name", "colleague"), token_hash=b"t" * 32, scopes="read", created_at=now, expires_at=later
@@ -191,7 +190,7 @@ def _machinery(scene: Scene, session: Session) -> None:
     kept = KeptForm(account_id=me, path="/threads/1/replies", fields=[("body", scene.word("kept form", "colleague"))], created_at=now)
     browser = SignInSession(
         account_id=me, token_hash=b"s" * 32, level="full", created_at=now, last_seen_at=now, expires_at=later,
-        browser=scene.word("browser", "colleague"),
+        browser=scene.word("browser"), address=scene.word("address", "colleague"),
     )  # fmt: skip
     session.add_all([token, totp, kept, browser])
     session.flush()

@@ -47,7 +47,7 @@ def test_nobody_meets_a_word_that_is_not_theirs(world: World) -> None:  # C4
 
 UNSEEN = {
     "former phone", "former about", "applicant's phone", "sponsor named", "audit detail", "job payload", "job error", "mail", "mail error",
-    "answer",
+    "answer", "browser",
 }  # fmt: skip
 
 

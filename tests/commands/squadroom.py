@@ -1,7 +1,9 @@
-"""The real command, run as an operator runs it: a process of its own, with its own data folder."""
+"""The real command with a data folder of its own: what ends by itself in this process, the server in one of its own."""
 
 from __future__ import annotations
 
+import io
+import logging
 import os
 import socket
 import subprocess
@@ -10,10 +12,13 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+from app.cli import main
 from app.core.config import Settings
 from app.core.db import Database, open_database
 from tests.house.source import ROOT
@@ -37,15 +42,37 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 class Squadroom:
     def __init__(self, data: Path) -> None:
         self.data = data
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("SQUADROOM_")} | {"SQUADROOM_DATA_DIR": str(data)}
         self.settings = Settings(data_dir=data, _env_file=None)
 
-    def run(self, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, **env: str) -> Done:
+        """A command that ends by itself, in this process: what it prints and its exit code."""
         given = self.env | {f"SQUADROOM_{name}": value for name, value in env.items()}
-        return subprocess.run([*COMMAND, *words], env=given, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+        out, err, umask, root = io.StringIO(), io.StringIO(), os.umask(0o022), logging.getLogger()
+        handlers, level = root.handlers[:], root.level
+        with (
+            patch.dict(os.environ, given, clear=True),
+            patch.object(sys, "argv", ["squadroom", *words]),
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
+            try:
+                code = main()
+            finally:
+                os.umask(umask)
+                root.handlers[:] = handlers
+                root.setLevel(level)
+        return Done(code, out.getvalue(), err.getvalue())
 
     @contextmanager
     def database(self) -> Iterator[Database]:

@@ -13,7 +13,7 @@ from app.core import audit
 from app.core.access import system
 from app.core.audit_chain import seal
 from app.core.signing import Signer
-from tests.commands.squadroom import Squadroom
+from tests.commands.squadroom import Done, Squadroom
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def squadroom(tmp_path_factory: pytest.TempPathFactory) -> Squadroom:
     return made
 
 
-def refused(done: subprocess.CompletedProcess[str], says: str) -> None:
+def refused(done: Done, says: str) -> None:
     assert done.returncode == 1, done.stdout + done.stderr
     assert says in done.stderr
     assert len(done.stderr.splitlines()) == 1, done.stderr

@@ -68,9 +68,8 @@ def test_the_demo_is_served_on_loopback_and_from_its_own_database_alone(squadroo
     assert (foreign.returncode, "`squadroom demo` made" in foreign.stderr) == (1, True)
     with squadroom.database() as db, db.write() as session:
         session.add(SiteRow(id=1, name="A", address="B", time_zone="UTC", made_by="demo"))
-    with squadroom.serving("--no-worker", ENV="demo") as (_, port):
-        with pytest.raises(urllib.error.HTTPError, match="400"):
-            urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/healthz", headers={"X-Forwarded-For": "192.0.2.1"}))
+    with squadroom.serving("--no-worker", ENV="demo") as (_, port), pytest.raises(urllib.error.HTTPError, match="400"):
+        urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/healthz", headers={"X-Forwarded-For": "192.0.2.1"}))
 
 
 def test_numbers_for_prometheus_have_a_listener_of_their_own(squadroom: Squadroom) -> None:
