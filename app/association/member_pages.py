@@ -109,3 +109,9 @@ def invite_again(ctx: Write, id: Id) -> Response:
 def end_sessions(ctx: Write, id: Id) -> Response:
     verbs.end_sessions(ctx.session, ctx.actor, id)
     return ctx.redirect(f"/admin/members/{id}", said="member-sessions-ended")
+
+
+@pages.post("/admin/members/{id}/release", ADMIN, step_up=True)
+def release(ctx: Write, id: Id) -> Response:
+    verbs.release(ctx.session, ctx.actor, id)
+    return ctx.redirect(f"/admin/members/{id}", said="member-released")

@@ -284,8 +284,8 @@ def grants_of(actor: Actor, forum_id: int) -> Select[Any]:
     """Group ids and rights in a forum, for administrators."""
     if not actor.may(Right.ADMIN):
         raise NotFound
-    statement: Select[Any] = select(Grant.group_id, Grant.right).where(Grant.forum_id == forum_id)
-    return statement
+    columns: tuple[Any, ...] = (Grant.group_id, Grant.right)
+    return select(*columns).where(Grant.forum_id == forum_id)
 
 
 def forums_of_groups(actor: Actor, group_ids: list[int]) -> Select[Any]:

@@ -119,6 +119,12 @@ def end_sessions(session: Session, actor: Actor, member_id: int) -> None:
     accounts.end_sessions(session, actor, member.id)
 
 
+def release(session: Session, actor: Actor, member_id: int) -> None:
+    """An administrator unlocks a member's sign-in after too many wrong tries: with PROFILE=strict nothing else does (A6)."""
+    member = access.member_for_act(session, actor, member_id)
+    accounts.release(session, actor, member.id)
+
+
 def _as_shown(session: Session, actor: Actor, member_id: int, version: int | None) -> Member:
     member = access.member_for_act(session, actor, member_id)
     if version is not None and version != member.version:

@@ -37,5 +37,6 @@ SAID: dict[str, str] = {
     "mail-links-revoked": "The stop links in earlier mail no longer work.",
     "tries-failed": "Someone tried to sign in as you and failed since you were last here. Settings, Sessions says how often.",
     "kept-dropped": "What you had typed is dropped.",
+    "member-released": "Unlocked: they can try to sign in again.",
     "signed-out": "You are signed out.",
 }

@@ -57,7 +57,15 @@ def _rows(ctx: Read, template: str, rows: list[Row[Any]]) -> list[Markup]:
 def home(ctx: Read) -> Response:
     rows = threads.new_for(ctx.conn, ctx.actor, HOME_ROWS + 1)
     values: dict[str, Any] = {"forums": forums.forums_of(ctx.conn, ctx.actor), "waiting": threads.waiting_questions(ctx.conn, ctx.actor)}
-    return ctx.page("forum/home.html", rows=_rows(ctx, "forum/_home_row.html", rows[:HOME_ROWS]), more=len(rows) > HOME_ROWS, **values)
+    welcome = _welcome(ctx) if all(forum.read_version == 1 for forum in values["forums"]) else None
+    return ctx.page(
+        "forum/home.html", welcome=welcome, rows=_rows(ctx, "forum/_home_row.html", rows[:HOME_ROWS]), more=len(rows) > HOME_ROWS, **values
+    )
+
+
+def _welcome(ctx: Read) -> Markup:
+    """The association's own words for someone who has read nothing here yet."""
+    return stored_html(ctx.platform.site.get(ctx.conn).welcome_html)
 
 
 @pages.get("/forums", MEMBER)

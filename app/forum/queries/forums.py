@@ -47,11 +47,12 @@ class ForumRow:
     right: int
     unread: int
     version: int
+    read_version: int  # of the reader's marks: 1 until they have read anything
 
 
 def _row(row: Row[Any], unread: int) -> ForumRow:
     floor = None if row.marking_floor is None else Marking(row.marking_floor)
-    return ForumRow(row.id, row.slug, row.title, row.description, floor, row.right, unread, row.version)
+    return ForumRow(row.id, row.slug, row.title, row.description, floor, row.right, unread, row.version, row.read_version)
 
 
 def forums_of(conn: Connection, actor: Actor) -> list[ForumRow]:
