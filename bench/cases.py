@@ -54,8 +54,9 @@ def _get(server: Server, browser: Browser, path: str) -> Target:
     return Target(server.process.pid, server.origin + path, browser.cookie)
 
 
-def _post(server: Server, browser: Browser, first: int, last: int) -> Target:
-    words = (browser.csrf, server.origin, str(first), str(last))
+def _post(server: Server, browser: Browser, first: int, last: int, *mixed: str) -> Target:
+    """Replies to these threads in turn. `mixed`: a page that is read, and which request out of how many is a reply."""
+    words = (browser.csrf, server.origin, str(first), str(last), *mixed)
     return Target(server.process.pid, server.origin + "/", browser.cookie, "reply.lua", words)
 
 
@@ -77,6 +78,8 @@ def speed(bench: Bench, options: argparse.Namespace) -> None:
         bench.report.share("thread page, another thread each time", bench.engine, alternate(base, walk, bench.plan))
         post = alternate(base, _post(server, browser, 2, min(1001, threads)), bench.plan)
         bench.report.share("reply POST", bench.engine, post, Goal(POST_GOAL, at_least=True, unit=" %"))
+        mixed = alternate(base, _post(server, browser, 2, min(1001, threads), "/", "20"), bench.plan)
+        bench.report.share("home, every 20th request a reply", bench.engine, mixed)
         one = alternate(base, _post(server, browser, thread, thread), bench.plan)
         bench.report.share("reply POST, all into one thread", bench.engine, one)
         _memory(bench, "web process after all this", processes.memory(server.process.pid))

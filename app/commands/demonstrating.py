@@ -37,11 +37,11 @@ def _print_cast(settings: Settings, cast: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("who", "name", box=None, pad_edge=False)
-    for column in ("address", "password", "authenticator secret"):
-        table.add_column(column, no_wrap=True, overflow="ignore")  # cut off they are worth nothing
+    table = Table(box=None, pad_edge=False)
+    for heading in ("who", "name", "address", "password", "authenticator secret"):
+        table.add_column(heading, no_wrap=True)
     for person in cast:
         table.add_row(*[str(person.get(key) or "") for key in ("key", "name", "email", "password", "totp_secret")])
-    console = Console(soft_wrap=True)
+    console = Console(width=200, highlight=False)  # whatever the terminal's width: a password with its end cut off is none
     console.print(f"The demo association is in {settings.data_dir if settings.is_sqlite else 'the database'}. Its cast:")
     console.print(table)

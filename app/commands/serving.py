@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 GRACE = 30  # seconds for requests that are under way when the server is told to stop (L12)
 KEEP_ALIVE = 5  # seconds (L11)
+HUNG = 60  # seconds without a sign of life after which a web process is replaced; a slow machine needs some of them to start
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,14 @@ def serve(options: Options) -> None:
     settings = _settings(options)
     _check_demo(settings, options)
     logs.configure(settings)
+    listening = _listen(options.host, _port(settings, options))
     schema.make_ready(settings)
     _check_demo_database(settings)
     metrics.listen(settings, options.workers)
     # uvicorn hands the signal on to this one when its last request is answered; without it the worker would never be told.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     _announce(settings, options)
-    _run(settings, options)
+    _run(settings, options, listening)
 
 
 def application() -> ASGIApp:
@@ -109,16 +111,16 @@ def _config(settings: Settings, options: Options) -> Config:
         **asked, host=options.host, port=_port(settings, options), workers=options.workers, log_config=None, access_log=False,
         server_header=False, proxy_headers=False, ws="none", lifespan="on", timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=GRACE,
         loop="uvloop", http="httptools",
+        timeout_worker_healthcheck=HUNG,
     )  # fmt: skip
 
 
-def _run(settings: Settings, options: Options) -> None:
+def _run(settings: Settings, options: Options, listening: socket.socket) -> None:
     from uvicorn import Server
     from uvicorn.supervisors import Multiprocess
 
     from app.commands.beside import WorkerProcess
 
-    listening = _listen(options.host, _port(settings, options))
     config = _config(settings, options)
     server = Server(config)
     soon = time.monotonic() + 2  # of several web processes nobody says when they are ready
@@ -142,6 +144,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listening.bind((host, port))
     except OSError as error:
+        listening.close()
         raise ConfigError(f"could not listen on {host}:{port}: {error.strerror}") from None
     listening.set_inheritable(True)
     return listening

@@ -10,7 +10,7 @@ import datetime as dt
 import itertools
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -61,8 +61,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # this module says BEGIN itself
     cursor = connection.cursor()
     for pragma in (
-        "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-32000",
-        "temp_store=MEMORY", "mmap_size=268435456", "wal_autocheckpoint=2000",
+        "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-8000",
+        "temp_store=MEMORY", "mmap_size=33554432", "wal_autocheckpoint=2000",
     ):  # fmt: skip
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -157,12 +157,32 @@ class Database:
         with Session(self.writer, expire_on_commit=False, autoflush=True) as session, session.begin():
             yield session
 
+    def write_together(self, acts: Iterator[Callable[[Session], Any]]) -> list[Any]:
+        """Several acts in one transaction, each in a savepoint: what each returned, or the exception it was undone for. All of them are
+        committed when this returns; when it raises, none happened."""
+        outcomes: list[Any] = []
+        with self.writer.connect() as connection, connection.begin():
+            for act in acts:
+                outcomes.append(_outcome(connection, act))
+        return outcomes
+
     def close(self) -> None:
         for connection in self._kept:
             connection.close()
         self._kept.clear()
         self.writer.dispose()
         self.reader.dispose()
+
+
+def _outcome(connection: Connection, act: Callable[[Session], Any]) -> Any:
+    try:
+        with (
+            Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session,
+            session.begin(),
+        ):
+            return act(session)
+    except Exception as error:
+        return error
 
 
 def open_database(settings: Settings, pool_size: int = 8) -> Database:

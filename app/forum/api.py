@@ -105,7 +105,7 @@ def list_replies(
     ctx: ReadContext, thread_id: Id, from_: Annotated[int, Query(alias="from", ge=0, le=2**31 - 1)] = 0, limit: Limit = 20
 ) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
-    rows = replies.between(ctx.conn, thread_id, from_, from_ + limit - 1)
+    rows = replies.between(ctx.conn, thread_id, from_, min(from_ + limit - 1, thread.last_position))
     following = from_ + limit if from_ + limit <= thread.last_position else None
     return reply_json({"items": _replies(ctx.actor, thread.right, rows), "next": following})
 

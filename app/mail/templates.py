@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.core.config import ROOT
 
@@ -19,9 +19,9 @@ def _is_html(name: str | None) -> bool:
 
 @cache
 def environment() -> Environment:
-    return Environment(  # escaping is on for .html
-        loader=FileSystemLoader(ROOT / "templates"), autoescape=_is_html,  # noqa: S701 undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, auto_reload=False,
+    return Environment(
+        loader=FileSystemLoader(ROOT / "templates"), autoescape=_is_html, undefined=StrictUndefined,  # noqa: S701  # on for .html
+        trim_blocks=True, lstrip_blocks=True, auto_reload=False,
     )  # fmt: skip
 
 

@@ -144,7 +144,7 @@ class FileTransport:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             half = self._folder / f".{name}.{os.getpid()}"
             with open(half, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
-                file.write(raw)
+                file.write(raw.replace(b"\r\n", b"\n"))  # a file has this system's line ends
             half.rename(self._folder / name)
         except OSError as error:
             raise NotNow(_said(error)) from error

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, Response
 
 from app.core import clock
 from app.core.db import OverBudget
-from app.core.errors import NotFound, Refusal
+from app.core.errors import Invalid, NotFound, Refusal
 from app.web import work
 from app.web.frame import BodyTooLarge
 from app.web.refusals import problem
@@ -118,8 +118,19 @@ async def _parameters(job: Job, dependant: Dependant, body: Any, has_body: bool,
         request=job.call.request, dependant=dependant, body=body if has_body else None, async_exit_stack=_UNUSED, embed_body_fields=embed
     )
     job.values = solved.values
+    job.problem = job.problem or _with_nul(job.call)
     if solved.errors and job.problem is None:
         job.problem = _not_an_address(job, solved.errors) or work.problem_of(solved.errors)
+
+
+def _with_nul(call: Call) -> Refusal | None:
+    """No text of ours holds a NUL, and PostgreSQL takes none: an address with one does not exist, a query with one is not right."""
+    if "\0" in call.path:
+        return NotFound()
+    if b"%00" in call.request.scope["query_string"]:
+        holding = [name for name, value in call.request.query_params.items() if "\0" in name + value]
+        return Invalid(dict.fromkeys(holding, "Holds characters that can't be shown."))
+    return None
 
 
 def _not_an_address(job: Job, errors: list[Any]) -> Refusal | None:
@@ -135,7 +146,7 @@ async def _run(job: Job) -> Response:
     if endpoint.mode == "own":
         return await loop.run_in_executor(platform.slow, work.own, job)
     if endpoint.mode == "write":
-        return await loop.run_in_executor(platform.writers, work.write, job)
+        return await _act(job)
     response: Response | None = None
     if platform.db.is_sqlite and not endpoint.slow:
         try:
@@ -146,8 +157,25 @@ async def _run(job: Job) -> Response:
     if response is None:
         response = await loop.run_in_executor(platform.readers, work.read, job)
     if job.laters:
-        await loop.run_in_executor(platform.writers, work.run_laters, job)
+        await _afterthoughts(job)
     return response
+
+
+async def _act(job: Job) -> Response:
+    """Answered only when it is committed; a refusal's page is made after the act was undone."""
+    platform = job.call.platform
+    try:
+        return await asyncio.wrap_future(platform.writers.submit(lambda session: work.act(job, session)))
+    except Refusal as refusal:
+        return await asyncio.get_running_loop().run_in_executor(platform.readers, work.refused, job, refusal)
+
+
+async def _afterthoughts(job: Job) -> None:
+    """What a read wants written (a read mark). The page is good without it, so a failure is logged and no more."""
+    try:
+        await asyncio.wrap_future(job.call.platform.writers.submit(lambda session: work.run_laters(job, session)))
+    except Exception:
+        log.exception("a read's afterthought failed on %s", job.call.path)
 
 
 def _compressed(request: Request, response: Response) -> Response:

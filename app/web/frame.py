@@ -37,6 +37,13 @@ def _standing_headers(settings: Settings) -> list[tuple[bytes, bytes]]:
     return [(k.encode(), v.encode()) for k, v in headers.items()]
 
 
+def _name_in(host: bytes) -> str | None:
+    try:
+        return urlsplit("//" + host.decode("latin-1")).hostname
+    except ValueError:  # an unclosed bracket
+        return None
+
+
 class Frame:
     """Hands requests straight to the application's router: its routes answer every refusal and failure themselves (answer.py), so the
     layers that FastAPI would put between have nothing to do."""
@@ -90,7 +97,7 @@ class Frame:
             return PlainTextResponse("This is a demonstration; it is not served through a proxy.", 400)
         if host == self._host:
             return None
-        name = urlsplit("//" + host.decode("latin-1")).hostname
+        name = _name_in(host)
         if name in LOOPBACK and scope["path"] == "/healthz":
             return None  # a health check has no other name to ask by
         if name in LOOPBACK and self.settings.host.rsplit(":", 1)[0].strip("[]") in LOOPBACK:

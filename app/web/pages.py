@@ -55,7 +55,7 @@ def _static_file(ctx: Read, name: str) -> Response:
 @lru_cache(maxsize=100)
 def _file(name: str) -> tuple[bytes, bytes, str]:
     """A file's bytes, plain and gzipped, and its type. Only what lies in the folder: names that lead out of it don't exist."""
-    if "\0" in name:
+    if "\0" in name or len(name.encode("utf-8", "replace")) > 200:  # what no file is called, some file systems fail on
         raise NotFound
     path = (STATIC / name).resolve()
     if not path.is_relative_to(STATIC.resolve()) or not path.is_file() or path.suffix in (".toml", ".py"):

@@ -8,12 +8,13 @@ from app.core.config import Settings
 from app.core.db import Database
 from app.core.signing import Signer
 from app.core.site import SiteCache
+from app.core.writers import Writers
 from app.web.render import Renderer
 
 
 class Platform:
-    """`readers` and `writers` are small on purpose: more threads only fight for the interpreter. SQLite has one writer at a time
-    anyway; `slow` is for password hashing and the like, so that it never stands in the way of either."""
+    """`readers` are few on purpose: more threads only fight for the interpreter. `writers` carry out acts (core/writers.py). `slow` is
+    for password hashing and the like, so that it never stands in the way of either."""
 
     def __init__(self, settings: Settings, db: Database) -> None:
         self.settings, self.db = settings, db
@@ -21,7 +22,7 @@ class Platform:
         self.site = SiteCache(settings)
         self.renderer = Renderer(settings)
         self.readers = ThreadPoolExecutor(2, thread_name_prefix="read")
-        self.writers = ThreadPoolExecutor(1 if settings.is_sqlite else 4, thread_name_prefix="write")
+        self.writers = Writers(db)
         self.slow = ThreadPoolExecutor(2, thread_name_prefix="slow")
         # __Host- binds a cookie to this very host over https (A12); browsers refuse the prefix on plain http.
         prefix = "__Host-" if settings.is_https else ""
@@ -29,6 +30,7 @@ class Platform:
         self.browser_cookie_name = f"{prefix}squadroom-browser"
 
     def close(self) -> None:
-        for pool in (self.readers, self.writers, self.slow):
+        self.writers.close()
+        for pool in (self.readers, self.slow):
             pool.shutdown(wait=True)
         self.db.close()

@@ -12,7 +12,8 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from functools import lru_cache
+from typing import Any, Literal, TypeVar, cast
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -127,6 +128,12 @@ class Route(APIRoute):
         await response(scope, receive, send)
 
 
+@lru_cache(maxsize=1000)
+def _route(declared: Declared) -> Route:
+    """Routes hold nothing of an application, so that several in one process (tests) share them."""
+    return Route(declared)
+
+
 def install(app: FastAPI, *packages: Routes) -> None:
     """Put the packages' routes into the app, in order. A route object that is not ours has no rule and is refused."""
     seen: set[tuple[str, str]] = set()
@@ -136,7 +143,9 @@ def install(app: FastAPI, *packages: Routes) -> None:
                 if (declared.path, method) in seen:
                     raise RuntimeError(f"{method} {declared.path} is declared twice")
                 seen.add((declared.path, method))
-            app.router.routes.append(Route(declared))
+            app.router.routes.append(_route(declared))
     for route in app.router.routes:
         if not isinstance(route, Route):
             raise RuntimeError(f"{route!r} has no access rule")
+    # No pattern takes a line break, and no route a method that nobody has heard of: the last route answers those too.
+    app.router.default = cast(Route, app.router.routes[-1]).app

@@ -52,6 +52,7 @@ class Job:
     values: dict[str, Any]
     problem: Refusal | None  # a body or parameter that can't be taken; told only to someone who may ask
     laters: list[Callable[[Session], None]] = field(default_factory=list)
+    visit: Visit | None = None
 
 
 _touch: Callable[[Session, Visit, dt.datetime], None] | None = None
@@ -86,33 +87,29 @@ def read(job: Job) -> Response:
         return ctx_cookies(ctx, response)
 
 
-def run_laters(job: Job) -> None:
-    """What a read wants written: in one transaction, before its page is sent. The page is good without it."""
-    try:
-        with job.call.platform.db.write() as session:
-            for act in job.laters:
-                act(session)
-    except Exception:
-        log.exception("a read's afterthought failed on %s", job.call.path)
+def run_laters(job: Job, session: Session) -> None:
+    """What a read wants written, in one transaction, before its page is sent."""
+    for later in job.laters:
+        later(session)
 
 
-def write(job: Job) -> Response:
-    """Run an act in one transaction, committed before this returns."""
-    call, visit = job.call, None
-    try:
-        with call.platform.db.write() as session:
-            conn = session.connection()
-            visit = _admitted(job, conn)
-            _check_token(job, visit)
-            ctx = Write(call, visit, session=session)
-            response = idempotency.once(ctx, lambda: _acted(job, ctx)) if job.endpoint.once else _acted(job, ctx)
-            _drop_kept(ctx)
-            if visit is not None and _is_due_for_touch(visit, call.now):
-                _touched(session, visit, call.now)
-        return ctx_cookies(ctx, response)
-    except Refusal as refusal:
-        with call.platform.db.read() as conn:
-            return _refused(job, refusal, visit, conn)
+def act(job: Job, session: Session) -> Response:
+    """Carry out an act in the transaction that is given. What it raises undoes it; `refused` makes the answer of a refusal."""
+    call = job.call
+    job.visit = visit = _admitted(job, session.connection())
+    _check_token(job, visit)
+    ctx = Write(call, visit, session=session)
+    response = idempotency.once(ctx, lambda: _acted(job, ctx)) if job.endpoint.once else _acted(job, ctx)
+    _drop_kept(ctx)
+    if visit is not None and _is_due_for_touch(visit, call.now):
+        _touched(session, visit, call.now)
+    return ctx_cookies(ctx, response)
+
+
+def refused(job: Job, refusal: Refusal) -> Response:
+    """The answer to an act that was refused and undone."""
+    with job.call.platform.db.read() as conn:
+        return _refused(job, refusal, job.visit, conn)
 
 
 def own(job: Job) -> Response:
@@ -180,7 +177,8 @@ def _refused(job: Job, refusal: Refusal, visit: Visit | None, conn: Connection) 
         ctx = Read(call, visit, state, conn=conn)
         try:
             response = job.endpoint.again(ctx, **job.values)
-            response.status_code = refusal.status
+            if response.status_code == 200:  # a page that leads elsewhere (signing in while signed in) still does
+                response.status_code = refusal.status
             return ctx_cookies(ctx, response)
         except Refusal as gone:  # the page with the form can't be had any more: say that instead
             refusal = gone

@@ -22,13 +22,11 @@ def cheap_hashes() -> Iterator[None]:
 
 def _made(engine: str, template_of, folder: Path, **settings: str) -> Iterator[World]:
     template = template_of(engine)
-    name, url = template.copy()
-    made = World(url, template.ids, folder, **settings)
+    made = World(template.fresh(), template.ids, folder, **settings)
     try:
         yield made
     finally:
         made.close()
-        template.drop(name)
 
 
 @pytest.fixture

@@ -47,7 +47,9 @@ def test_an_error_is_announced_and_stands_beside_its_field(stage: Stage) -> None
     assert "title-error" in told.split()
     expect(page.locator("#title-error")).to_be_visible()
     error, field = page.locator("#title-error").bounding_box(), page.locator("#title").bounding_box()
-    assert error and field and 0 <= field["y"] - error["y"] < 60
+    assert error
+    assert field
+    assert 0 <= field["y"] - error["y"] < 60
     expect(page.locator("#body")).to_have_value("What I wrote stays.")
     summary.get_by_role("link").first.click()
     expect(page.locator("#title")).to_be_focused()

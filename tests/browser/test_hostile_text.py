@@ -22,8 +22,9 @@ SEND = """async ([path, texts]) => {
 RUN_ALL = """() => document.querySelectorAll('.post-body *').forEach(e => {
   for (const kind of ['click', 'mouseover', 'focus', 'error', 'load', 'toggle', 'pointerrawupdate']) e.dispatchEvent(new Event(kind));
 })"""
-LIVE = """() => [...document.querySelectorAll('.post-body *')].filter(e => /^(SCRIPT|STYLE|IFRAME|OBJECT|EMBED|SVG|MATH|FORM|INPUT|IMG|VIDEO|AUDIO|LINK|META|BASE)$/i
-  .test(e.tagName) || [...e.attributes].some(a => /^on|^style$|^hx-|^srcdoc$/i.test(a.name)) || (e.href && !/^(https?|mailto):/.test(e.href)))
+LIVE = """() => [...document.querySelectorAll('.post-body *')].filter(e =>
+  /^(SCRIPT|STYLE|IFRAME|OBJECT|EMBED|SVG|MATH|FORM|INPUT|IMG|VIDEO|AUDIO|LINK|META|BASE)$/i.test(e.tagName) ||
+  [...e.attributes].some(a => /^on|^style$|^hx-|^srcdoc$/i.test(a.name)) || (e.href && !/^(https?|mailto):/.test(e.href)))
   .map(e => e.outerHTML.slice(0, 120))"""
 
 
@@ -40,7 +41,7 @@ def test_nothing_in_a_message_runs_or_asks_for_anything(stage: Stage, site: Site
     writer = stage.page_of("chief")
     thread = _thread(writer)
     taken = writer.evaluate(SEND, [f"{thread}/replies", PAYLOADS])
-    assert {status for status in taken} <= {200, 422}, taken
+    assert set(taken) <= {200, 422}, taken
     assert taken.count(200) > len(PAYLOADS) * 0.9
     stage.requests.clear()
     stage.complaints.clear()

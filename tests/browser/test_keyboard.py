@@ -10,11 +10,13 @@ from tests.browser.walks import LONG_THREAD, QUESTION
 
 pytestmark = pytest.mark.xdist_group("browser")
 
-# One name for each thing that can be focused; a group of radio buttons is one stop.
-CONTROLS = """() => [...new Set([...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')]
+# One name for each thing that can be focused; a group of radio buttons is one stop, and so is the toolbar (arrow keys go on within them).
+CONTROLS = """() => [...new Set([...document.querySelectorAll(
+  'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')]
   .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled && e.tabIndex >= 0).map(e => window.nameOf(e)))]"""
-NAME_OF = """() => { window.nameOf = e => e.type === 'radio' ? `radio ${e.name}` : [e.tagName, e.id, e.name, e.getAttribute('href'), e.textContent.trim().slice(0, 40),
-  e.getAttribute('aria-label'), e.value].join('|'); }"""
+NAME_OF = """() => { window.nameOf = e => e.closest('markdown-toolbar') ? 'toolbar' :
+  e.type === 'radio' ? `radio ${e.name}` : [e.tagName, e.id, e.name, e.value,
+  e.getAttribute('href'), e.getAttribute('aria-label'), e.textContent.trim().slice(0, 40)].join('|'); }"""
 FOCUSED = """() => { const e = document.activeElement; if (e === document.body) return null;
   const own = e.matches('.seg input') ? e.nextElementSibling : e, style = getComputedStyle(own), box = own.getBoundingClientRect();
   return {name: window.nameOf(e), outline: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
@@ -23,6 +25,7 @@ FOCUSED = """() => { const e = document.activeElement; if (e === document.body) 
 
 def _walk(page: Page) -> None:
     """Tab through the whole page: every control is reached, and the focus can be seen at each."""
+    page.wait_for_load_state("networkidle")
     page.evaluate(NAME_OF)
     wanted, reached = set(page.evaluate(CONTROLS)), set()
     page.evaluate("document.activeElement.blur(); getSelection().removeAllRanges(); scrollTo(0, 0)")
@@ -62,6 +65,18 @@ def test_the_first_tab_skips_to_the_text(stage: Stage, site: Site) -> None:  # X
     expect(page.locator("#main")).to_be_focused()
     page.keyboard.press("Tab")
     assert page.evaluate("document.getElementById('main').contains(document.activeElement)")
+    page.close()
+
+
+def test_arrow_keys_move_within_the_toolbar(stage: Stage, site: Site) -> None:  # X2
+    page = stage.page_of("chief")
+    page.goto(site.thread(QUESTION), wait_until="networkidle")
+    page.locator("markdown-toolbar").focus()
+    expect(page.get_by_role("button", name="Bold")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("button", name="Italic")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator("#body")).to_be_focused()
     page.close()
 
 

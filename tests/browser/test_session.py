@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.site import Site, Stage
-from tests.browser.walks import press
+from tests.browser.walks import end_sessions, press
 
 pytestmark = pytest.mark.xdist_group("browser")
 THREAD = "Twelve-hour nights"
@@ -31,16 +31,12 @@ def test_a_warning_comes_a_minute_before_the_end_and_one_key_extends(stage: Stag
     page.context.close()
 
 
-def _end_sessions(site: Site, who: str) -> None:
-    site.rows("UPDATE sessions SET last_seen_at = datetime('now', '-3 hours') WHERE account_id = ?", site.member(who))
-
-
 def test_text_sent_after_the_end_comes_back_after_signing_in_again(stage: Stage, site: Site) -> None:  # X5
     page = stage.page("analyst")
     page.goto(site.thread(THREAD))
     text = "We measured it: the second half of the night is where the crashes are. Our numbers for two years follow."
     page.fill("#body", text)
-    _end_sessions(site, "analyst")
+    end_sessions(site, "analyst")
     press(page, "Post reply")
     expect(page).to_have_url(re.compile("/sign-in"))
     page.locator(f'button[name="member"][value="{site.member("analyst")}"]').click()
@@ -54,7 +50,7 @@ def test_text_not_sent_yet_is_brought_back_too(stage: Stage, site: Site) -> None
     page = stage.page("analyst")
     page.goto(site.thread(THREAD))
     page.fill("#body", "Half a thought")
-    _end_sessions(site, "analyst")
+    end_sessions(site, "analyst")
     page.reload()
     stage.sign_in(page, "analyst", page.url)
     expect(page.locator("#body")).to_have_value("Half a thought")

@@ -122,8 +122,8 @@ def chief(page: Page, site: Site) -> Iterator[str]:
     thread, question = site.thread(LONG_THREAD), site.thread(QUESTION)
     paths = {
         "home": "/", "forums": "/forums", "forum": "/forums/patrol", "forum, a tab": "/forums/patrol?tab=unanswered&sort=replies",
-        "choose a forum": "/new", "thread": thread, "thread, page 2": f"{thread}?from=21", "question": question,
-        "quote": f"{thread}?quote=2", "leaving": "/leaving?to=https%3A%2F%2Fexample.org%2Fa",
+        "choose a forum": "/new", "thread": thread, "question": question,
+        "quote": f"{question}?quote=0", "leaving": "/leaving?to=https%3A%2F%2Fexample.org%2Fa",
         "members": "/members", "members, none found": "/members?q=zzzzzz", "member": f"/members/{site.member('moderator')}",
         "own page": f"/members/{site.member('chief')}", "agencies": "/agencies?q=alderwood", "agency": "/agencies/1",
         "rules": "/rules", "handling": "/handling", "nothing here": "/threads/999999",
@@ -164,6 +164,9 @@ def _writing(page: Page, question: str) -> Iterator[str]:
 def _settings(page: Page) -> Iterator[str]:
     names = ("profile", "mail", "sign-in", "sessions", "tokens")
     yield from stops(page, {f"settings, {name}": f"/settings/{name}" for name in names})
+    page.fill("#name", "Roster script")
+    press(page, "Make the token")
+    yield "settings, token made"
     page.goto("/step-up")
     yield "step up"
     unchecked(page)
@@ -173,6 +176,27 @@ def _settings(page: Page) -> Iterator[str]:
     press(page, "Demonstration: confirm without a code")
     inner = {"password": "password", "a new authenticator": "authenticators", "recovery codes": "recovery-codes"}
     yield from stops(page, {f"settings, {name}": f"/settings/sign-in/{path}" for name, path in inner.items()})
+
+
+def interrupted(page: Page, site: Site) -> Iterator[str]:
+    """What was typed comes back: after a form's session had changed, and after it had ended."""
+    page.goto(site.thread(QUESTION))
+    page.fill("#body", "Four tens and one eight. The guild signed it in May, and overtime fell by a third in the first year.")
+    page.evaluate("document.querySelector('.composer input[name=csrf]').value = 'of-another-session'")
+    press(page, "Post reply")
+    yield "a form of another session"
+    page.goto(site.thread(QUESTION))
+    page.fill("#body", "Four tens and one eight. The guild signed it in May, and overtime fell by a third in the first year.")
+    end_sessions(site, "colleague")
+    press(page, "Post reply")
+    page.locator(f'button[name="member"][value="{site.member("colleague")}"]').click()
+    page.get_by_role("heading", name="Nothing was lost").wait_for()
+    yield "kept form"
+
+
+def end_sessions(site: Site, who: str) -> None:
+    """As if this person had left the desk for hours."""
+    site.rows("UPDATE sessions SET last_seen_at = datetime('now', '-3 hours') WHERE account_id = ?", site.member(who))
 
 
 def moderator(page: Page, site: Site) -> Iterator[str]:
@@ -215,12 +239,15 @@ def mail(page: Page, site: Site) -> Iterator[str]:
     yield "sent mail"
     page.locator("main a[href^='/demo/mail/']").first.click()
     yield "a letter"
+    page.goto(letter(site, site.cast["sheriff"]["email"], "/unsubscribe/"))
+    yield "stop link"
 
 
 # Who goes it (nobody is signed in without a name), and the walk. The two without a name of the cast stay signed out.
 WALKS: tuple[tuple[str, Walk], ...] = (
-    ("outsider", outsider), ("applicant", applicant), ("reviewer1", first_reviewer), ("reviewer2", second_reviewer), ("applicant", enrolment),
-    ("chief", chief), ("moderator", moderator), ("admin", admin), ("vendor", partner), ("outsider", mail),
+    ("outsider", outsider), ("applicant", applicant), ("reviewer1", first_reviewer), ("reviewer2", second_reviewer),
+    ("applicant", enrolment), ("chief", chief), ("colleague", interrupted), ("moderator", moderator),
+    ("admin", admin), ("vendor", partner), ("outsider", mail),
 )  # fmt: skip
 
 

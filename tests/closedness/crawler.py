@@ -40,7 +40,7 @@ def _ids_of(path: str, name: str, ids: Ids) -> list[object]:
     """`{id}` is what the word before it says: /members/{id}, /admin/groups/{id}, /api/v1/applications/{id}."""
     if name != "id":
         return ids.get(name, [1])
-    noun = path.split("/{id}")[0].rsplit("/", 1)[-1]
+    noun = path.split("/{id}", maxsplit=1)[0].rsplit("/", 1)[-1]
     return ids[{"agencies": "agency"}.get(noun, noun.removesuffix("s"))]
 
 

@@ -22,8 +22,16 @@ from app.forum.markings import Marking
 from app.forum.models import Forum, Grant, GrantRight, Reply, ReplyRevision, Thread, ThreadReader
 from app.mail.models import MailState, OutboxMessage
 from app.membership.models import (
-    Application, ApplicationState, CaseNote, Decision, Evidence, Group, GroupMember, Member, MemberStatus,
-)  # fmt: skip
+    Application,
+    ApplicationState,
+    CaseNote,
+    Decision,
+    Evidence,
+    Group,
+    GroupMember,
+    Member,
+    MemberStatus,
+)
 from app.web.idempotency import IdempotencyKey
 from tests.people import LONG_AGO
 from tests.world import World
@@ -62,9 +70,16 @@ class Scene:
         """A thread of the colleague's, who also wrote the replies."""
         now, author = self.world.now, self.id("colleague")
         thread = Thread(
-            forum_id=forum, kind="question", title=words[0], author_id=author, created_at=now, marking=marking, last_position=len(replies),
-            last_reply_at=now, last_reply_by=author,
-        )  # fmt: skip
+            forum_id=forum,
+            kind="question",
+            title=words[0],
+            author_id=author,
+            created_at=now,
+            marking=marking,
+            last_position=len(replies),
+            last_reply_at=now,
+            last_reply_by=author,
+        )
         self._session.add(thread)
         self._session.flush()
         for position, body in enumerate((words[1], *replies)):
@@ -93,9 +108,15 @@ def _people(scene: Scene, session: Session) -> None:
     session.flush()
     named = ("colleague", "reviewer2", "admin")  # the RED thread's author and reader; the administrator lists all members
     former = Member(
-        id=account.id, name=scene.word("named reader", *named), phone=scene.word("former phone"), about=scene.word("former about"),
-        member_class="sworn", status=MemberStatus.SEPARATED, read_before=LONG_AGO, approved_at=LONG_AGO,
-    )  # fmt: skip
+        id=account.id,
+        name=scene.word("named reader", *named),
+        phone=scene.word("former phone"),
+        about=scene.word("former about"),
+        member_class="sworn",
+        status=MemberStatus.SEPARATED,
+        read_before=LONG_AGO,
+        approved_at=LONG_AGO,
+    )
     session.add(former)
     session.flush()
     session.add(GroupMember(member_id=account.id, group_id=scene.world.ids.groups["sworn"]))
@@ -125,25 +146,39 @@ def _threads(scene: Scene, session: Session, task_force: int) -> None:
     scene.thread(forums["command-staff"], Marking.AMBER, both("command", *IN_COMMAND), (scene.word("command reply", *IN_COMMAND),))
     red = scene.thread(forums["patrol"], Marking.RED, both("red", *force), (scene.word("red reply", *force),))
     session.add_all(ThreadReader(thread_id=red, member_id=reader) for reader in (scene.id("reviewer2"), scene.ids["member"][-1]))
-    open_ = scene.thread(forums["patrol"], Marking.GREEN, both("patrol", *NOT_PARTNERS), (scene.word("hidden reply", "colleague", "moderator"),))
+    open_ = scene.thread(
+        forums["patrol"], Marking.GREEN, both("patrol", *NOT_PARTNERS), (scene.word("hidden reply", "colleague", "moderator"),)
+    )
     session.execute(
-        update(Reply).where(Reply.thread_id == open_, Reply.position == 1).values(
+        update(Reply)
+        .where(Reply.thread_id == open_, Reply.position == 1)
+        .values(
             hidden_at=scene.world.now, hidden_by=scene.word("hider", *NOT_PARTNERS), hidden_reason=scene.word("hide reason", *NOT_PARTNERS)
         )
-    )  # fmt: skip
+    )
     reason = scene.word("lock reason", *NOT_PARTNERS)
     session.execute(update(Thread).where(Thread.id == open_).values(locked_at=scene.world.now, locked_by="A moderator", lock_reason=reason))
-    earlier = {(open_, 0): scene.word("history", *NOT_PARTNERS), (open_, 1): scene.word("hidden history", "colleague", "moderator"),
-               (red, 0): scene.word("red history", *force)}  # fmt: skip
+    earlier = {
+        (open_, 0): scene.word("history", *NOT_PARTNERS),
+        (open_, 1): scene.word("hidden history", "colleague", "moderator"),
+        (red, 0): scene.word("red history", *force),
+    }
     for (thread, position), body in earlier.items():
-        session.execute(update(Reply).where(Reply.thread_id == thread, Reply.position == position).values(version=2, edited_at=scene.world.now))
+        session.execute(
+            update(Reply).where(Reply.thread_id == thread, Reply.position == position).values(version=2, edited_at=scene.world.now)
+        )
         reply = session.query(Reply.id).where(Reply.thread_id == thread, Reply.position == position).scalar()
         session.add(
             ReplyRevision(
-                reply_id=reply, version=1, body=body, html=f"<p>{body}</p>", written_at=LONG_AGO, replaced_at=scene.world.now,
+                reply_id=reply,
+                version=1,
+                body=body,
+                html=f"<p>{body}</p>",
+                written_at=LONG_AGO,
+                replaced_at=scene.world.now,
                 replaced_by=scene.id("colleague"),
             )
-        )  # fmt: skip
+        )
     scene.ids["position"] = [0, 1]
 
 
@@ -151,20 +186,38 @@ def _case(scene: Scene, session: Session) -> None:
     """An application in review. Its own status page is reached by its token, which the crawl has too."""
     word = lambda what: scene.word(f"applicant's {what}", *REVIEWERS)  # noqa: E731
     case = Application(
-        state=ApplicationState.IN_REVIEW, name=word("name"), rank=word("rank"), email=word("email") + "@nowhere.example",
-        agency_name=word("agency"), member_class="sworn", supervisor=word("supervisor"), phone=scene.word("applicant's phone"),
-        sponsor_named=scene.word("sponsor named"), created_at=LONG_AGO, submitted_at=LONG_AGO, status_token_hash=token_hash("status-token"),
+        state=ApplicationState.IN_REVIEW,
+        name=word("name"),
+        rank=word("rank"),
+        email=word("email") + "@nowhere.example",
+        agency_name=word("agency"),
+        member_class="sworn",
+        supervisor=word("supervisor"),
+        phone=scene.word("applicant's phone"),
+        sponsor_named=scene.word("sponsor named", *REVIEWERS),
+        created_at=LONG_AGO,
+        submitted_at=LONG_AGO,
+        status_token_hash=token_hash("status-token"),
         confirm_token_hash=token_hash("confirm-token"),
-    )  # fmt: skip
+    )
     session.add(case)
     session.flush()
     at, reviewer = scene.world.now, scene.id("reviewer1")
-    session.add_all([
-        Evidence(application_id=case.id, kind="letter", note=scene.word("evidence", *REVIEWERS), added_by=reviewer, created_at=at),
-        CaseNote(application_id=case.id, author_id=reviewer, author_name="J", text=scene.word("case note", *REVIEWERS), created_at=at),
-        Decision(application_id=case.id, step=1, reviewer_id=reviewer, reviewer_name="J", verdict="approve",
-                 reason=scene.word("decision reason", *REVIEWERS), created_at=at),
-    ])  # fmt: skip
+    session.add_all(
+        [
+            Evidence(application_id=case.id, kind="letter", note=scene.word("evidence", *REVIEWERS), added_by=reviewer, created_at=at),
+            CaseNote(application_id=case.id, author_id=reviewer, author_name="J", text=scene.word("case note", *REVIEWERS), created_at=at),
+            Decision(
+                application_id=case.id,
+                step=1,
+                reviewer_id=reviewer,
+                reviewer_name="J",
+                verdict="approve",
+                reason=scene.word("decision reason", *REVIEWERS),
+                created_at=at,
+            ),
+        ]
+    )
     scene.ids["application"], scene.ids["token"] = [case.id], ["status-token", "confirm-token"]
 
 
@@ -175,11 +228,19 @@ def _machinery(scene: Scene, session: Session) -> None:
     session.execute(update(Agency).where(Agency.id == agency).values(region=scene.word("agency region", *NOT_PARTNERS)))
     domain = scene.word("agency domain", "admin") + ".example"
     session.add(AgencyDomain(agency_id=agency, domain=domain, reason=scene.word("domain reason", "admin")))
-    rules, welcome = scene.word("rules", *MEMBERS), scene.word("welcome", "admin")
+    rules, welcome = scene.word("rules", *MEMBERS), scene.word("welcome", *MEMBERS)
     session.add(
-        SiteRow(id=1, name="The Association", address="1 Street", time_zone="America/Los_Angeles", rules=rules, rules_html=f"<p>{rules}</p>",
-                welcome=welcome, welcome_html=f"<p>{welcome}</p>")
-    )  # fmt: skip
+        SiteRow(
+            id=1,
+            name="The Association",
+            address="1 Street",
+            time_zone="America/Los_Angeles",
+            rules=rules,
+            rules_html=f"<p>{rules}</p>",
+            welcome=welcome,
+            welcome_html=f"<p>{welcome}</p>",
+        )
+    )
     later = now + dt.timedelta(days=30)
     token = BearerToken(
         account_id=me, name=scene.word("token name", "colleague"), token_hash=b"t" * 32, scopes="read", created_at=now, expires_at=later
@@ -189,9 +250,15 @@ def _machinery(scene: Scene, session: Session) -> None:
     )
     kept = KeptForm(account_id=me, path="/threads/1/replies", fields=[("body", scene.word("kept form", "colleague"))], created_at=now)
     browser = SignInSession(
-        account_id=me, token_hash=b"s" * 32, level="full", created_at=now, last_seen_at=now, expires_at=later,
-        browser=scene.word("browser"), address=scene.word("address", "colleague"),
-    )  # fmt: skip
+        account_id=me,
+        token_hash=b"s" * 32,
+        level="full",
+        created_at=now,
+        last_seen_at=now,
+        expires_at=later,
+        browser=scene.word("browser"),
+        address=scene.word("address", "colleague"),
+    )
     session.add_all([token, totp, kept, browser])
     session.flush()
     scene.ids |= {"form_id": [kept.id], "authenticator_id": [totp.id], "agency": list(scene.world.ids.agencies.values())}
@@ -204,10 +271,25 @@ def _unseen(scene: Scene, session: Session) -> None:
     audit.record(session, system("test"), "test.act", reason=scene.word("audit detail"))
     session.add(Job(kind="test", payload={"word": scene.word("job payload")}, run_at=now, state="failed", error=scene.word("job error")))
     session.add(
-        OutboxMessage(kind="account", recipient="a@b.example", key="k", message_id="<1@b>", raw=scene.word("mail").encode(), state=MailState.SENT,
-                      created_at=now, next_try_at=now, error=scene.word("mail error"))
-    )  # fmt: skip
+        OutboxMessage(
+            kind="account",
+            recipient="a@b.example",
+            key="k",
+            message_id="<1@b>",
+            raw=scene.word("mail").encode(),
+            state=MailState.SENT,
+            created_at=now,
+            next_try_at=now,
+            error=scene.word("mail error"),
+        )
+    )
     session.add(
-        IdempotencyKey(key=b"k" * 32, account_id=scene.id("colleague"), body_hash=b"b" * 32, status=200, answer=scene.word("answer").encode(),
-                       created_at=now)
-    )  # fmt: skip
+        IdempotencyKey(
+            key=b"k" * 32,
+            account_id=scene.id("colleague"),
+            body_hash=b"b" * 32,
+            status=200,
+            answer=scene.word("answer").encode(),
+            created_at=now,
+        )
+    )

@@ -11,7 +11,19 @@ from tests.world import World
 
 OUTSIDERS = ("anonymous", "suspended")
 SCOPES = "read,write,moderate,admin"
-STARTS = ["/", "/forums", "/new", "/members", "/agencies", "/settings/profile", "/admin", "/moderation", "/sign-in", "/apply", "/no-such-page"]
+STARTS = [
+    "/",
+    "/forums",
+    "/new",
+    "/members",
+    "/agencies",
+    "/settings/profile",
+    "/admin",
+    "/moderation",
+    "/sign-in",
+    "/apply",
+    "/no-such-page",
+]
 
 
 def met(world: World, scene: Scene, who: str) -> dict[str, str]:
@@ -46,7 +58,7 @@ def test_nobody_meets_a_word_that_is_not_theirs(world: World) -> None:  # C4
 
 
 UNSEEN = {
-    "former phone", "former about", "applicant's phone", "sponsor named", "audit detail", "job payload", "job error", "mail", "mail error",
+    "former phone", "former about", "applicant's phone", "audit detail", "job payload", "job error", "mail", "mail error",
     "answer", "browser",
 }  # fmt: skip
 

@@ -27,7 +27,7 @@ COMMAND = (sys.executable, "-P", "-m", "app.cli")
 _never = threading.Event()
 
 
-def wait_for(look: Callable[[], Any], seconds: float = 30) -> Any:
+def wait_for(look: Callable[[], Any], seconds: float = 90) -> Any:
     """What `look` gives as soon as it gives something; fails after so many seconds."""
     until = time.monotonic() + seconds
     while not (seen := look()):
@@ -90,7 +90,7 @@ class Squadroom:
         with (self.data.parent / "server.log").open("ab") as log:
             process = subprocess.Popen([*COMMAND, "serve", "--port", str(port), *options], env=given, cwd=ROOT, stdout=log, stderr=log)
         try:
-            wait_for(lambda: process.poll() is not None or self.answers(port))
+            wait_for(lambda: process.poll() is not None or answers(port))
             assert process.poll() is None, (self.data.parent / "server.log").read_text()
             yield process, port
         finally:
@@ -98,12 +98,13 @@ class Squadroom:
                 process.terminate()
             process.wait(40)
 
-    def answers(self, port: int) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def children(pid: int) -> list[int]:

@@ -13,7 +13,7 @@ from app.core import audit
 from app.core.access import system
 from app.core.audit_chain import unsealed
 from app.core.site import SiteRow
-from tests.commands.squadroom import Squadroom, children, free_port, is_alive, wait_for
+from tests.commands.squadroom import Squadroom, answers, children, free_port, is_alive, wait_for
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_killed_server_takes_its_worker_with_it(squadroom: Squadroom) -> None:
 
 def test_several_web_processes_answer_at_one_port(squadroom: Squadroom) -> None:
     with squadroom.serving("--workers", "2", "--no-worker") as (process, port):
-        assert squadroom.answers(port)
+        assert answers(port)
         process.send_signal(signal.SIGTERM)
         assert process.wait(40) == 0
 

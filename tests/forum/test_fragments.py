@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+import pytest
 from sqlalchemy import update
 
 from app.forum.models import Forum, Thread
 from app.membership.models import Member
+from tests.databases import SqliteTemplate
 from tests.forum.steps import hide, open_thread, reply, titles
 from tests.world import World
 
@@ -59,10 +59,10 @@ def test_what_one_reader_may_do_is_in_no_other_readers_page(world: World) -> Non
     assert [f"{path}/replies/0/hide" in seen[key] for key in seen] == [False, True, False]
 
 
-def test_two_databases_in_one_process_do_not_mix(world: World, template_of, engine: str, tmp_path: Path) -> None:
-    template = template_of(engine)
-    name, url = template.copy()
-    other = World(url, template.ids, tmp_path / "other")
+def test_two_databases_in_one_process_do_not_mix(world: World, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("other")
+    template = SqliteTemplate(folder)
+    other = World(template.fresh(), template.ids, folder)
     try:
         for here, word in ((world, "canary-here"), (other, "canary-there")):
             thread = open_thread(here, title=f"{word} title", body=f"{word} body")
@@ -82,4 +82,3 @@ def test_two_databases_in_one_process_do_not_mix(world: World, template_of, engi
                 assert mine in page or path == "/forums"
     finally:
         other.close()
-        template.drop(name)

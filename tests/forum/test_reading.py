@@ -147,7 +147,15 @@ def test_a_long_thread_is_cut_into_pages_that_addresses_find(world: World) -> No
     grow(world, thread, 45)
     colleague = world.browser("colleague")
     shown = lambda at: [int(n) for n in re.findall(r'<li id="r(\d+)">', colleague.get(at).text)]  # noqa: E731
-    pages = {0: range(21), 20: range(21), 21: range(21, 41), 30: range(21, 41), 41: range(41, 46), 45: range(41, 46), 2**31 - 1: range(41, 46)}
+    pages = {
+        0: range(21),
+        20: range(21),
+        21: range(21, 41),
+        30: range(21, 41),
+        41: range(41, 46),
+        45: range(41, 46),
+        2**31 - 1: range(41, 46),
+    }
     for start, positions in pages.items():
         assert shown(f"/threads/{thread}?from={start}") == list(positions), start
     for position, where in ((0, "#r0"), (20, "#r20"), (21, "?from=21#r21"), (40, "?from=21#r40"), (45, "?from=41#r45")):

@@ -168,14 +168,13 @@ def write(cells: Cells) -> None:
 def _ask_all() -> Cells:
     import tempfile
 
-    from tests.conftest import Template
+    from tests.databases import SqliteTemplate
 
     cells: Cells = {}
     with tempfile.TemporaryDirectory() as folder:
-        template = Template("sqlite", Path(folder))
+        template = SqliteTemplate(Path(folder))
         for role in ROLES:
-            name, url = template.copy()
-            world = World(url, template.ids, Path(folder) / name)
+            world = World(template.fresh(), template.ids, Path(folder) / role)
             for key, answer in Asker(world).ask(role).items():
                 cells.setdefault(key, {})[role] = answer
             world.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,12 +18,10 @@ from app.tables import metadata
 
 
 @pytest.fixture
-def settings(engine: str, template_of, tmp_path: Path) -> Iterator[Settings]:
+def settings(engine: str, template_of, tmp_path: Path) -> Settings:
     """Settings of an empty database."""
     template = template_of(engine)
-    url = template.empty()
-    yield Settings(database_url=url, data_dir=tmp_path / "data", secret_key="x", _env_file=None)
-    template.drop_url(url)
+    return Settings(database_url=template.empty(), data_dir=tmp_path / "data", secret_key="x", _env_file=None)
 
 
 def connect(settings: Settings) -> sa.Engine:

@@ -25,9 +25,7 @@ def test_the_search_finds_what_is_there() -> None:
 
 
 def test_only_the_database_module_commits() -> None:
-    assert calls("commit", "session.begin", "conn.begin", "connection.begin", "engine.begin", "writer.begin") == {
-        "app/core/db.py": {"session.begin"}
-    }
+    assert set(calls("commit", "session.begin", "conn.begin", "connection.begin", "engine.begin", "writer.begin")) == {"app/core/db.py"}
 
 
 def test_only_the_clock_asks_the_time() -> None:
@@ -42,6 +40,8 @@ def test_stored_html_is_let_through_in_one_place() -> None:  # H5
 MARKUP = {
     "app/forum/fragments.py": "a message's HTML, sanitised when it was written, and what the page's own template made",
     "app/mail/digest/render.py": "the same, for mail",
+    "app/web/chrome.py": "comment marks of ours, where the pieces of a page go",
+    "app/web/render.py": "parts of a page that our own templates made, with escaping on",
 }
 # The association's own texts, written by its administrator in Markdown, and sanitised when they were written.
 SAFE_TEMPLATES = {"templates/association/rules.html", "templates/forum/home.html"}

@@ -1,0 +1,83 @@
+"""Where acts are carried out. On PostgreSQL a few threads, each act a transaction. On SQLite, which has one writer at a time and waits for
+the disk at each commit, acts that are waiting anyway share a commit: each runs in a savepoint of its own, and none is answered before the
+commit is done (docs/decisions/0005)."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from app.core.db import Database
+
+T = TypeVar("T")
+Act = Callable[[Session], Any]
+TOGETHER = 16  # acts in one commit: enough for all who wait at once, few enough that nobody waits long
+
+
+class Writers:
+    """`submit` gives a future of what the act returns, done when it is committed; an act that raises is undone alone."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._pool = None if db.is_sqlite else ThreadPoolExecutor(4, thread_name_prefix="write")
+        self._waiting: queue.SimpleQueue[tuple[Act, Future[Any]] | None] = queue.SimpleQueue()
+        if self._pool is None:
+            self._thread = threading.Thread(target=self._work, name="write", daemon=True)
+            self._thread.start()
+
+    def submit(self, act: Callable[[Session], T]) -> Future[T]:
+        if self._pool is not None:
+            return self._pool.submit(self._alone, act)
+        future: Future[T] = Future()
+        self._waiting.put((act, future))
+        return future
+
+    def _alone(self, act: Callable[[Session], T]) -> T:
+        with self._db.write() as session:
+            return act(session)
+
+    def _work(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            taken = [first]
+            try:
+                outcomes = self._db.write_together(act for act, _ in self._those_waiting(taken))
+            except BaseException as error:  # the commit failed: nothing of it happened, for anybody
+                for _, future in taken:
+                    future.set_exception(error)
+                continue
+            for (_, future), outcome in zip(taken, outcomes, strict=True):
+                _settle(future, outcome)
+
+    def _those_waiting(self, taken: list[tuple[Act, Future[Any]]]) -> Iterator[tuple[Act, Future[Any]]]:
+        """The first act, and whatever waits by the time the ones before it have run."""
+        yield taken[0]
+        while len(taken) < TOGETHER:
+            try:
+                item = self._waiting.get_nowait()
+            except queue.Empty:
+                return
+            if item is None:
+                self._waiting.put(None)
+                return
+            taken.append(item)
+            yield item
+
+    def close(self) -> None:
+        """Finish what was submitted, then stop."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True)
+            return
+        self._waiting.put(None)
+        self._thread.join()
+
+
+def _settle(future: Future[Any], outcome: Any) -> None:
+    if isinstance(outcome, BaseException):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
