@@ -68,7 +68,7 @@ def _attempt(task: Task) -> None:
 
 
 def tasks(db: Database, settings: Settings, stop: Event) -> list[Task]:
-    """Mail first: a sign-in waits for it. Slots lie on quarters of an hour, so a look a minute is enough for digests."""
+    """Jobs and mail first: people wait for those. A digest may be some seconds late."""
     signer = Signer(settings.keys)
     delivery = Delivery(db, settings)
     return [

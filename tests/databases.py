@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from app.core.audit_chain.triggers import APPEND_ONLY
 from app.core.db import Database
 from app.tables import metadata
 from tests import people
@@ -77,6 +78,8 @@ class PostgresTemplate:
         statements = ["SET session_replication_role = replica", *[f'DELETE FROM public."{t}"' for t in tables]]
         statements += [f'INSERT INTO public."{t}" SELECT * FROM kept."{t}"' for t in full]
         statements += [f"SELECT setval('public.{name}', {max(last, 1)}, {str(last > 0).lower()})" for name, last in serials]
+        # A test may have switched the log's guards off, as someone with the database's password could.
+        statements += [f'ALTER TABLE public."{table.name}" ENABLE TRIGGER ALL' for table in APPEND_ONLY]
         return "; ".join([*statements, "SET session_replication_role = DEFAULT"])
 
     def _run(self, statement: str) -> None:

@@ -39,14 +39,14 @@ def serve(options: Options) -> None:
     settings = _settings(options)
     _check_demo(settings, options)
     logs.configure(settings)
-    listening = _listen(options.host, _port(settings, options))
-    schema.make_ready(settings)
-    _check_demo_database(settings)
-    metrics.listen(settings, options.workers)
-    # uvicorn hands the signal on to this one when its last request is answered; without it the worker would never be told.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    _announce(settings, options)
-    _run(settings, options, listening)
+    with _listen(options.host, _port(settings, options)) as listening:
+        schema.make_ready(settings)
+        _check_demo_database(settings)
+        metrics.listen(settings, options.workers)
+        # uvicorn hands the signal on to this one when its last request is answered; without it the worker would never be told.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        _announce(settings, options)
+        _run(settings, options, listening)
 
 
 def application() -> ASGIApp:

@@ -103,6 +103,7 @@ class SmtpTransport:
         else:
             smtp = smtplib.SMTP(server.host, server.port, timeout=self._seconds)
         try:
+            smtp.ehlo_or_helo_if_needed()  # here, so that a server that is not in service refuses no message
             if server.tls == "starttls":
                 smtp.starttls(context=ssl.create_default_context())
             if server.user:

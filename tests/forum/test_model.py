@@ -92,6 +92,9 @@ class ForumMachine(RuleBasedStateMachine):
 
     @rule(target=opened, key=PEOPLE, slug=SLUGS, marking=MARKINGS, readers=READERS)
     def open(self, key: str, slug: str, marking: Marking, readers: list[str]) -> int:
+        return self.opened_by(key, slug, marking, readers)
+
+    def opened_by(self, key: str, slug: str, marking: Marking, readers: list[str]) -> int:
         form = NewThread(kind="question", title="T", body="B", marking=marking.label, readers=self.ids(readers))
         done = self.try_(lambda session: writing.open_thread(session, self.world.actor(key), slug, form))
         right = self.model.right(key, slug)
@@ -105,6 +108,11 @@ class ForumMachine(RuleBasedStateMachine):
             self.model.threads[done.thread_id] = {"slug": slug, "author": key, "marking": marking, "readers": set(readers), "last": 0}
             return int(done.thread_id)
         return 0
+
+    @rule(target=opened, key=st.sampled_from(["chief", "sheriff", "colleague"]), slug=st.sampled_from(["patrol", "command-staff"]))
+    def open_red(self, key: str, slug: str) -> int:
+        """What chance seldom makes: a RED thread that can be opened."""
+        return self.opened_by(key, slug, Marking.RED, ["moderator"])
 
     @rule(thread=opened, key=PEOPLE)
     def reply(self, thread: int, key: str) -> None:

@@ -149,3 +149,23 @@ def test_whoever_is_restricted_reads_and_changes_nothing(world: World) -> None:
         assert world.browser(key).get(f"/threads/{thread}").status_code == 200
         assert world.script(key).call("POST", f"/threads/{thread}/replies", {"body": "No."}).status_code == 403
     assert world.script("chief").call("PATCH", f"/threads/{thread}/replies/0", {"body": "No.", "version": 1}).status_code == 403
+
+
+MEANS = {
+    "TLP:CLEAR": "No limit: may be shared with anyone.",
+    "TLP:GREEN": "Share inside the law-enforcement community, not through public channels.",
+    "TLP:AMBER": "Share only inside your own agency and with those it serves, on a need-to-know basis.",
+    "TLP:AMBER+STRICT": "Share only inside your own agency, on a need-to-know basis.",
+    "TLP:RED": "For the named readers only. Do not pass it on to anyone.",
+}
+
+
+def test_each_marking_says_what_it_means_beside_it(world: World) -> None:  # H2 H3
+    composer = world.browser("chief").get("/forums/patrol/new").text
+    for name, meaning in MEANS.items():
+        thread = open_thread(world, marking=name, readers=[world.id("sheriff")] if name == "TLP:RED" else [])
+        page = world.browser("chief").get(f"/threads/{thread}").text
+        assert page.index(name) < page.index("<h1>"), "the label stands before what it marks"
+        assert meaning in page
+        assert f'value="{name}"' in composer
+        assert meaning in composer

@@ -86,19 +86,17 @@ def forum_page(ctx: Read, slug: str, tab: str = "all", sort: str = "active", aft
     kind, filter_ = TABS[one_of(tab, TABS)]
     listing = Listing(kind, filter_, one_of(sort, SORTS), after)
     rows, following = threads.in_forum(ctx.conn, ctx.actor, forum.id, listing)
-    values: dict[str, Any] = {
+    shown: dict[str, Any] = {"tab": tab, "sort": sort, "sorts": SORTS, "following": following, "is_first": not after}
+    return ctx.page("forum/forum.html", rows=_rows(ctx, "forum/_forum_row.html", rows), **_head_of(ctx, forum), **shown)
+
+
+def _head_of(ctx: Read, forum: Row[Any]) -> dict[str, Any]:
+    return {
+        "forum": forum,
+        "floor": None if forum.marking_floor is None else Marking(forum.marking_floor).label,
         "counts": forums.tab_counts(ctx.conn, forum.id, forum.version),
         "may_post": access.may_open_thread(ctx.actor, forum.right),
     }
-    floor = None if forum.marking_floor is None else Marking(forum.marking_floor).label
-    shown: dict[str, Any] = {
-        "tab": tab,
-        "sort": sort,
-        "sorts": SORTS,
-        "following": following,
-        "is_first": not after,
-    }
-    return ctx.page("forum/forum.html", forum=forum, floor=floor, rows=_rows(ctx, "forum/_forum_row.html", rows), **values, **shown)
 
 
 @dataclass(frozen=True, slots=True)
