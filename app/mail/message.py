@@ -67,14 +67,18 @@ def _folded(value: str, used: int) -> str:
     return "\r\n ".join([*lines, line])
 
 
-def _part(kind: str, text: str) -> bytes:
+def quoted(text: str) -> bytes:
+    """The text as quoted-printable, whole lines: so what is made of several pieces can be quoted piece by piece."""
     clean = _TEXT_CONTROLS.sub("", text.replace("\r\n", "\n")).strip("\n") + "\n"
-    body = b2a_qp(clean.replace("\n", "\r\n").encode(), istext=True)
+    return b2a_qp(clean.replace("\n", "\r\n").encode(), istext=True)
+
+
+def _part(kind: str, body: bytes) -> bytes:
     return f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n".encode() + body
 
 
-def message_bytes(headers: Headers, text: str, html: str, at: dt.datetime) -> bytes:
-    """text/plain first, then text/html. The boundary holds "=_", which quoted-printable never does."""
+def message_bytes(headers: Headers, text: bytes, html: bytes, at: dt.datetime) -> bytes:
+    """text/plain first, then text/html, both quoted. The boundary holds "=_", which quoted-printable never does."""
     head = [header(name, value) for name, value in headers]
     boundary = f"=_{hashlib.sha256(''.join(head).encode()).hexdigest()[:32]}"
     head += [

@@ -21,7 +21,7 @@ from app.core.ports.mail import Letter
 from app.core.signing import Signer
 from app.core.site import read as read_site
 from app.mail import templates
-from app.mail.message import mailbox, message_bytes, plain_address
+from app.mail.message import mailbox, message_bytes, plain_address, quoted
 from app.mail.models import MailState, OutboxMessage
 
 LEASE = dt.timedelta(minutes=5)
@@ -62,7 +62,7 @@ class OutboxMail:
         ident = message_id(self._signer, settings.mail_domain, letter.to, letter.key)
         headers = standing_headers(settings, site.name, (letter.kind, letter.to, letter.subject), ident)
         row = row_of(letter.kind, letter.to, letter.key, ident, now)
-        put(session, [{**row, "member_id": letter.member_id, "raw": message_bytes(headers, text, html, now)}])
+        put(session, [{**row, "member_id": letter.member_id, "raw": message_bytes(headers, quoted(text), quoted(html), now)}])
 
 
 def row_of(kind: str, recipient: str, key: str, ident: str, now: dt.datetime) -> dict[str, Any]:

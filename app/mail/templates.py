@@ -33,9 +33,15 @@ def _inliner() -> CSSInliner:
     return CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
-def fragment(name: str, /, **values: Any) -> str:
-    """A part of a message, as it stands."""
-    return environment().get_template(name).render(values)
+@cache
+def _rules() -> str:
+    return (ROOT / "templates" / "mail" / "mail.css").read_text()
+
+
+def part(name: str, /, **values: Any) -> tuple[str, str]:
+    """The text and the HTML of a part of a message."""
+    text = environment().get_template(f"{name}.txt").render(values)
+    return text, _inliner().inline_fragment(environment().get_template(f"{name}.html").render(values), _rules())
 
 
 def render(name: str, /, **values: Any) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.core.config import Settings
 from app.core.signing import Signer
 from app.mail import templates
-from app.mail.message import header, mailbox, message_bytes, one_line, plain_address
+from app.mail.message import header, mailbox, message_bytes, one_line, plain_address, quoted
 from app.mail.outbox import message_id, standing_headers
 from tests.mail.helpers import parsed, text
 
@@ -25,7 +25,7 @@ _any_text = st.text(st.characters(codec=None), max_size=300)
 
 def _bytes(name: str, subject: str, body: str, html: str) -> bytes:
     headers = standing_headers(CONFIG, name, ("account", "chief@alderwood.example", subject), "<one@localhost>")
-    return message_bytes(headers, body, html, AT)
+    return message_bytes(headers, quoted(body), quoted(html), AT)
 
 
 @given(name=_any_text, subject=_any_text, body=_any_text)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import secrets
 import textwrap
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -21,8 +23,8 @@ from app.forum.markings import Marking
 from app.forum.models import Reply
 from app.mail import outbox, templates, unsubscribe
 from app.mail.digest import schedule
-from app.mail.digest.choose import Choice, Item, Section, by_line
-from app.mail.message import message_bytes
+from app.mail.digest.choose import Choice, Item, by_line
+from app.mail.message import message_bytes, quoted
 from app.mail.models import Detail
 from app.membership.models import Member
 
@@ -37,6 +39,8 @@ _TEXTS = access.messages_by_id(Reply.id, Reply.body, Reply.position, Reply.autho
 )
 
 T = TypeVar("T")
+Part = tuple[bytes, bytes]
+"""A piece of a message, finished and quoted: as text, and as HTML."""
 
 
 class Kept:
@@ -115,6 +119,8 @@ class Press:
 
     def __init__(self, settings: Settings, site: Site) -> None:
         self._settings, self._site = settings, site
+        self._mark = secrets.token_hex(12)  # stands for a finished part; nobody can write it into a name or a title
+        self._marks = re.compile(f"{self._mark}([0-9]+)m".encode())
         self._signer = Signer(settings.keys)
         self._words, self._items = Kept(), Kept()
         self._leaving = f"{settings.origin}/leaving?to="
@@ -156,8 +162,10 @@ class Press:
             "mail/digest", site=site, origin=settings.origin, subject=f"Daily digest, {day_name(reader.slot, zone)}",
             marking=marking.label, total=total, reader=reader, stop=stop, since=hour_name(reader.since, zone),
             next=hour_name(schedule.next_slot(reader.slot, reader.hour, zone), zone), content=reader.content.value,
-            sections=[self._section(section, reader.content) for section in choice.sections],
+            sections=self._sections(choice),
         )  # fmt: skip
+        shown = [] if reader.content is Detail.LINKS else [item for section in choice.sections for item in section.items]
+        parts = [self._item(item, reader.content) for item in shown]
         letter = ("digest", reader.email, f"[{marking.label}] {total}")
         headers = [
             *outbox.standing_headers(settings, site.name, letter, ident),
@@ -165,22 +173,32 @@ class Press:
             ("List-Help", f"<{settings.origin}/settings/mail>"), ("List-Unsubscribe", f"<{stop}>"),
             ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"), ("Precedence", "list"),
         ]  # fmt: skip
-        return message_bytes(headers, text, html, clock.now())
+        return message_bytes(headers, self._filled(text, parts, 0), self._filled(html, parts, 1), clock.now())
 
-    def _section(self, section: Section, content: Detail) -> dict[str, Any]:
-        items = [] if content is Detail.LINKS else [self._item(item, content) for item in section.items]
-        return {
-            "title": section.place.title, "slug": section.place.slug, "messages": section.messages, "items": items,
-            "left_out": section.left_out, "texts": [text for text, _ in items], "htmls": [html for _, html in items],
-        }  # fmt: skip
+    def _filled(self, frame: str, parts: list[Part], which: int) -> bytes:
+        """The frame, quoted, with the finished parts in place of their marks."""
+        return self._marks.sub(lambda found: parts[int(found[1])][which], quoted(frame))
 
-    def _item(self, item: Item, content: Detail) -> tuple[str, Markup]:
+    def _sections(self, choice: Choice) -> list[dict[str, Any]]:
+        """For the frame: each forum, and marks on lines of their own for its threads. Where links alone are wanted it has none."""
+        sections, count = [], 0
+        for section in choice.sections:
+            here = 0 if choice.reader.content is Detail.LINKS else len(section.items)
+            marks = [f"{self._mark}{count + n}m" for n in range(here)]
+            place = section.place
+            sections.append(
+                {"title": place.title, "slug": place.slug, "messages": section.messages, "left_out": section.left_out, "marks": marks}
+            )
+            count += here
+        return sections
+
+    def _item(self, item: Item, content: Detail) -> Part:
         subject = item.subject
         key = (subject.id, subject.version, content, tuple((m.id, m.version) for m in item.messages))
         return self._items.get(key, lambda: self._made(item, content))
 
-    def _made(self, item: Item, content: Detail) -> tuple[str, Markup]:
-        """A thread with its new messages: as text, and as HTML."""
+    def _made(self, item: Item, content: Detail) -> Part:
+        """A thread with its new messages."""
         subject, opening = item.subject, item.messages[0].position == 0
         replies = len(item.messages) - opening
         values: dict[str, Any] = {
@@ -188,12 +206,12 @@ class Press:
             "opening": opening, "replies": replies, "first": item.messages[0].position,
         }  # fmt: skip
         if not subject.marking.may_be_mailed:
-            return _both("mail/_digest_link", values)  # neither title nor name: they are not even given to the template (M6)
+            return _part("mail/_digest_link", values)  # neither title nor name: they are not even given to the template (M6)
         full = content is Detail.FULL
         shown = [self._words_of(m) for m in _shown(item) if m.position] if full else []
         words = self._words_of(item.messages[0]) if full and opening else NOTHING
         values |= {"title": subject.title, "by": subject.by, "words": words, "shown": shown, "left_out": replies - len(shown)}
-        return _both("mail/_digest_item", {**values, "title_text": wrapped(f"[{subject.marking.label}] {subject.title}"), "full": full})
+        return _part("mail/_digest_item", {**values, "title_text": wrapped(f"[{subject.marking.label}] {subject.title}"), "full": full})
 
     def _words_of(self, message: Any) -> Words:
         """Nothing for a message that was taken away between choosing and reading: it is asked about again before it is sent."""
@@ -206,6 +224,6 @@ def _shown(item: Item) -> tuple[Any, ...]:
     return (*[m for m in item.messages if not m.position], *replies[-REPLIES_SHOWN:])
 
 
-def _both(name: str, values: dict[str, Any]) -> tuple[str, Markup]:
-    html = templates.fragment(f"{name}.html", **values)
-    return templates.fragment(f"{name}.txt", **values).strip("\n"), Markup(html)  # noqa: S704  # rendered with escaping on
+def _part(name: str, values: dict[str, Any]) -> Part:
+    text, html = templates.part(name, **values)
+    return quoted(text).removesuffix(b"\r\n"), quoted(html).removesuffix(b"\r\n")
