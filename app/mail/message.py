@@ -67,10 +67,20 @@ def _folded(value: str, used: int) -> str:
     return "\r\n ".join([*lines, line])
 
 
+def piece(text: str) -> bytes:
+    """A piece of a text as quoted-printable. Pieces are put together by `joined`."""
+    clean = _TEXT_CONTROLS.sub("", text.replace("\r\n", "\n")) + "\n"
+    return b2a_qp(clean.replace("\n", "\r\n").encode(), istext=True)[:-2]
+
+
+def joined(pieces: Iterable[bytes]) -> bytes:
+    """The pieces as one text: the line ends between them are such that a reader takes away again."""
+    return b"=\r\n".join(pieces)
+
+
 def quoted(text: str) -> bytes:
-    """The text as quoted-printable, whole lines: so what is made of several pieces can be quoted piece by piece."""
-    clean = _TEXT_CONTROLS.sub("", text.replace("\r\n", "\n")).strip("\n") + "\n"
-    return b2a_qp(clean.replace("\n", "\r\n").encode(), istext=True)
+    """A whole text as quoted-printable."""
+    return piece(text.strip("\n")) + b"\r\n"
 
 
 def _part(kind: str, body: bytes) -> bytes:

@@ -148,12 +148,12 @@ def window(conn: Connection, since: dt.datetime, until: dt.datetime) -> Window:
 def choose(conn: Connection, seen: Window, readers: Sequence[Reader]) -> list[Choice]:
     """A choice for each reader, in their order, perhaps an empty one. Three statements, however many readers."""
     values = {"ids": [reader.id for reader in readers], "since": seen.since}
-    levels = {(row[0], row[1]): row[2] for row in conn.execute(_LEVELS, values)}
+    levels = {(row[0], row[1]): row[2] for row in conn.execute(_LEVELS, values).all()}
     marks: dict[tuple[int, int], int] = {}
-    for member, thread, position in conn.execute(_SEEN, values):
+    for member, thread, position in conn.execute(_SEEN, values).all():
         marks[member, thread] = MUTED if position is None else max(position, marks.get((member, thread), -1))
     threads: dict[int, list[int]] = defaultdict(list)
-    for member, thread in conn.execute(_VISIBLE, values):
+    for member, thread in conn.execute(_VISIBLE, values).all():
         if thread in seen.subjects:
             threads[member].append(thread)
     return [_choice(seen, reader, threads[reader.id], levels, marks) for reader in readers]

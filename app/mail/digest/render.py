@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy import Connection, Row
 
 from app.core import clock, markup
@@ -23,8 +23,9 @@ from app.forum.markings import Marking
 from app.forum.models import Reply
 from app.mail import outbox, templates, unsubscribe
 from app.mail.digest import schedule
-from app.mail.digest.choose import Choice, Item, by_line
-from app.mail.message import message_bytes, quoted
+from app.mail.digest.choose import Choice, Item, Section, by_line
+from app.mail.digest.readers import Reader
+from app.mail.message import joined, message_bytes, piece
 from app.mail.models import Detail
 from app.membership.models import Member
 
@@ -33,6 +34,8 @@ REPLY_LIMIT = 600
 REPLIES_SHOWN = 5
 KEPT = 4000  # fragments; bounds the memory of a run
 WIDTH = 72
+OWN = ("total", "called", "stop", "body")
+"""What stands in a digest's frame for each reader alone."""
 
 _TEXTS = access.messages_by_id(Reply.id, Reply.body, Reply.position, Reply.author_rank, Reply.author_agency, Member.name).join(
     Member, Member.id == Reply.author_id
@@ -40,7 +43,9 @@ _TEXTS = access.messages_by_id(Reply.id, Reply.body, Reply.position, Reply.autho
 
 T = TypeVar("T")
 Part = tuple[bytes, bytes]
-"""A piece of a message, finished and quoted: as text, and as HTML."""
+"""A part of a message, finished and quoted: as text, and as HTML."""
+Frame = list[bytes | str]
+"""Quoted pieces, and between them the names of what is the reader's own."""
 
 
 class Kept:
@@ -119,10 +124,9 @@ class Press:
 
     def __init__(self, settings: Settings, site: Site) -> None:
         self._settings, self._site = settings, site
-        self._mark = secrets.token_hex(12)  # stands for a finished part; nobody can write it into a name or a title
-        self._marks = re.compile(f"{self._mark}([0-9]+)m".encode())
+        self._mark = secrets.token_hex(12)  # nobody can write it into a name or a title
         self._signer = Signer(settings.keys)
-        self._words, self._items = Kept(), Kept()
+        self._words, self._parts, self._frames = Kept(), Kept(), Kept()
         self._leaving = f"{settings.origin}/leaving?to="
 
     def prepare(self, conn: Connection, choices: Iterable[Choice]) -> None:
@@ -157,15 +161,12 @@ class Press:
         stop = f"{settings.origin}/unsubscribe/{unsubscribe.token(self._signer, reader.id, reader.serial)}"
         marking = strictest(choice)
         total = f"{plural(choice.messages, 'new message', 'new messages')} in {plural(len(choice.sections), 'forum', 'forums')}"
-        zone = schedule.zone(reader.zone)
-        text, html = templates.render(
-            "mail/digest", site=site, origin=settings.origin, subject=f"Daily digest, {day_name(reader.slot, zone)}",
-            marking=marking.label, total=total, reader=reader, stop=stop, since=hour_name(reader.since, zone),
-            next=hour_name(schedule.next_slot(reader.slot, reader.hour, zone), zone), content=reader.content.value,
-            sections=self._sections(choice),
-        )  # fmt: skip
-        shown = [] if reader.content is Detail.LINKS else [item for section in choice.sections for item in section.items]
-        parts = [self._item(item, reader.content) for item in shown]
+        own = {
+            "total": (piece(total), piece(total)), "called": (piece(reader.called), piece(escape(reader.called))),
+            "stop": (piece(stop), piece(stop)), "body": self._body(choice),
+        }  # fmt: skip
+        frames = self._frame(reader, marking)
+        text, html = (joined(p if isinstance(p, bytes) else own[p][n] for p in frame) for n, frame in enumerate(frames))
         letter = ("digest", reader.email, f"[{marking.label}] {total}")
         headers = [
             *outbox.standing_headers(settings, site.name, letter, ident),
@@ -173,29 +174,50 @@ class Press:
             ("List-Help", f"<{settings.origin}/settings/mail>"), ("List-Unsubscribe", f"<{stop}>"),
             ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"), ("Precedence", "list"),
         ]  # fmt: skip
-        return message_bytes(headers, self._filled(text, parts, 0), self._filled(html, parts, 1), clock.now())
+        return message_bytes(headers, text, html, clock.now())
 
-    def _filled(self, frame: str, parts: list[Part], which: int) -> bytes:
-        """The frame, quoted, with the finished parts in place of their marks."""
-        return self._marks.sub(lambda found: parts[int(found[1])][which], quoted(frame))
+    def _frame(self, reader: Reader, marking: Marking) -> tuple[Frame, Frame]:
+        """The text and the HTML around it all, the same for readers of one zone and hour, cut where their own words come in."""
+        zone = schedule.zone(reader.zone)
+        day, since = day_name(reader.slot, zone), hour_name(reader.since, zone)
+        coming = hour_name(schedule.next_slot(reader.slot, reader.hour, zone), zone)
+        return self._frames.get((day, since, coming, marking), lambda: self._cut(day, since, coming, marking))
 
-    def _sections(self, choice: Choice) -> list[dict[str, Any]]:
-        """For the frame: each forum, and marks on lines of their own for its threads. Where links alone are wanted it has none."""
-        sections, count = [], 0
+    def _cut(self, day: str, since: str, coming: str, marking: Marking) -> tuple[Frame, Frame]:
+        text, html = templates.render(
+            "mail/digest", site=self._site, origin=self._settings.origin, subject=f"Daily digest, {day}", marking=marking.label,
+            since=since, next=coming, **{name: f"{self._mark}-{name}-" for name in OWN},
+        )  # fmt: skip
+        return self._pieces(text), self._pieces(html)
+
+    def _pieces(self, frame: str) -> Frame:
+        cut = re.split(f"{self._mark}-([a-z]+)-", frame.strip("\n") + "\n")
+        return [one if n % 2 else piece(one) for n, one in enumerate(cut)]
+
+    def _body(self, choice: Choice) -> Part:
+        """The forums, each with its threads."""
+        content, parts = choice.reader.content, []
         for section in choice.sections:
-            here = 0 if choice.reader.content is Detail.LINKS else len(section.items)
-            marks = [f"{self._mark}{count + n}m" for n in range(here)]
-            place = section.place
-            sections.append(
-                {"title": place.title, "slug": place.slug, "messages": section.messages, "left_out": section.left_out, "marks": marks}
-            )
-            count += here
-        return sections
+            parts.append(self._forum("mail/_digest_forum", section, 0))
+            if content is Detail.LINKS:
+                parts.append(self._forum("mail/_digest_more", section, 0))
+                continue
+            parts += [self._item(item, content) for item in section.items]
+            if section.left_out:
+                parts.append(self._forum("mail/_digest_more", section, section.left_out))
+        return b"\r\n\r\n".join(text for text, _ in parts), b"\r\n".join(html for _, html in parts)
+
+    def _forum(self, template: str, section: Section, left_out: int) -> Part:
+        """A forum's heading, or the line below its threads."""
+        place = section.place
+        url = f"{self._settings.origin}/forums/{place.slug}"
+        values = {"title": place.title, "url": url, "messages": section.messages, "left_out": left_out}
+        return self._parts.get((template, *values.values()), lambda: _part(template, values))
 
     def _item(self, item: Item, content: Detail) -> Part:
         subject = item.subject
-        key = (subject.id, subject.version, content, tuple((m.id, m.version) for m in item.messages))
-        return self._items.get(key, lambda: self._made(item, content))
+        key = ("item", subject.id, subject.version, content, tuple((m.id, m.version) for m in item.messages))
+        return self._parts.get(key, lambda: self._made(item, content))
 
     def _made(self, item: Item, content: Detail) -> Part:
         """A thread with its new messages."""
@@ -226,4 +248,4 @@ def _shown(item: Item) -> tuple[Any, ...]:
 
 def _part(name: str, values: dict[str, Any]) -> Part:
     text, html = templates.part(name, **values)
-    return quoted(text).removesuffix(b"\r\n"), quoted(html).removesuffix(b"\r\n")
+    return piece(text.strip("\n")), piece(html.strip("\n"))
