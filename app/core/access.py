@@ -36,6 +36,7 @@ class Actor:
     member_class: str = ""
     agency_id: int | None = None
     agency: str = ""
+    agency_sworn: int | None = None
     group_ids: frozenset[int] = frozenset()
     rights: frozenset[Right] = frozenset()
     may_write: bool = True

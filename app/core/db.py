@@ -158,13 +158,10 @@ class Database:
             yield session
 
     def write_together(self, acts: Iterator[Callable[[Session], Any]]) -> list[Any]:
-        """Several acts in one transaction, each in a savepoint: what each returned, or the exception it was undone for. All of them are
-        committed when this returns; when it raises, none happened."""
-        outcomes: list[Any] = []
+        """Several acts in one transaction: what each returned. All of them are committed when this returns; when it raises, none
+        happened, whichever of them it was that raised."""
         with self.writer.connect() as connection, connection.begin():
-            for act in acts:
-                outcomes.append(_outcome(connection, act))
-        return outcomes
+            return [_carried_out(connection, act) for act in acts]
 
     def close(self) -> None:
         for connection in self._kept:
@@ -174,15 +171,11 @@ class Database:
         self.reader.dispose()
 
 
-def _outcome(connection: Connection, act: Callable[[Session], Any]) -> Any:
-    try:
-        with (
-            Session(connection, expire_on_commit=False, join_transaction_mode="create_savepoint") as session,
-            session.begin(),
-        ):
-            return act(session)
-    except Exception as error:
-        return error
+def _carried_out(connection: Connection, act: Callable[[Session], Any]) -> Any:
+    with Session(connection, expire_on_commit=False) as session:
+        result = act(session)
+        session.flush()
+        return result
 
 
 def open_database(settings: Settings, pool_size: int = 8) -> Database:

@@ -1,6 +1,7 @@
 """Where acts are carried out. On PostgreSQL a few threads, each act a transaction. On SQLite, which has one writer at a time and waits for
-the disk at each commit, acts that are waiting anyway share a commit: each runs in a savepoint of its own, and none is answered before the
-commit is done (docs/decisions/0005)."""
+the disk at each commit, acts that are waiting anyway share a transaction, and none is answered before its commit is done. If one of them is
+refused, nothing of it happened, and each is carried out again by itself: so an act does nothing but what its session undoes
+(docs/decisions/0005)."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ TOGETHER = 16  # acts in one commit: enough for all who wait at once, few enough
 
 
 class Writers:
-    """`submit` gives a future of what the act returns, done when it is committed; an act that raises is undone alone."""
+    """`submit` gives a future of what the act returns, done when it is committed; an act that raises is undone, and no other with it."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -45,13 +46,21 @@ class Writers:
         while (first := self._waiting.get()) is not None:
             taken = [first]
             try:
-                outcomes = self._db.write_together(act for act, _ in self._those_waiting(taken))
-            except BaseException as error:  # the commit failed: nothing of it happened, for anybody
-                for _, future in taken:
-                    future.set_exception(error)
+                results = self._db.write_together(act for act, _ in self._those_waiting(taken))
+            except BaseException:  # one was refused, or the commit failed: nothing happened, so each is tried by itself
+                for act, future in taken:
+                    self._settle(act, future)
                 continue
-            for (_, future), outcome in zip(taken, outcomes, strict=True):
-                _settle(future, outcome)
+            for (_, future), result in zip(taken, results, strict=True):
+                future.set_result(result)
+
+    def _settle(self, act: Act, future: Future[Any]) -> None:
+        try:
+            result = self._alone(act)
+        except BaseException as error:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
 
     def _those_waiting(self, taken: list[tuple[Act, Future[Any]]]) -> Iterator[tuple[Act, Future[Any]]]:
         """The first act, and whatever waits by the time the ones before it have run."""
@@ -74,10 +83,3 @@ class Writers:
             return
         self._waiting.put(None)
         self._thread.join()
-
-
-def _settle(future: Future[Any], outcome: Any) -> None:
-    if isinstance(outcome, BaseException):
-        future.set_exception(outcome)
-    else:
-        future.set_result(outcome)

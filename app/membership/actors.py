@@ -46,6 +46,7 @@ def _person_columns(account_id: Any) -> list[Any]:
         Member.status,
         Member.agency_id,
         func.coalesce(Agency.short_name, Member.organization, "").label("agency"),
+        Agency.sworn,
         groups.scalar_subquery().label("groups"),
         roles.scalar_subquery().label("roles"),
         *[holds(account_id).label(f"right_{right.value}") for right, holds in _extra.items()],
@@ -95,7 +96,8 @@ def _actor(row: Row[Any], origin: Origin, scopes: frozenset[Scope] | None = None
     if row.member_id is None or row.disabled_at is not None or row.status not in CURRENT:
         return None
     return Actor(
-        id=row.member_id, name=row.name, rank=row.rank, member_class=row.member_class, agency_id=row.agency_id, agency=row.agency,
+        id=row.member_id, name=row.name, rank=row.rank, member_class=row.member_class, agency_id=row.agency_id,
+        agency=row.agency, agency_sworn=row.sworn,
         group_ids=frozenset(int(g) for g in (row.groups or "").split(",") if g), rights=_rights(row, scopes),
         may_write=row.status == MemberStatus.ACTIVE and (scopes is None or Scope.WRITE in scopes), origin=origin,
     )  # fmt: skip

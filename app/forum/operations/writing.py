@@ -6,10 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
-from app.agencies.models import Agency
 from app.agencies.sizes import size_band
 from app.core import audit, clock, markup
 from app.core.access import Actor
@@ -20,7 +19,6 @@ from app.forum.markings import Marking
 from app.forum.models import Forum, Reply, ReplyRevision, Thread, ThreadKind, ThreadReader
 from app.forum.operations.reading import mark_own
 
-_SWORN = select(Agency.sworn).where(Agency.id == bindparam("agency_id"))
 _INSERT_REPLY = insert(Reply.__table__)  # type: ignore[arg-type]  # Core: a reply is the forum's hottest write
 _FORUM_CHANGED = update(Forum.__table__).where(Forum.id == bindparam("forum")).values(version=Forum.version + 1)  # type: ignore[arg-type]
 _THREAD_GREW = (
@@ -38,14 +36,11 @@ class Posted:
     position: int
 
 
-def _signature(session: Session, actor: Actor) -> dict[str, Any]:
+def _signature(actor: Actor) -> dict[str, Any]:
     """Rank, class, agency and size as they are now: what stands beside the message for good."""
-    sworn = None
-    if actor.agency_id is not None:
-        sworn = session.connection().execute(_SWORN, {"agency_id": actor.agency_id}).scalar()
     return {
         "author_id": actor.member_id, "author_rank": actor.rank, "author_class": actor.member_class, "author_agency": actor.agency,
-        "author_agency_id": actor.agency_id, "author_size": size_band(sworn),
+        "author_agency_id": actor.agency_id, "author_size": size_band(actor.agency_sworn),
     }  # fmt: skip
 
 
@@ -53,7 +48,7 @@ def _write(session: Session, actor: Actor, where: Posted, body: str, at: dt.date
     values = {
         "thread_id": where.thread_id, "position": where.position, "body": body, "html": markup.render(body).html,
         "render_version": markup.RENDER_VERSION, "version": 1, "created_at": at, "hidden_by": "", "hidden_reason": "",
-        **_signature(session, actor),
+        **_signature(actor),
     }  # fmt: skip
     session.connection().execute(_INSERT_REPLY, values)
 
