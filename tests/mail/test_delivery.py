@@ -223,6 +223,7 @@ def test_a_digest_over_smtp(world: World, server: tuple[Script, str]) -> None:  
     for _, to, raw in script.kept:
         message = parsed(raw)
         assert message["To"] == to
+        assert b"\r\nList-Unsubscribe: <http://localhost:8000/unsubscribe/" in raw  # as it is, not encoded: machines read it
         assert max(map(len, raw.split(b"\r\n"))) <= 998
         for name in ("List-Id", "List-Archive", "List-Help", "List-Unsubscribe", "List-Unsubscribe-Post", "Date", "Message-ID"):
             assert message[name], name

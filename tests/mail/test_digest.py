@@ -30,6 +30,8 @@ def test_the_digest_brings_a_lesson_and_its_reply_to_those_who_may_read_them(wor
     assert "<table" in text(message, "html")
     assert f"http://localhost:8000/threads/{first}" in text(message)
     assert "410 Harbor Street" in text(message)
+    assert "step   | hours" in text(message)
+    assert "since Tuesday, November 17." in text(message)
     assert message["Subject"] == "[TLP:GREEN] 2 new messages in 1 forum"
     assert text(message).startswith("TLP:GREEN\n")  # H3
     assert not mails(world, "vendor")

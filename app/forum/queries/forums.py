@@ -33,7 +33,7 @@ _UNREAD = (
 
 
 # Counts by what they were counted for. Versions come from the database, so a count that is out of date can't be asked for.
-_unread: Kept[tuple[int, int, int, int, int], int] = Kept(50_000)
+_unread: Kept[tuple[int, int, int, int, int], int] = Kept(20_000)
 _tabs: Kept[tuple[int, int, int], Row[Any]] = Kept(5_000)
 
 

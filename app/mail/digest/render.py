@@ -84,7 +84,7 @@ def wrapped(text: str, indent: str = "") -> str:
     """Lines of at most WIDTH; a line of a table stays whole."""
     lines = []
     for line in text.splitlines():
-        if len(line) + len(indent) <= WIDTH or line.startswith("|"):
+        if len(line) + len(indent) <= WIDTH or " | " in line:
             lines.append((indent + line).rstrip())
         else:
             filled = textwrap.fill(
@@ -179,7 +179,9 @@ class Press:
     def _frame(self, reader: Reader, marking: Marking) -> tuple[Frame, Frame]:
         """The text and the HTML around it all, the same for readers of one zone and hour, cut where their own words come in."""
         zone = schedule.zone(reader.zone)
-        day, since = day_name(reader.slot, zone), hour_name(reader.since, zone)
+        day = day_name(reader.slot, zone)
+        near = reader.slot - reader.since < schedule.WEEK  # further back the day of the week says too little
+        since = (hour_name if near else day_name)(reader.since, zone)
         coming = hour_name(schedule.next_slot(reader.slot, reader.hour, zone), zone)
         return self._frames.get((day, since, coming, marking), lambda: self._cut(day, since, coming, marking))
 
