@@ -16,7 +16,6 @@ EXCEPTIONS: dict[str, tuple[set[str], str]] = {
     "app/forum/administration.py": ({"Forum"}, "the highest sort number, for a new forum"),
     "app/forum/operations/moderating.py": ({"Forum", "ThreadReader"}, "the forum and the readers of a thread that access gave"),
     "app/forum/operations/reading.py": ({"Member", "Thread"}, "the actor's own row; threads under access.is_visible"),
-    "app/forum/operations/writing.py": ({"Agency"}, "the size of the actor's own agency, kept with the message"),
     "app/forum/queries/forums.py": ({"Member", "Thread"}, "the actor's own row; counts of forums and under access.is_readable"),
     "app/forum/queries/replies.py": ({"Member", "Reply", "ReplyRevision"}, "messages, authors and readers of a thread that access gave"),
     "app/forum/queries/threads.py": ({"Forum", "Member", "Thread"}, "titles and authors of visible threads; one date over all threads"),
