@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -33,6 +34,7 @@ class Options:
 
 
 def serve(options: Options) -> None:
+    gc.disable()  # until the application is made
     from app.commands import metrics, schema
     from app.core import logs
 
@@ -51,13 +53,17 @@ def serve(options: Options) -> None:
 
 def application() -> ASGIApp:
     """The application of one web process; uvicorn calls this by name in each of several."""
+    gc.disable()  # what is imported stays: looking through it for garbage again and again is a tenth of the start
     from app.commands import metrics
     from app.core import logs
     from app.main import create_app
 
     settings = load()
     logs.configure(settings)
-    return metrics.measured(create_app(settings), settings)
+    made = metrics.measured(create_app(settings), settings)
+    gc.freeze()
+    gc.enable()
+    return made
 
 
 def _settings(options: Options) -> Settings:

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from app.core.kept import Kept
 from app.forum.fragments import stored_html
 from app.forum.markings import LABELS, Marking
+from app.forum.queries.forums import ForumRow
 from app.forum.queries.replies import page_start
 from app.web import humane
 from app.web.render import Renderer
@@ -21,6 +22,16 @@ _kept: Kept[tuple[Any, ...], Markup] = Kept(4_000_000)
 def rows_of(renderer: Renderer, template: str, rows: list[Row[Any]], zone: dt.tzinfo, now: dt.datetime) -> list[Markup]:
     """Each thread's row in this template ("forum/_forum_row.html"), as this reader sees it now."""
     return [_row(renderer, template, row, humane.ago(row.last_reply_at, zone, now)) for row in rows]
+
+
+def rail_of(renderer: Renderer, forums: list[ForumRow]) -> Markup:
+    """The list of forums beside a page, with how much is new in each."""
+    key = tuple((forum.slug, forum.title, forum.unread) for forum in forums)
+    html = _kept.get(key)
+    if html is None:
+        html = stored_html(renderer.html("forum/_rail.html", forums=forums))
+        _kept.put(key, html, len(html))
+    return html
 
 
 def _row(renderer: Renderer, template: str, row: Row[Any], ago: str) -> Markup:

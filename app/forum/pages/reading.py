@@ -23,7 +23,7 @@ from app.forum.operations import reading
 from app.forum.queries import forums, replies, threads
 from app.forum.queries.replies import PAGE, page_end, page_start
 from app.forum.queries.threads import Listing
-from app.forum.rows import rows_of
+from app.forum.rows import rail_of, rows_of
 from app.web import humane
 from app.web.forms import FormState
 from app.web.guard import MEMBER
@@ -57,6 +57,7 @@ def _rows(ctx: Read, template: str, rows: list[Row[Any]]) -> list[Markup]:
 def home(ctx: Read) -> Response:
     rows = threads.new_for(ctx.conn, ctx.actor, HOME_ROWS + 1)
     values: dict[str, Any] = {"forums": forums.forums_of(ctx.conn, ctx.actor), "waiting": threads.waiting_questions(ctx.conn, ctx.actor)}
+    values["rail"] = rail_of(ctx.platform.renderer, values["forums"])
     welcome = _welcome(ctx) if all(forum.read_version == 1 for forum in values["forums"]) else None
     return ctx.page(
         "forum/home.html", welcome=welcome, rows=_rows(ctx, "forum/_home_row.html", rows[:HOME_ROWS]), more=len(rows) > HOME_ROWS, **values
