@@ -63,6 +63,36 @@ def wire(settings: Settings) -> None:
     )
 
 
+# The busiest first: routes are tried in this order.
+ROUTES = (
+    forum_reading.pages,
+    forum_writing.pages,
+    forum_moderating.pages,
+    forum_api,
+    web_api.api,
+    apply_pages.pages,
+    review_pages.pages,
+    review_api.api,
+    member_pages.pages,
+    member_api.api,
+    agency_pages.pages,
+    agency_api.api,
+    agency_admin.pages,
+    sign_in_pages.pages,
+    again_pages.pages,
+    enrol_pages.pages,
+    settings_pages.pages,
+    access_pages.pages,
+    mail_pages.pages,
+    mail_api.api,
+    association_pages.pages,
+    forum_pages.pages,
+    group_pages.pages,
+    admin_member_pages.pages,
+)
+DEMO_ROUTES = (demo_pages.pages, mail_demo_pages.demo)
+
+
 def create_app(settings: Settings) -> ASGIApp:
     """The ASGI application, with its database open and nothing else done yet."""
     wire(settings)
@@ -75,35 +105,6 @@ def create_app(settings: Settings) -> ASGIApp:
 
     app = FastAPI(title="Squadroom", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.platform = platform
-    install(
-        app,
-        # The busiest first: routes are tried in this order.
-        forum_reading.pages,
-        forum_writing.pages,
-        forum_moderating.pages,
-        forum_api,
-        web_api.api,
-        apply_pages.pages,
-        review_pages.pages,
-        review_api.api,
-        member_pages.pages,
-        member_api.api,
-        agency_pages.pages,
-        agency_api.api,
-        agency_admin.pages,
-        sign_in_pages.pages,
-        again_pages.pages,
-        enrol_pages.pages,
-        settings_pages.pages,
-        access_pages.pages,
-        mail_pages.pages,
-        mail_api.api,
-        *([demo_pages.pages, mail_demo_pages.demo] if settings.env == "demo" else []),
-        association_pages.pages,
-        forum_pages.pages,
-        group_pages.pages,
-        admin_member_pages.pages,
-        pages.public,
-        pages.last,
-    )
+    demo = DEMO_ROUTES if settings.env == "demo" else ()
+    install(app, *ROUTES, *demo, pages.public, pages.last)
     return Frame(app, settings)
