@@ -101,7 +101,7 @@ def create_app(settings: Settings) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
-        platform.close()
+        await platform.close()
 
     app = FastAPI(title="Squadroom", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.platform = platform

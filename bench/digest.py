@@ -104,7 +104,7 @@ def run(db: Database, settings: Settings) -> dict[str, float]:
         if "digest_slots" in statement and statement.startswith("INSERT"):
             sizes.append(memory(os.getpid())["rss"])  # once a batch
 
-    for engine in (db.reader, db.writer):
+    for engine in db.engines:
         event.listen(engine, "before_cursor_execute", note)
     before = memory(os.getpid())["rss"]
     with clock.at(lambda: at):

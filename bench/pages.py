@@ -77,7 +77,7 @@ def queries(place: Place, browser: Browser, paths: Iterable[str]) -> dict[str, i
         if not statement.startswith("BEGIN"):
             seen.append(statement)
 
-    for engine in (platform.db.reader, platform.db.writer):
+    for engine in platform.db.engines:
         event.listen(engine, "before_cursor_execute", note)
 
     async def ask() -> dict[str, int]:
@@ -93,7 +93,10 @@ def queries(place: Place, browser: Browser, paths: Iterable[str]) -> dict[str, i
                 found[path] = len(seen)
         return found
 
-    try:
-        return asyncio.run(ask())
-    finally:
-        platform.close()
+    async def ask_and_close() -> dict[str, int]:
+        try:
+            return await ask()
+        finally:
+            await platform.close()
+
+    return asyncio.run(ask_and_close())

@@ -53,7 +53,7 @@ class PostgresTemplate:
         # Not in pytest's own folder, which is closed to the user that PostgreSQL runs as when root starts it.
         self._server: Any = get_server(tempfile.mkdtemp(prefix="squadroom-pg-"), cleanup_mode="delete")
         self._url = sa.make_url(self._server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-        self._admin = sa.create_engine(self._url, isolation_level="AUTOCOMMIT")
+        self._admin = sa.create_engine(self._url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)  # a test may end every connection
         # A crash of this server loses nothing that anyone needs.
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             self._run(f"ALTER SYSTEM SET {setting} = off")

@@ -45,7 +45,7 @@ class World:
     def close(self) -> None:
         for browser in self._browsers:
             browser.close()
-        self.platform.close()
+        self._portal.call(self.platform.close)
         self._stack.close()
 
     # time
@@ -111,7 +111,7 @@ class World:
 
 class QueryCount:
     def __init__(self, db: Any) -> None:
-        self._engines = (db.reader, db.writer)
+        self._engines = db.engines
         self.statements: list[str] = []
 
     @property

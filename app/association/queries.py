@@ -14,12 +14,13 @@ from app.core import matching
 from app.core.access import Actor
 from app.core.errors import NotFound
 from app.core.site import SiteRow
+from app.core.sql import joined_texts
 from app.forum import access as forums
 from app.forum.models import Forum, Grant, GrantRight
 from app.membership import access as members
 from app.membership.models import Application, ApplicationState, Group, GroupMember, Member, MemberRole, MemberStatus, Role
 
-_ROLES = select(func.aggregate_strings(MemberRole.role, ",")).where(MemberRole.member_id == Member.id).scalar_subquery()
+_ROLES = select(joined_texts(MemberRole.role)).where(MemberRole.member_id == Member.id).scalar_subquery()
 _AGENCY = func.coalesce(Agency.short_name, Member.organization, "").label("agency")
 _MEMBER: tuple[Any, ...] = (
     Member.id, Member.name, Member.rank, Member.member_class, Member.status, Member.status_reason, Member.version, Account.email,

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -21,6 +21,9 @@ from sqlalchemy.pool import QueuePool
 from sqlalchemy.types import TypeDecorator
 
 from app.core.config import Settings
+
+if TYPE_CHECKING:
+    from app.core.loop import LoopDatabase
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -86,7 +89,8 @@ class OverBudget(Exception):
 
 
 class Database:
-    """Two engines on one database, one for reads and one for writes."""
+    """Two engines on one database, one for reads and one for writes. Threads, commands and the worker use them; a server's requests use
+    SQLite's through them too, and PostgreSQL's on the event loop (`on_loop`)."""
 
     def __init__(self, url: str, pool_size: int = 8) -> None:
         self.is_sqlite = url.startswith("sqlite")
@@ -94,6 +98,9 @@ class Database:
         self._kept: list[Connection] = []
         common: dict[str, Any] = {"poolclass": QueuePool, "pool_size": pool_size, "max_overflow": 8}
         common["execution_options"] = {"database": next(_serial)}
+        self._options = common
+        self._url = url
+        self._loop: LoopDatabase | None = None
         if self.is_sqlite:
             common["connect_args"] = {"check_same_thread": False, "timeout": 5}
             self.writer: Engine = create_engine(url, **common)
@@ -105,6 +112,21 @@ class Database:
         else:
             self.writer = create_engine(url, pool_pre_ping=True, **common)
             self.reader = create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **common)
+
+    @property
+    def on_loop(self) -> LoopDatabase:
+        """PostgreSQL for work on the event loop; opened when it is first asked for."""
+        if self._loop is None:
+            from app.core.loop import LoopDatabase  # not needed by commands, nor on SQLite
+
+            options = {name: value for name, value in self._options.items() if name != "poolclass"}
+            self._loop = LoopDatabase(self._url, **options)
+        return self._loop
+
+    @property
+    def engines(self) -> tuple[Engine, ...]:
+        """All there are, to listen to what they do."""
+        return (self.reader, self.writer) if self.is_sqlite else (self.reader, self.writer, *self.on_loop.engines)
 
     def _watch_steps(self, connection: sqlite3.Connection, _record: object) -> None:
         connection.set_progress_handler(self._used_up, STEPS_A_CALL)
@@ -132,7 +154,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """This thread's kept connection, in autocommit. A broken one is thrown away, so that the next read gets a new one."""
+        """This thread's kept connection, in autocommit, or that of the work on the loop which asks. A broken one is thrown away, so
+        that the next read gets a new one."""
+        current = None if self._loop is None else self._loop.current()
+        if current is not None:
+            yield current
+            return
         connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None or connection.closed or connection.invalidated:
             connection = self._local.connection = self.reader.connect()
@@ -162,6 +189,12 @@ class Database:
         happened, whichever of them it was that raised."""
         with self.writer.connect() as connection, connection.begin():
             return [_carried_out(connection, act) for act in acts]
+
+    async def aclose(self) -> None:
+        """Close what the loop holds, then the rest."""
+        if self._loop is not None:
+            await self._loop.close()
+        self.close()
 
     def close(self) -> None:
         for connection in self._kept:

@@ -1,14 +1,15 @@
-"""Where acts are carried out. On PostgreSQL a few threads, each act a transaction. On SQLite, which has one writer at a time and waits for
-the disk at each commit, acts that are waiting anyway share a transaction, and none is answered before its commit is done. If one of them is
-refused, nothing of it happened, and each is carried out again by itself: so an act does nothing but what its session undoes
-(docs/decisions/0005)."""
+"""Where acts are carried out. On PostgreSQL on the event loop, each act a transaction (core/loop.py). SQLite has one writer at a time and
+waits for the disk at each commit: there a thread of its own carries them out, and acts that are waiting anyway share a transaction. None is
+answered before its commit is done. If one of them is refused, nothing of it happened, and each is carried out again by itself: so an act
+does nothing but what its session undoes (docs/decisions/0005)."""
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
@@ -21,19 +22,23 @@ TOGETHER = 16  # acts in one commit: enough for all who wait at once, few enough
 
 
 class Writers:
-    """`submit` gives a future of what the act returns, done when it is committed; an act that raises is undone, and no other with it."""
+    """One for each server. `carry_out` is for the event loop."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._pool = None if db.is_sqlite else ThreadPoolExecutor(4, thread_name_prefix="write")
         self._waiting: queue.SimpleQueue[tuple[Act, Future[Any]] | None] = queue.SimpleQueue()
-        if self._pool is None:
-            self._thread = threading.Thread(target=self._work, name="write", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="write", daemon=True)
+        if db.is_sqlite:
             self._thread.start()
 
+    async def carry_out(self, act: Callable[[Session], T]) -> T:
+        """What the act returns, once it is committed; an act that raises is undone, and no other with it."""
+        if self._db.is_sqlite:
+            return await asyncio.wrap_future(self.submit(act))
+        return await self._db.on_loop.write(act)
+
     def submit(self, act: Callable[[Session], T]) -> Future[T]:
-        if self._pool is not None:
-            return self._pool.submit(self._alone, act)
+        """The same as a future, for SQLite."""
         future: Future[T] = Future()
         self._waiting.put((act, future))
         return future
@@ -78,8 +83,6 @@ class Writers:
 
     def close(self) -> None:
         """Finish what was submitted, then stop."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=True)
-            return
         self._waiting.put(None)
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, String, bindparam, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account, BearerToken, SessionLevel, SignInSession
@@ -14,6 +14,7 @@ from app.accounts.sessions import Limits
 from app.agencies.models import Agency
 from app.core.access import Actor, Origin, Right
 from app.core.errors import NotFound
+from app.core.sql import joined_texts
 from app.membership.models import GroupMember, Member, MemberRole, MemberStatus, Role
 from app.web.guard import Loader, Scope, Visit
 
@@ -34,8 +35,8 @@ def register_right(right: Right, holds: Callable[[ColumnElement[int]], ColumnEle
 
 
 def _person_columns(account_id: Any) -> list[Any]:
-    groups = select(func.aggregate_strings(cast(GroupMember.group_id, String), ",")).where(GroupMember.member_id == account_id)
-    roles = select(func.aggregate_strings(MemberRole.role, ",")).where(MemberRole.member_id == account_id)
+    groups = select(joined_texts(GroupMember.group_id)).where(GroupMember.member_id == account_id)
+    roles = select(joined_texts(MemberRole.role)).where(MemberRole.member_id == account_id)
     return [
         account_id.label("account_id"),
         Account.disabled_at,

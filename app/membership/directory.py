@@ -21,6 +21,7 @@ from app.core.access import Actor
 from app.core.errors import NotFound
 from app.core.matching import MOST_WORDS, position_in, words
 from app.core.paging import cursor, read_cursor
+from app.core.sql import joined_texts
 from app.membership.actors import CURRENT
 from app.membership.models import Member, MemberClass, MemberRole
 from app.membership.names import CLASS_NAMES
@@ -73,7 +74,7 @@ def member_for(conn: Connection | Session, actor: Actor, member_id: int) -> Row[
 
 _SELF = _current(
     Member.status, Member.about, Member.phone, Member.shows_email, Member.shows_phone, Member.time_zone, Account.email,
-    select(func.aggregate_strings(MemberRole.role, ",")).where(MemberRole.member_id == Member.id).scalar_subquery().label("roles"),
+    select(joined_texts(MemberRole.role)).where(MemberRole.member_id == Member.id).scalar_subquery().label("roles"),
 ).join(Account, Account.id == Member.id).where(Member.id == bindparam("id"))  # fmt: skip
 
 

@@ -7,7 +7,9 @@ import email.message
 import gzip
 import hashlib
 import logging
+from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 from fastapi.dependencies.models import Dependant
@@ -141,39 +143,51 @@ def _not_an_address(job: Job, errors: list[Any]) -> Refusal | None:
 
 
 async def _run(job: Job) -> Response:
-    loop = asyncio.get_running_loop()
     platform, endpoint = job.call.platform, job.endpoint
     if endpoint.mode == "own":
-        return await loop.run_in_executor(platform.slow, work.own, job)
+        return await asyncio.get_running_loop().run_in_executor(platform.slow, work.own, job)
     if endpoint.mode == "write":
         return await _act(job)
-    response: Response | None = None
-    if platform.db.is_sqlite and not endpoint.slow:
-        try:
-            with platform.db.budget():
-                response = work.read(job)
-        except OverBudget:
-            job.laters.clear()
-    if response is None:
-        response = await loop.run_in_executor(platform.readers, work.read, job)
+    response = await _read(job)
     if job.laters:
         await _afterthoughts(job)
     return response
+
+
+async def _read(job: Job) -> Response:
+    """Where it costs the least: on PostgreSQL on the loop, giving way at each statement; on SQLite on the loop within a budget, else in a
+    thread (docs/decisions/0003, 0008)."""
+    platform = job.call.platform
+    if job.endpoint.slow:
+        return await _in_thread(job, work.read, job)
+    if not platform.db.is_sqlite:
+        return await platform.db.on_loop.read(partial(work.read, job))
+    try:
+        with platform.db.budget():
+            return work.read(job)
+    except OverBudget:
+        return await _in_thread(job, work.read, job)
 
 
 async def _act(job: Job) -> Response:
     """Answered only when it is committed; a refusal's page is made after the act was undone."""
     platform = job.call.platform
     try:
-        return await asyncio.wrap_future(platform.writers.submit(lambda session: work.act(job, session)))
+        return await platform.writers.carry_out(partial(work.act, job))
     except Refusal as refusal:
-        return await asyncio.get_running_loop().run_in_executor(platform.readers, work.refused, job, refusal)
+        if not platform.db.is_sqlite:
+            return await platform.db.on_loop.read(partial(work.refused, job, refusal))
+        return await _in_thread(job, work.refused, job, refusal)
+
+
+async def _in_thread(job: Job, function: Callable[..., Response], *arguments: Any) -> Response:
+    return await asyncio.get_running_loop().run_in_executor(job.call.platform.readers, function, *arguments)
 
 
 async def _afterthoughts(job: Job) -> None:
     """What a read wants written (a read mark). The page is good without it, so a failure is logged and no more."""
     try:
-        await asyncio.wrap_future(job.call.platform.writers.submit(lambda session: work.run_laters(job, session)))
+        await job.call.platform.writers.carry_out(partial(work.run_laters, job))
     except Exception:
         log.exception("a read's afterthought failed on %s", job.call.path)
 

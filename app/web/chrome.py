@@ -33,6 +33,11 @@ def section_of(path: str) -> str:
     return next((link for start, link in _SECTIONS if path == start or path.startswith(start + "/")), "")
 
 
+def cut(text: str) -> list[str]:
+    """Text with gaps as what stands between them, and at odd places the gaps themselves."""
+    return _SPLIT.split(text)
+
+
 class Chrome:
     def __init__(self, render: Callable[..., str]) -> None:
         self._render = render
@@ -44,7 +49,7 @@ class Chrome:
         key = (viewer.key, site.name, section, section == path)
         parts = self._kept.get(key)
         if parts is None:
-            parts = _SPLIT.split(self._frame(viewer, site, section, section == path))
+            parts = cut(self._frame(viewer, site, section, section == path))
             self._kept.put(key, parts)
         filled = dict(zip(map(gap, _PIECES), pieces.split(GAP), strict=True))
         filled |= {gap(name): tokens[name] for name in _TOKENS}

@@ -61,6 +61,11 @@ class FormState:
     errors: dict[str, str] = field(default_factory=dict)
     preview: Any = None  # the text rendered, where the person asked to see it first
 
+    @property
+    def is_fresh(self) -> bool:
+        """Nothing was typed or refused yet."""
+        return not self.values and not self.errors and self.preview is None
+
     def value(self, name: str, default: Any = "") -> Any:
         return self.values.get(name, default)
 

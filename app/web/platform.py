@@ -13,8 +13,8 @@ from app.web.render import Renderer
 
 
 class Platform:
-    """`readers` are few on purpose: more threads only fight for the interpreter. `writers` carry out acts (core/writers.py). `slow` is
-    for password hashing and the like, so that it never stands in the way of either."""
+    """`readers` are for SQLite reads that are too long for the event loop; few on purpose, more only fight for the interpreter. `writers`
+    carry out acts (core/writers.py). `slow` is for password hashing and the like, so that it never stands in the way of either."""
 
     def __init__(self, settings: Settings, db: Database) -> None:
         self.settings, self.db = settings, db
@@ -29,8 +29,8 @@ class Platform:
         self.cookie_name = f"{prefix}squadroom"
         self.browser_cookie_name = f"{prefix}squadroom-browser"
 
-    def close(self) -> None:
+    async def close(self) -> None:
         self.writers.close()
         for pool in (self.readers, self.slow):
             pool.shutdown(wait=True)
-        self.db.close()
+        await self.db.aclose()

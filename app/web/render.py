@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Hashable, MutableMapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 from app.core.access import Right
 from app.core.config import ROOT, Settings
 from app.web import humane
-from app.web.chrome import GAP, Chrome, ends
+from app.web.chrome import GAP, Chrome, cut, ends, gap
 from app.web.flash import SAID
 from app.web.forms import FormState
 
@@ -69,8 +69,9 @@ class Renderer:
             loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
             auto_reload=False, cache_size=400,
         )  # fmt: skip
-        self.env.globals.update(asset=asset, demo=settings.env == "demo", gap=Markup(GAP), part=self._part)  # noqa: S704  # a comment of ours
+        self.env.globals.update(asset=asset, demo=settings.env == "demo", gap=Markup(GAP), part=self._part, filled=self._filled)  # noqa: S704  # a comment of ours
         self.env.filters.update(humane.FILTERS)
+        self._forms: dict[tuple[Any, ...], list[str]] = {}
         self._parts: dict[tuple[str, tuple[tuple[str, str | bool], ...]], Markup] = {}
         self._chrome = Chrome(self.html)
 
@@ -85,6 +86,16 @@ class Renderer:
         if found is None:
             found = self._parts[key] = Markup(self.html(template, **values).strip())  # noqa: S704  # autoescaped by its template
         return found
+
+    def _filled(self, template: str, fields: dict[str, Any], /, **values: Hashable) -> Markup:
+        """A fresh form that looks the same for many: made once for each of its few `values`, with `fields` (tokens, ids, names) put in."""
+        key = (template, tuple(values.items()))
+        parts = self._forms.get(key)
+        if parts is None:
+            gaps = {name: Markup(gap(name)) for name in fields}  # noqa: S704  # our own comment marks
+            parts = self._forms[key] = cut(self.html(template, form=FormState(), **gaps, **values))
+        words = {gap(name): escape(value) for name, value in fields.items()}
+        return Markup("".join([words[part] if i % 2 else part for i, part in enumerate(parts)]))  # noqa: S704  # each piece is escaped
 
     def page(self, ctx: Context, template: str, status: int, values: dict[str, Any]) -> Response:
         nonce, token, site = secrets.token_urlsafe(16), ctx.csrf_token(), self._site(ctx)

@@ -73,6 +73,7 @@ def register(
 def read(job: Job) -> Response:
     """Run a read. Raises core.db.OverBudget where it was tried on the event loop and is too long for it."""
     call = job.call
+    job.laters.clear()  # of a first try that was given up
     with call.platform.db.read() as conn:
         visit: Visit | None = None
         try:

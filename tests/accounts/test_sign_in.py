@@ -214,7 +214,7 @@ def test_on_https_every_cookie_is_bound_to_this_host(world: World, tmp_path) -> 
     finally:
         client._portal.call(client._http.aclose)
         client._http = plain
-        app.app.state.platform.close()
+        client._portal.call(app.app.state.platform.close)
 
 
 def test_without_the_forms_own_token_nothing_happens(world: World) -> None:  # A14

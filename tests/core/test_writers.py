@@ -1,4 +1,4 @@
-"""Acts that share a commit: each answered after it, each undone alone."""
+"""SQLite's acts share a commit: each answered after it, each undone alone. test_loop.py holds PostgreSQL's."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from app.core.access import system
 from app.core.audit import AuditEvent, record
 from tests.world import World
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 
 def note(verb: str) -> Callable[[Session], str]:
@@ -68,11 +70,9 @@ def test_an_act_that_fails_is_undone_alone(world: World) -> None:
 
 def test_nobody_is_told_that_it_is_done_when_the_commit_fails(world: World) -> None:  # L1
     # A row that only the commit itself refuses.
-    defer = "PRAGMA defer_foreign_keys = ON" if world.db.is_sqlite else "SELECT 1"
-
     def poison(session: Session) -> None:
         note("test.lost")(session)
-        session.connection().exec_driver_sql(defer)
+        session.connection().exec_driver_sql("PRAGMA defer_foreign_keys = ON")
         session.connection().exec_driver_sql("INSERT INTO group_members (member_id, group_id) VALUES (999999, 999999)")
 
     with pytest.raises(Exception, match=r"(?i)foreign key"):

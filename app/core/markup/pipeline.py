@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from linkify_it import LinkifyIt  # type: ignore[import-untyped]
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -17,12 +18,19 @@ __all__ = ["parse", "to_html", "to_plain"]
 
 # Absolute links only, with a host. `http:host` and `https:\\host` are other spellings that browsers put right.
 _LINK = re.compile(r"https?://[^/\\?#]|mailto:[^?#]", re.IGNORECASE)
+# What every bare link has somewhere: most messages have none, and looking for a whole one takes longer than parsing them.
+_MAY_LINK = re.compile(r"@|://|\S\.\S|localhost", re.IGNORECASE)
 # A page has h1 to h3 of its own.
 _HEADINGS = {"h1": "h4", "h2": "h5", "h3": "h6", "h4": "h6", "h5": "h6", "h6": "h6"}
 _ALIGN: dict[str, dict[str, str | int | float]] = {
     "text-align:right": {"class": "right"},
     "text-align:center": {"class": "center"},
 }
+
+
+class _Links(LinkifyIt):  # type: ignore[misc]  # the package has no types
+    def pretest(self, text: str) -> bool:
+        return _MAY_LINK.search(text) is not None and bool(super().pretest(text))
 
 
 class _Parser(MarkdownIt):
@@ -34,8 +42,7 @@ class _Parser(MarkdownIt):
 def _parser() -> _Parser:
     parser = _Parser("commonmark", {"html": False, "linkify": True, "maxNesting": limits.MAX_DEPTH})
     parser.enable(["table", "strikethrough", "linkify"])
-    if parser.linkify is not None:  # neither could become a link, so neither is searched for
-        parser.linkify.add("ftp:", None).add("//", None)
+    parser.linkify = _Links().add("ftp:", None).add("//", None)  # neither could become a link, so neither is searched for
     return parser
 
 

@@ -118,9 +118,9 @@ def reply(session: Session, actor: Actor, thread_id: int, form: NewReply) -> Pos
     _write(session, actor, posted, form.body, now)
     grown = {"thread": thread_id, "position": posted.position, "at": max(now, thread.last_reply_at), "author": actor.member_id}
     session.connection().execute(_THREAD_GREW, grown)
-    forum_changed(session, thread.forum_id)
     mark_own(session, actor, thread_id, posted.position, now)
     audit.record(session, actor, "reply.post", ("thread", thread_id), position=posted.position)
+    forum_changed(session, thread.forum_id)  # last: replies to other threads of the forum wait at its row from here to the commit
     return posted
 
 

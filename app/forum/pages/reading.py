@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from fastapi import Query
@@ -40,12 +39,12 @@ TABS = {
     "unread": ("", "unread"),
 }
 SORTS = {"active": "Last reply", "newest": "Newest thread"}
-WATCH_NAMES = {
-    WatchLevel.MUTE: "Muted: never new, never mailed",
-    WatchLevel.NORMAL: "As the forum is set",
-    WatchLevel.WATCH: "Watched: in every digest",
-    WatchLevel.EACH: "Watched: each message",
-}
+WATCH_NAMES = (
+    (WatchLevel.MUTE.value, "Muted: never new, never mailed"),
+    (WatchLevel.NORMAL.value, "As the forum is set"),
+    (WatchLevel.WATCH.value, "Watched: in every digest"),
+    (WatchLevel.EACH.value, "Watched: each message"),
+)
 
 
 def _rows(ctx: Read, template: str, rows: list[Row[Any]]) -> list[Markup]:
@@ -100,8 +99,7 @@ def _head_of(ctx: Read, forum: Row[Any]) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A message on a thread's page: its fragment around what this reader may do with it."""
 
     position: int

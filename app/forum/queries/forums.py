@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, select
 
@@ -37,22 +36,22 @@ _unread: Kept[tuple[int, int, int, int, int], int] = Kept(20_000)
 _tabs: Kept[tuple[int, int, int], Row[Any]] = Kept(5_000)
 
 
-@dataclass(frozen=True, slots=True)
-class ForumRow:
+class ForumRow(NamedTuple):
+    """A forum as its reader sees it; the columns of _FORUMS, in their order, then what is new."""
+
     id: int
     slug: str
     title: str
     description: str
-    marking_floor: Marking | None
-    right: int
-    unread: int
+    floor: int | None
     version: int
+    right: int
     read_version: int  # of the reader's marks: 1 until they have read anything
+    unread: int
 
-
-def _row(row: Row[Any], unread: int) -> ForumRow:
-    floor = None if row.marking_floor is None else Marking(row.marking_floor)
-    return ForumRow(row.id, row.slug, row.title, row.description, floor, row.right, unread, row.version, row.read_version)
+    @property
+    def marking_floor(self) -> Marking | None:
+        return None if self.floor is None else Marking(self.floor)
 
 
 def forums_of(conn: Connection, actor: Actor) -> list[ForumRow]:
@@ -68,7 +67,7 @@ def forums_of(conn: Connection, actor: Actor) -> list[ForumRow]:
             if row.id in missing:
                 count = counts[row.id] = found.get(row.id, 0)
                 _unread.put((database, me, row.id, row.version, row.read_version), count)
-    return [_row(row, counts[row.id] or 0) for row in rows]
+    return [ForumRow._make((*row, counts[row.id] or 0)) for row in rows]
 
 
 # What a forum's tabs count. TLP:RED threads are left out for everyone: a number must not tell that one exists.

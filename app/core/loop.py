@@ -1,0 +1,137 @@
+"""PostgreSQL from the event loop: plain code that gives way to others while a statement of its waits for its answer.
+
+SQLAlchemy runs the code in a greenlet on an asyncio connection (AsyncConnection.run_sync). Nothing hops to a thread, and no two threads
+fight for the interpreter (docs/decisions/0008).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.orm import Session
+
+T = TypeVar("T")
+AT_ONCE = 8  # reads, and as many acts: more only wait for the processor
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One piece of work on the loop. `is_kept` once its commit was asked for: then nobody knows what became of it until it answers."""
+
+    owner: LoopDatabase
+    connection: Connection
+    is_kept: bool = False
+
+
+_turn: ContextVar[_Turn | None] = ContextVar("turn", default=None)
+
+
+class LoopDatabase:
+    """Reads in autocommit on kept connections, acts each in a transaction of its own. Used from one event loop."""
+
+    def __init__(self, url: str, **options: Any) -> None:
+        address = make_url(url).set(drivername="postgresql+psycopg_async")
+        self._reader = create_async_engine(address, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
+        self._writer = create_async_engine(address, **options)
+        self._idle: list[AsyncConnection] = []
+        self._reading, self._writing = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE)
+
+    @property
+    def engines(self) -> tuple[Engine, Engine]:
+        return self._reader.sync_engine, self._writer.sync_engine
+
+    def current(self) -> Connection | None:
+        """The connection of the work that this is called from, if that runs on the loop."""
+        turn = _turn.get()
+        return turn.connection if turn is not None and turn.owner is self else None
+
+    async def read(self, work: Callable[[], T]) -> T:
+        """What `work` returns. Within it `Database.read()` gives the connection."""
+        async with self._reading:
+            return await _twice(lambda: self._read(work))
+
+    async def write(self, act: Callable[[Session], T]) -> T:
+        """What `act` returns, once it is committed. What it raises undoes it."""
+        async with self._writing:
+            return await _twice(lambda: self._write(act))
+
+    async def _read(self, work: Callable[[], T]) -> T:
+        connection = self._idle.pop() if self._idle else await self._reader.connect()
+        try:
+            result = await connection.run_sync(self._run, work)
+        except DBAPIError:
+            await connection.invalidate()
+            await connection.close()
+            await self._forget_idle()  # what broke one connection mostly broke them all
+            raise
+        except Exception:
+            self._idle.append(connection)
+            raise
+        except BaseException:  # cancelled in the middle of a statement: nobody knows what its connection does now
+            await connection.invalidate()
+            await connection.close()
+            raise
+        self._idle.append(connection)
+        return result
+
+    def _run(self, connection: Connection, work: Callable[[], T]) -> T:
+        token = _turn.set(_Turn(self, connection))
+        try:
+            return work()
+        finally:
+            _turn.reset(token)
+
+    async def _write(self, act: Callable[[Session], T]) -> T:
+        async with self._writer.connect() as connection:
+            return await connection.run_sync(self._carry_out, act)
+
+    def _carry_out(self, connection: Connection, act: Callable[[Session], T]) -> T:
+        turn = _Turn(self, connection)
+        token = _turn.set(turn)
+        try:
+            with connection.begin():
+                with Session(connection, expire_on_commit=False) as session:
+                    result = act(session)
+                    session.flush()
+                turn.is_kept = True
+            return result
+        except DBAPIError as error:
+            if turn.is_kept and error.connection_invalidated:
+                raise CommitLost from error
+            raise
+        finally:
+            _turn.reset(token)
+
+    async def _forget_idle(self) -> None:
+        while self._idle:
+            connection = self._idle.pop()
+            await connection.invalidate()
+            await connection.close()
+
+    async def close(self) -> None:
+        for connection in self._idle:
+            await connection.close()
+        self._idle.clear()
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+
+class CommitLost(Exception):
+    """The connection was lost while a commit was under way: it may or may not have happened, so it is not tried again."""
+
+
+async def _twice(turn: Callable[[], Awaitable[T]]) -> T:
+    """A connection that broke while it lay idle is found out by its next statement; the work has done nothing yet, so it is run again."""
+    try:
+        return await turn()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+    return await turn()

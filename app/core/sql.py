@@ -1,0 +1,33 @@
+"""SQL that the two databases spell differently."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, cast
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
+
+
+class joined(GenericFunction[str]):  # noqa: N801  # reads as the SQL function that it is
+    """The values of a group as one text, with commas between; NULL for none. SQLAlchemy's aggregate_strings writes its comma into the
+    statement anew at each run."""
+
+    type = String()
+    inherit_cache = True
+    name = "joined"
+
+
+@compiles(joined, "sqlite")
+def _on_sqlite(element: joined, compiler: Any, **options: Any) -> str:
+    return f"group_concat({compiler.process(element.clauses, **options)}, ',')"
+
+
+@compiles(joined, "postgresql")
+def _on_postgresql(element: joined, compiler: Any, **options: Any) -> str:
+    return f"string_agg({compiler.process(element.clauses, **options)}, ',')"
+
+
+def joined_texts(values: Any) -> ColumnElement[str]:
+    """Values of any kind as one text, with commas between."""
+    return joined(cast(values, String))
