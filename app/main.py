@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from app.accounts import access_pages, again_pages, demo_pages, enrol_pages, hooks, sessions, settings_pages
+from app.accounts import access_pages, again_pages, blocklist, demo_pages, enrol_pages, hooks, sessions, settings_pages
 from app.accounts import pages as sign_in_pages
 from app.agencies import above
 from app.agencies import admin_pages as agency_admin
@@ -46,6 +46,7 @@ from app.web.routing import install
 
 def wire(settings: Settings) -> None:
     """What low packages must ask of high ones. A kind that nobody registers is denied."""
+    blocklist.use(settings.data_dir)
     actors.register_right(Right.MODERATE, forum_access.moderates_anything)
     mail.register(OutboxMail(settings))
     above.register(directory.STAFFED, directory.members_at)

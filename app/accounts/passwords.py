@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from app.accounts import blocklist
+
 MAX_LENGTH = 1000  # code points after NFC; no more would fit the hash function's input
 MIN_LENGTH = {"standard": 12, "strict": 15}
 MIN_SCORE = 3  # of zxcvbn's 0 to 4: ten thousand million guesses or more
-RULES = 1  # raised when the rules below change, so that passwords are looked at again
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
@@ -73,22 +74,6 @@ def needs_rehash(stored: str) -> bool:
     return bool(_hasher(_cost).needs_update(stored))
 
 
-@lru_cache(maxsize=1)
-def list_version() -> str:
-    """Which block list and rules a password was last looked at with."""
-    from importlib.metadata import version
-
-    return f"{RULES}-zxcvbn-{version('zxcvbn')}"[:20]
-
-
-@lru_cache(maxsize=1)
-def _common() -> frozenset[str]:
-    """30,000 of the most common passwords, from zxcvbn's own data."""
-    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # type: ignore[import-untyped]
-
-    return frozenset(FREQUENCY_LISTS["passwords"])
-
-
 def weakness(password: str, words: Sequence[str], min_length: int) -> str | None:
     """Why this password can't be taken, as a sentence; None if it can. `words` are names that it may not lean on."""
     text = normalise(password)
@@ -110,7 +95,7 @@ def _is_common(text: str) -> bool:
     bare = low.strip("0123456789!?.,;:-_*#@$%&+= ")
     once = re.fullmatch(r"(.+?)\1+", low)
     forms = {low, bare, once[1] if once else low}
-    return any(form in _common() for form in forms if form) or not bare
+    return any(form in blocklist.current().words for form in forms if form) or not bare
 
 
 def _parts(words: Sequence[str]) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.accounts import banner, factors, hooks, passwords, sessions, throttle
+from app.accounts import banner, blocklist, factors, hooks, passwords, sessions, throttle
 from app.accounts.factors import CAP, Door
 from app.accounts.models import Account, SessionLevel, SignInSession
 from app.accounts.words import words_against
@@ -98,7 +98,7 @@ def _count(door: Door, tried: Try) -> tuple[Account | None, bool]:
 
 def _is_weak_now(door: Door, account: Account, password: str) -> bool:
     """Look at the password again where the block list is not the one it was last looked at with (A4)."""
-    if account.blocklist_version == passwords.list_version():
+    if account.blocklist_version == blocklist.current().version:
         return False
     with door.db.read() as conn:
         words = words_against(conn, account.id, account.email, door.settings)
@@ -110,7 +110,7 @@ def _let_through(session: Session, account: Account, tried: Try, must_renew: boo
     throttle.give_back(session, everyone)
     throttle.give_back(session, network)
     throttle.forget(session, address)
-    values = {"password_failures": 0} if must_renew else {"password_failures": 0, "blocklist_version": passwords.list_version()}
+    values = {"password_failures": 0} if must_renew else {"password_failures": 0, "blocklist_version": blocklist.current().version}
     session.execute(update(Account).where(Account.id == account.id).values(**values))
     if tried.former is not None:
         sessions.end(session, tried.former, tried.now)

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from starlette.responses import Response
 
+from app.accounts import blocklist
 from app.association import operations, presets, queries
 from app.core.access import Right
 from app.forum.markings import Marking
@@ -25,7 +26,8 @@ ADMIN = Allow(Right.ADMIN)
 def home(ctx: Read) -> Response:
     overview = queries.overview(ctx.conn, ctx.actor)
     is_ours = queries.has_site(ctx.conn)
-    return ctx.page("association/admin.html", overview=overview, has_site=is_ours, clamd=ctx.platform.settings.clamd)
+    stale = blocklist.current() if blocklist.current().is_stale(ctx.now) else None
+    return ctx.page("association/admin.html", overview=overview, has_site=is_ours, stale_list=stale)
 
 
 def _site_form(ctx: Read) -> FormState:

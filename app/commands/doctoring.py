@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from app.accounts import blocklist
 from app.commands import schema
 from app.commands.running import Failed, one_line, settings_of, show
 from app.core import clock
@@ -29,7 +30,7 @@ class Finding:
 def doctor(as_json: bool) -> None:
     """Exit 1 if anything is wrong; what is only to be looked at doesn't count."""
     settings = settings_of("doctor")
-    findings = [*_files(settings), *_site(settings), *_database(settings)]
+    findings = [*_files(settings), _passwords(settings), *_site(settings), *_database(settings)]
     if as_json:
         show({"findings": [asdict(finding) for finding in findings]})
     else:
@@ -63,6 +64,15 @@ def _files(settings: Settings) -> Iterator[Finding]:
         yield Finding("well", "audit checkpoints", f"copied to {settings.checkpoint_dir}")
     if settings.evidence_key_file is None or _inside(settings.evidence_key_file, settings.data_dir):
         yield Finding("look", "evidence key", "EVIDENCE_KEY_FILE lies in DATA_DIR: keep it elsewhere, out of the backups")
+
+
+def _passwords(settings: Settings) -> Finding:
+    blocklist.use(settings.data_dir)
+    known = blocklist.current()
+    said = f"{len(known.words):,} common ones are refused; the list is of {known.dated:%Y-%m-%d}"
+    if known.is_stale(clock.now()):
+        return Finding("look", "passwords", f"{said}: put a newer one into {settings.data_dir / blocklist.OWN}, or upgrade")
+    return Finding("well", "passwords", said)
 
 
 def _private(path: Path, what: str) -> Finding:

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -25,6 +25,7 @@ from app.core.config import Settings
 if TYPE_CHECKING:
     from app.core.loop import LoopDatabase
 
+T = TypeVar("T")
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -32,9 +33,6 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-
-
-STEPS_A_CALL = 10_000
 
 
 class Base(DeclarativeBase):
@@ -92,6 +90,9 @@ class Database:
     """Two engines on one database, one for reads and one for writes. Threads, commands and the worker use them; a server's requests use
     SQLite's through them too, and PostgreSQL's on the event loop (`on_loop`)."""
 
+    # Of SQLite's machine: what a read on the event loop may take, about 5 ms, and how often it is asked.
+    budget_steps, steps_a_call = 150_000, 10_000
+
     def __init__(self, url: str, pool_size: int = 8) -> None:
         self.is_sqlite = url.startswith("sqlite")
         self._local = threading.local()
@@ -129,20 +130,20 @@ class Database:
         return (self.reader, self.writer) if self.is_sqlite else (self.reader, self.writer, *self.on_loop.engines)
 
     def _watch_steps(self, connection: sqlite3.Connection, _record: object) -> None:
-        connection.set_progress_handler(self._used_up, STEPS_A_CALL)
+        connection.set_progress_handler(self._used_up, self.steps_a_call)
 
     def _used_up(self) -> int:
-        """Called by SQLite every STEPS_A_CALL steps of its machine; a true answer stops the statement."""
+        """Called by SQLite every `steps_a_call` steps of its machine; a true answer stops the statement."""
         left: int | None = getattr(self._local, "steps_left", None)
         if left is None:
             return 0
-        self._local.steps_left = left - STEPS_A_CALL
+        self._local.steps_left = left - self.steps_a_call
         return left <= 0
 
     @contextmanager
-    def budget(self, steps: int = 150_000) -> Iterator[None]:
-        """Within the block this thread's SQLite reads may take so many steps in all (about 5 ms); then OverBudget."""
-        self._local.steps_left = steps
+    def budget(self) -> Iterator[None]:
+        """Within the block this thread's SQLite reads may take `budget_steps` in all; then OverBudget."""
+        self._local.steps_left = self.budget_steps
         try:
             yield
         except DBAPIError as error:
@@ -187,8 +188,8 @@ class Database:
     def write_together(self, acts: Iterator[Callable[[Session], Any]]) -> list[Any]:
         """Several acts in one transaction: what each returned. All of them are committed when this returns; when it raises, none
         happened, whichever of them it was that raised."""
-        with self.writer.connect() as connection, connection.begin():
-            return [_carried_out(connection, act) for act in acts]
+        with self.writer.connect() as connection:
+            return committed(connection, lambda: [carried_out(connection, act) for act in acts])
 
     async def aclose(self) -> None:
         """Close what the loop holds, then the rest."""
@@ -204,7 +205,16 @@ class Database:
         self.reader.dispose()
 
 
-def _carried_out(connection: Connection, act: Callable[[Session], Any]) -> Any:
+def committed(connection: Connection, work: Callable[[], T], then: Callable[[], None] = lambda: None) -> T:
+    """What `work` returns, in one transaction on this connection. `then` is told when nothing but the commit is left."""
+    with connection.begin():
+        result = work()
+        then()
+    return result
+
+
+def carried_out(connection: Connection, act: Callable[[Session], T]) -> T:
+    """One act on a connection that is in a transaction; everything it did has reached the database when this returns."""
     with Session(connection, expire_on_commit=False) as session:
         result = act(session)
         session.flush()

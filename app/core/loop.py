@@ -17,6 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.orm import Session
 
+from app.core.db import carried_out, committed
+
 T = TypeVar("T")
 AT_ONCE = 8  # reads, and as many acts: more only wait for the processor
 
@@ -28,6 +30,9 @@ class _Turn:
     owner: LoopDatabase
     connection: Connection
     is_kept: bool = False
+
+    def keep(self) -> None:
+        self.is_kept = True
 
 
 _turn: ContextVar[_Turn | None] = ContextVar("turn", default=None)
@@ -96,12 +101,7 @@ class LoopDatabase:
         turn = _Turn(self, connection)
         token = _turn.set(turn)
         try:
-            with connection.begin():
-                with Session(connection, expire_on_commit=False) as session:
-                    result = act(session)
-                    session.flush()
-                turn.is_kept = True
-            return result
+            return committed(connection, lambda: carried_out(connection, act), turn.keep)
         except DBAPIError as error:
             if turn.is_kept and error.connection_invalidated:
                 raise CommitLost from error

@@ -133,6 +133,10 @@ def thread_seen(session: Session, actor: Actor, thread_id: int) -> Row[Any]:
     return row
 
 
+def sees_thread(session: Session, actor: Actor, thread_id: int) -> bool:
+    return session.connection().execute(_SEEN, {"me": actor.member_id, "thread_id": thread_id}).first() is not None
+
+
 def thread_for_reply(session: Session, actor: Actor, thread_id: int) -> Row[Any]:
     """The same with the thread's row locked, so that replies to one thread come one after the other."""
     row = session.connection().execute(_SEEN_LOCKED, {"me": actor.member_id, "thread_id": thread_id}).first()

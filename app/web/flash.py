@@ -40,3 +40,5 @@ SAID: dict[str, str] = {
     "member-released": "Unlocked: they can try to sign in again.",
     "signed-out": "You are signed out.",
 }
+WARNS = frozenset({"tries-failed"})
+"""Those that tell of no success."""

@@ -17,7 +17,7 @@ from app.core.access import Right
 from app.core.config import ROOT, Settings
 from app.web import humane
 from app.web.chrome import GAP, Chrome, cut, ends, gap
-from app.web.flash import SAID
+from app.web.flash import SAID, WARNS
 from app.web.forms import FormState
 
 if TYPE_CHECKING:
@@ -101,9 +101,10 @@ class Renderer:
         nonce, token, site = secrets.token_urlsafe(16), ctx.csrf_token(), self._site(ctx)
         viewer = Viewer(ctx) if ctx.visit is not None and ctx.visit.is_whole else None
         values.setdefault("form", ctx.form or FormState())
+        said = ctx.query.get("said", "")
         text = self.env.get_template(template).render(
             site=site, viewer=viewer, nonce=nonce, path=ctx.call.path, csrf=token, now=ctx.now, zone=humane.zone(site.time_zone),
-            flash=SAID.get(ctx.query.get("said", "")), **values,
+            flash=SAID.get(said), flash_icon="triangle-alert" if said in WARNS else "circle-check", **values,
         )  # fmt: skip
         if viewer is not None and GAP in text:
             tokens = {"csrf": token, "nonce": nonce, "session_ends": ends(viewer.session_ends)}

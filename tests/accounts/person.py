@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import httpx
 from sqlalchemy import update
 
-from app.accounts import passwords, totp
+from app.accounts import blocklist, passwords, totp
 from app.accounts.models import Account, Authenticator, AuthenticatorKind
 from app.accounts.recovery import replace_codes
 from tests.people import CAST
@@ -58,7 +58,7 @@ def person(world: World, key: str = "chief", password: str = PASSWORD) -> Person
         session.execute(
             update(Account)
             .where(Account.id == world.id(key))
-            .values(password_hash=passwords.hashed(password), password_set_at=world.now, blocklist_version=passwords.list_version())
+            .values(password_hash=passwords.hashed(password), password_set_at=world.now, blocklist_version=blocklist.current().version)
         )
         session.add(
             Authenticator(

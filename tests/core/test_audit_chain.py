@@ -2,50 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import threading
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from app.core import audit
-from app.core.access import Origin, system
-from app.core.audit import AuditCheckpoint, AuditEvent, AuditLink
+from app.core.audit import AuditEvent, AuditLink
 from app.core.audit_chain import AuditBroken, AuditHead, seal, unsealed, verify, verify_fully
-from app.core.audit_chain.seal import BATCH, LOOK_BACK
 from app.core.audit_chain.triggers import APPEND_ONLY
 from app.core.config import Settings
-from app.core.jobs import Job
 from app.core.signing import Signer
+from tests.core.chain import do_seal, problems, tamper, write
 from tests.world import World
-
-
-def write(world: World, count: int = 1, verb: str = "thing.done") -> None:
-    with world.db.write() as session:
-        for n in range(count):
-            actor = system("test").seen_from(Origin("192.0.2.7", 5, f"request-{n}"))
-            audit.record(session, actor, verb, ("thing", n), before="a", after=f"b {n}")
-
-
-def do_seal(world: World) -> int:
-    return seal(world.db, world.platform.signer, world.settings)
-
-
-def problems(world: World) -> list[str]:
-    return verify(world.db, world.platform.signer, world.settings)
-
-
-def tamper(world: World, *statements: str) -> None:
-    """As somebody with the database's password would: triggers off first."""
-    with world.db.writer.begin() as conn:
-        if world.db.is_sqlite:
-            for name in conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all():
-                conn.exec_driver_sql(f"DROP TRIGGER {name}")
-        else:  # for this transaction alone: the database is put back for the next test, its triggers are not
-            conn.exec_driver_sql("SET LOCAL session_replication_role = replica")
-        for statement in statements:
-            assert conn.execute(sa.text(statement)).rowcount != 0, f"changed nothing: {statement}"
 
 
 @pytest.fixture
@@ -97,13 +65,13 @@ def test_a_changed_column_is_found(log: World, change: str) -> None:  # R3
     assert "row 5 " in found[0]
 
 
-@pytest.mark.parametrize("row", range(1, 13))
+@pytest.mark.parametrize("row", [1, 2, 7, 11, 12])  # ends, their neighbours, and one between
 def test_a_deleted_row_is_found(log: World, row: int) -> None:  # R3
     tamper(log, f"DELETE FROM audit_events WHERE id = {row}")
     assert problems(log) == [f"row {row} was deleted (place {row})"]
 
 
-@pytest.mark.parametrize("row", range(1, 13))
+@pytest.mark.parametrize("row", [1, 2, 7, 11, 12])  # ends, their neighbours, and one between
 def test_a_row_deleted_with_its_link_is_found(log: World, row: int) -> None:  # R3
     tamper(log, f"DELETE FROM audit_events WHERE id = {row}", f"DELETE FROM audit_links WHERE event_id = {row}")
     assert problems(log) != []
@@ -222,68 +190,6 @@ def test_the_database_refuses_to_change_the_log(log: World, table: str, statemen
     assert problems(log) == []
 
 
-def test_a_row_committed_late_is_sealed_too(world: World) -> None:  # R3
-    """PostgreSQL gives out ids before the commit, so a row may appear below ones that are sealed already."""
-    write(world, 3)
-    with world.db.write() as session:
-        session.execute(sa.insert(AuditEvent).values(id=50, at=world.now, verb="thing.early", outcome="done", actor_name="x"))
-    assert do_seal(world) == 4
-    with world.db.write() as session:
-        session.execute(sa.insert(AuditEvent).values(id=49, at=world.now, verb="thing.late", outcome="done", actor_name="x"))
-    assert do_seal(world) == 1
-    assert world.one(sa.select(AuditLink.seq).where(AuditLink.event_id == 49)) == (5,)
-    assert problems(world) == []
-
-
-def test_a_row_far_behind_waits_for_the_next_checkpoint_at_most(world: World) -> None:  # R3
-    far = LOOK_BACK + 100
-    with world.db.write() as session:
-        session.execute(sa.insert(AuditEvent).values(id=far, at=world.now, verb="thing.early", outcome="done", actor_name="x"))
-    assert do_seal(world) == 1
-    with world.db.write() as session:
-        session.execute(sa.insert(AuditEvent).values(id=2, at=world.now, verb="thing.late", outcome="done", actor_name="x"))
-    assert do_seal(world) == 0
-    assert unsealed(world.db) == 1
-    world.later(minutes=10)
-    assert do_seal(world) == 1
-    assert problems(world) == []
-
-
-def test_workers_at_once_do_not_fork_the_chain(world: World) -> None:  # L6
-    write(world, 2 * BATCH + 10)
-    gate, sealed, failed = threading.Barrier(6), [], []
-
-    def work() -> None:
-        gate.wait()
-        try:
-            sealed.append(do_seal(world))
-        except Exception as error:
-            failed.append(error)
-
-    workers = [threading.Thread(target=work) for _ in range(6)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert failed == []
-    assert sum(sealed) == 2 * BATCH + 10
-    assert (world.count(AuditLink), problems(world)) == (2 * BATCH + 10, [])
-
-
-def test_there_is_a_checkpoint_for_each_busy_span_of_time(log: World) -> None:  # R3
-    assert log.count(AuditCheckpoint) == 1
-    write(log)
-    do_seal(log)
-    assert log.count(AuditCheckpoint) == 1  # the last one is young
-    log.later(minutes=10)
-    do_seal(log)
-    assert log.one(sa.select(sa.func.max(AuditCheckpoint.seq))) == (13,)
-    log.later(days=2)
-    do_seal(log)
-    assert log.count(AuditCheckpoint) == 2  # nothing was written since: there is nothing more to state
-    assert log.count(AuditHead) == 1
-
-
 def in_two_places(world: World, tmp_path: Any) -> Settings:
     return world.settings.model_copy(update={"checkpoint_dir": tmp_path / "elsewhere"})
 
@@ -331,42 +237,3 @@ def test_a_checkpoint_folder_that_fails_does_not_stop_the_sealing(world: World, 
     write(world, 5)
     assert seal(world.db, world.platform.signer, in_two_places(world, tmp_path)) == 5
     assert "could not be copied to CHECKPOINT_DIR" in caplog.text
-
-
-def test_what_can_not_be_logged_is_not_done(world: World) -> None:  # R4
-    with world.db.write() as session:
-        session.execute(sa.text("ALTER TABLE audit_events RENAME TO audit_gone"))
-    before = world.count(Job)
-
-    def act() -> None:
-        with world.db.write() as session:
-            session.add(Job(kind="test", payload={}, run_at=world.now))
-            session.flush()
-            audit.record(session, system("test"), "thing.done")
-
-    with pytest.raises(sa.exc.DBAPIError):
-        act()
-    assert world.count(Job) == before
-    with world.db.write() as session:
-        session.execute(sa.text("ALTER TABLE audit_gone RENAME TO audit_events"))
-    act()
-    assert world.count(Job) == before + 1
-
-
-def test_a_row_says_what_when_where_who_and_with_what_outcome(log: World) -> None:  # R2
-    with log.db.read() as conn:
-        row = conn.execute(sa.select(*AuditEvent.__table__.c).where(AuditEvent.id == 2)).one()
-    assert row._asdict() == {
-        "id": 2, "at": log.now, "verb": "thing.done", "outcome": "done", "actor_id": None, "actor_name": "system:test",
-        "subject_kind": "thing", "subject_id": 1, "address": "192.0.2.7", "session_id": 5, "request_id": "request-1",
-        "detail": '{"after": "b 1", "before": "a"}',
-    }  # fmt: skip
-    assert row.at.utcoffset() == dt.timedelta(0)
-
-
-def test_lines_and_controls_in_a_name_do_not_leave_their_row(log: World) -> None:  # R2
-    with log.db.write() as session:
-        audit.record(session, system("a\r\nb"), "thing.done", name="line\nbreak\x00")
-    assert do_seal(log) == 1
-    assert log.one(sa.select(AuditEvent.detail).where(AuditEvent.id == 13)) == ('{"name": "line\\nbreak\\u0000"}',)
-    assert problems(log) == []

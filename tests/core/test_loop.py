@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from anyio.lowlevel import checkpoint
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 # Ends the connection at the end of a transaction: within its COMMIT.
 _GONE = """
 CREATE FUNCTION pg_temp.gone() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); RETURN NULL; END $$
+BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM count(*) FROM generate_series(1, 100000000); RETURN NULL; END $$
 """
 _LATE = """
 CREATE CONSTRAINT TRIGGER late AFTER INSERT ON last_act DEFERRABLE INITIALLY DEFERRED
@@ -141,16 +142,24 @@ def test_a_commit_that_may_have_happened_is_not_tried_again(world: World) -> Non
     assert len(tries) == 1
 
 
+FOREVER = "SELECT count(*) FROM generate_series(1, 1000000000000)"
+
+
+def is_asking(world: World) -> bool:
+    with world.db.read() as conn:
+        busy = "SELECT count(*) FROM pg_stat_activity WHERE query = :query AND state = 'active'"
+        return conn.execute(text(busy), {"query": FOREVER}).scalar_one() == 1
+
+
 def test_work_that_is_cancelled_leaves_no_connection_in_the_middle(world: World) -> None:
-    def long() -> None:
+    def endless() -> None:
         with world.db.read() as conn:
-            conn.execute(text("SELECT pg_sleep(30)"))
+            conn.exec_driver_sql(FOREVER)
 
     async def cancel() -> Any:
-        task = asyncio.ensure_future(world.db.on_loop.read(long))
-        await asyncio.sleep(0)  # let it begin
-        while world.db.on_loop._reading._value == 8:
-            await asyncio.sleep(0)
+        task = asyncio.ensure_future(world.db.on_loop.read(endless))
+        while not await world.db.on_loop.read(lambda: is_asking(world)):
+            await checkpoint()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         return await asyncio.wait_for(world.db.on_loop.read(lambda: answer(world)), 20)

@@ -95,6 +95,12 @@ FEATURES = {
         '<td class="center"></td></tr></tbody></table></div>',
         "a | b | c\n- | - | -\n1 | 2 |",
     ),
+    "table with an empty corner": (
+        "| | b |\n|---|---|\n| 1 | 2 |",
+        f'<p></p>{SCROLL}<table><thead><tr><td></td><th scope="col">b</th></tr></thead>'
+        "<tbody><tr><td>1</td><td>2</td></tr></tbody></table></div>",
+        "  | b\n- | -\n1 | 2",
+    ),
     "nothing": ("", "", ""),
     "blanks": (" \n\t\n", "", ""),
 }

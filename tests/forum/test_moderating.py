@@ -136,6 +136,20 @@ def test_a_moderator_who_is_named_names_nobody_else(world: World) -> None:  # H1
     assert world.script("sheriff").call("GET", f"/threads/{thread}").status_code == 404
 
 
+def test_a_moderator_who_makes_a_thread_red_is_told_that_it_leaves_them_too(world: World) -> None:  # H1
+    thread = open_thread(world, marking="TLP:AMBER")
+    warning = "If you choose it and don't name yourself"
+    assert warning in world.browser("moderator").get(f"/threads/{thread}/marking").text
+    assert warning not in world.browser("chief").get(f"/threads/{thread}/marking").text
+    moderator = world.browser("moderator")
+    page = moderator.get(f"/threads/{thread}/marking").text
+    assert f'name="readers" value="{world.id("moderator")}"' in page
+    fields = {"marking": "TLP:RED", "readers": [str(world.id("sheriff"))]}
+    gone = moderator.post(f"/threads/{thread}/marking", fields, page=f"/threads/{thread}/marking")
+    assert gone.headers["location"] == "/forums/patrol?said=marking-changed", "not to a page that isn't there for them"
+    assert moderator.get(f"/threads/{thread}").status_code == 404
+
+
 def test_whoever_is_restricted_reads_and_changes_nothing(world: World) -> None:
     thread = open_thread(world, marking="TLP:AMBER")
     reply(world, "moderator", thread, "Words.")

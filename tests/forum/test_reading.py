@@ -224,6 +224,15 @@ def test_a_preview_shows_the_text_and_keeps_it_and_posts_nothing(world: World, w
     assert posted.status_code == 303
 
 
+@pytest.mark.parametrize("where", ["thread", "reply"])
+def test_who_may_not_post_is_shown_no_preview(world: World, where: str) -> None:
+    thread = open_thread(world)
+    page = f"/threads/{thread}" if where == "reply" else "/forums/patrol/new"
+    retired = world.browser("retired")
+    assert retired.get(f"/threads/{thread}").status_code == 200
+    assert retired.post(f"{page}/preview", {"body": "**Words**"}, page="/forums").status_code == 403
+
+
 # Links that lead away -----------------------------------------------------------------------------------------------------------
 
 LEAD_NOWHERE = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import notices, passwords, sessions, throttle
+from app.accounts import blocklist, notices, passwords, sessions, throttle
 from app.accounts.factors import Door
 from app.accounts.models import Account
 from app.accounts.signing_in import Half, Onward, address_key, finish, is_held
@@ -47,7 +47,7 @@ def set_password(session: Session, actor: Actor, account_id: int, hashed: str) -
     if account is None:
         raise NotFound
     account.password_hash, account.password_set_at, account.password_failures = hashed, clock.now(), 0
-    account.blocklist_version = passwords.list_version()
+    account.blocklist_version = blocklist.current().version
     audit.record(session, actor, "password.set", ("account", account_id))
 
 

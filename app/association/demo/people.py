@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.accounts import codes, passwords, totp
+from app.accounts import blocklist, codes, passwords, totp
 from app.accounts.models import Account, Authenticator, AuthenticatorKind
 from app.agencies.models import Agency, AgencyDomain
 from app.agencies.operations import found_by
@@ -89,7 +89,7 @@ class People:
         """A random password and an authenticator that is ready, written down nowhere but in what `demo` prints."""
         password, secret = codes.new_code(), totp.new_secret()
         account.password_hash, account.password_set_at = passwords.hashed(password), self.now
-        account.blocklist_version = passwords.list_version()
+        account.blocklist_version = blocklist.current().version
         self.session.add(
             Authenticator(
                 account_id=account.id, kind=AuthenticatorKind.TOTP, name="Demo authenticator", sealed_secret=totp.seal(self.signer, secret),

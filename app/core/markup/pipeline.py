@@ -80,7 +80,9 @@ def _slices(text: str) -> Iterator[str]:
 
 
 def _shaped(tokens: Sequence[Token]) -> Iterator[Token]:
-    for token in tokens:
+    for i, token in enumerate(tokens):
+        if token.type == "th_open" and not tokens[i + 1].content.strip():  # an empty corner is no heading
+            token.tag = tokens[i + 2].tag = "td"
         if token.type == "table_open":
             yield _scroll_open(token.level)
         token.tag = _HEADINGS.get(token.tag, token.tag)

@@ -83,11 +83,16 @@ def marking_page(ctx: Read, thread_id: Id) -> Response:
     named = [str(reader.id) for reader in replies.readers(ctx.conn, thread_id)]
     form = ctx.form or FormState({"marking": now.label, "readers": named})
     choices = [(m.label, m.label, MEANINGS[m]) for m in Marking if m >= least]
-    nameable = replies.nameable(ctx.conn, ctx.actor, thread.forum_id)
-    return ctx.page("forum/marking.html", thread=thread, markings=choices, nameable=nameable, form=form)
+    nameable = replies.nameable(ctx.conn, thread.forum_id, thread.author_id)
+    is_author = ctx.actor.id == thread.author_id
+    return ctx.page("forum/marking.html", thread=thread, markings=choices, nameable=nameable, form=form, is_author=is_author)
 
 
 @pages.post("/threads/{thread_id}/marking", MEMBER, again=marking_page)
 def post_marking(ctx: Write, thread_id: Id) -> Response:
+    before = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     moderating.change_marking(ctx.session, ctx.actor, thread_id, parse(ChangeMarking, ctx.call.fields))
+    ctx.session.flush()
+    if not access.sees_thread(ctx.session, ctx.actor, thread_id):  # who made it TLP:RED is not among its readers
+        return ctx.redirect(f"/forums/{before.forum_slug}", said="marking-changed")
     return _thread(ctx, thread_id, "marking-changed")

@@ -46,7 +46,7 @@ def new_thread(ctx: Read, slug: str) -> Response:
     form = ctx.form or FormState({"kind": "discussion", "marking": default.label})
     values: dict[str, Any] = {
         "markings": [(m.label, m.label, MEANINGS[m]) for m in Marking if m >= floor],
-        "nameable": replies.nameable(ctx.conn, ctx.actor, forum.id),
+        "nameable": replies.nameable(ctx.conn, forum.id, ctx.actor.member_id),
         "once": form.value("once") or secrets.token_urlsafe(16),
     }
     return ctx.page("forum/new_thread.html", forum=forum, kinds=kinds, form=form, **values)
@@ -65,6 +65,7 @@ def _previewed(ctx: Write) -> Read:
 
 @pages.post("/forums/{slug}/new/preview", MEMBER, once=False)
 def preview_thread(ctx: Write, slug: str) -> Response:
+    access.require_open_thread(ctx.actor, access.forum_for(ctx.conn, ctx.actor, slug).right)
     if _is_fragment(ctx):
         return ctx.page("forum/_preview.html", preview=_preview_of(ctx))
     return new_thread(_previewed(ctx), slug)
@@ -78,6 +79,8 @@ def post_reply(ctx: Write, thread_id: Id) -> Response:
 
 @pages.post("/threads/{thread_id}/preview", MEMBER, once=False)
 def preview_reply(ctx: Write, thread_id: Id) -> Response:
+    thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
+    access.require_reply(ctx.actor, thread.right, locked=False)  # a lock that came meanwhile is told when it is sent
     if _is_fragment(ctx):
         return ctx.page("forum/_preview.html", preview=_preview_of(ctx))
     return thread_page(_previewed(ctx), thread_id)

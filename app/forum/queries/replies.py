@@ -107,15 +107,15 @@ def readers(conn: Connection, thread_id: int) -> list[Row[Any]]:
 
 _NAMEABLE: Any = (
     select(Member.id, Member.name, Member.rank)
-    .where(Member.id.in_(access.members_of_forum(bindparam("forum_id"))), Member.id != ME)
+    .where(Member.id.in_(access.members_of_forum(bindparam("forum_id"))), Member.id != bindparam("author_id"))
     .order_by(Member.name)
     .limit(500)
 )
 
 
-def nameable(conn: Connection, actor: Actor, forum_id: int) -> list[Row[Any]]:
-    """Who can be named as a reader of a RED thread in this forum."""
-    return list(conn.execute(_NAMEABLE, {"forum_id": forum_id, "me": actor.member_id}).all())
+def nameable(conn: Connection, forum_id: int, author_id: int) -> list[Row[Any]]:
+    """Who can be named as a reader of a RED thread in this forum; its author reads it anyway."""
+    return list(conn.execute(_NAMEABLE, {"forum_id": forum_id, "author_id": author_id}).all())
 
 
 def page_start(position: int) -> int:
