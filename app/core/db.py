@@ -62,7 +62,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # this module says BEGIN itself
     cursor = connection.cursor()
     for pragma in (
-        "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-8000",
+        "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-4000",
         "temp_store=MEMORY", "mmap_size=0", "wal_autocheckpoint=2000",
     ):  # fmt: skip
         cursor.execute(f"PRAGMA {pragma}")

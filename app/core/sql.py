@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast
+from sqlalchemy import ColumnElement, Integer, String, cast, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
@@ -26,6 +26,12 @@ def _on_sqlite(element: joined, compiler: Any, **options: Any) -> str:
 @compiles(joined, "postgresql")
 def _on_postgresql(element: joined, compiler: Any, **options: Any) -> str:
     return f"string_agg({compiler.process(element.clauses, **options)}, ',')"
+
+
+def constant(number: int) -> ColumnElement[int]:
+    """A number that stands in the statement's text. PostgreSQL plans a prepared statement without its parameters, and not knowing a
+    LIMIT takes it for a tenth of everything: it then sorts what it could read in order."""
+    return literal_column(str(int(number)), Integer)
 
 
 def joined_texts(values: Any) -> ColumnElement[str]:

@@ -21,7 +21,7 @@ from app.membership.names import CLASS_NAMES
 from app.web import humane
 from app.web.render import Renderer
 
-LIMIT = 12_000_000  # characters kept in one process, about 5,000 messages
+LIMIT = 6_000_000  # characters kept in one process, about 2,500 messages
 _CUT = "<!-- controls -->"
 Fragment = tuple[Markup, Markup]
 _kept: Kept[tuple[int, int, int, int, str], Fragment] = Kept(LIMIT)

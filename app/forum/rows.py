@@ -16,7 +16,7 @@ from app.forum.queries.replies import page_start
 from app.web import humane
 from app.web.render import Renderer
 
-_kept: Kept[tuple[Any, ...], Markup] = Kept(4_000_000)
+_kept: Kept[tuple[Any, ...], Markup] = Kept(2_000_000)
 
 
 def rows_of(renderer: Renderer, template: str, rows: list[Row[Any]], zone: dt.tzinfo, now: dt.datetime) -> list[Markup]:

@@ -30,7 +30,6 @@ from app.web.request import Read, one_of
 from app.web.routing import Routes
 
 pages = Routes()
-HOME_ROWS = 12
 TABS = {
     "all": ("", ""),
     "lessons": ("lesson", ""),
@@ -54,12 +53,16 @@ def _rows(ctx: Read, template: str, rows: list[Row[Any]]) -> list[Markup]:
 
 @pages.get("/", MEMBER)
 def home(ctx: Read) -> Response:
-    rows = threads.new_for(ctx.conn, ctx.actor, HOME_ROWS + 1)
+    rows = threads.new_for(ctx.conn, ctx.actor)
     values: dict[str, Any] = {"forums": forums.forums_of(ctx.conn, ctx.actor), "waiting": threads.waiting_questions(ctx.conn, ctx.actor)}
     values["rail"] = rail_of(ctx.platform.renderer, values["forums"])
     welcome = _welcome(ctx) if all(forum.read_version == 1 for forum in values["forums"]) else None
     return ctx.page(
-        "forum/home.html", welcome=welcome, rows=_rows(ctx, "forum/_home_row.html", rows[:HOME_ROWS]), more=len(rows) > HOME_ROWS, **values
+        "forum/home.html",
+        welcome=welcome,
+        rows=_rows(ctx, "forum/_home_row.html", rows[: threads.NEW_ROWS]),
+        more=len(rows) > threads.NEW_ROWS,
+        **values,
     )
 
 
