@@ -255,7 +255,7 @@ def test_the_member_is_told_of_the_last_sign_in_and_of_failed_tries(world: World
     assert chief.show_code(client).headers["location"] == "/?said=tries-failed"
     said = client.get("/?said=tries-failed").text.partition('class="flash"')[2][:300]
     assert "Someone tried to sign in as you" in said
-    assert "#triangle-alert" in said, "no tick beside a warning"
+    assert "#i-triangle-alert" in said, "no tick beside a warning"
     page = client.get("/settings/sessions").text
     assert "3 tries to sign in as you failed" in page
     assert "Nov 23, 8:00 AM" in page, "in the association's zone"

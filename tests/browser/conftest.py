@@ -32,15 +32,10 @@ def stage(chromium: Browser, site: Site) -> Stage:
     return Stage(chromium, site)
 
 
-_seen: list[Findings] = []
-
-
 @pytest.fixture(scope="package")
 def findings(stage: Stage) -> Findings:
-    """What was seen on a walk through every page; made once a process, and asked by several tests."""
-    if not _seen:
-        _seen.append(survey(stage))
-    return _seen[0]
+    """What was seen on a walk through every page; made once, and asked by several tests."""
+    return survey(stage)
 
 
 def _installed() -> str:

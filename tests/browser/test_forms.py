@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site, Stage
 from tests.browser.walks import QUESTION, press, unchecked
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def _paste(page: Page, selector: str, text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site, Stage
@@ -10,7 +9,6 @@ from tests.browser.survey import foreign
 from tests.browser.walks import press
 from tests.core.markup_corpus import PAYLOADS
 
-pytestmark = pytest.mark.xdist_group("browser")
 SEND = """async ([path, texts]) => {
   const csrf = document.body.dataset.csrf, taken = [];
   for (const body of texts) {

@@ -8,8 +8,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.site import Site, Stage
 from tests.browser.walks import LONG_THREAD, QUESTION
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 # One name for each thing that can be focused; a group of radio buttons is one stop, and so is the toolbar (arrow keys go on within them).
 CONTROLS = """() => [...new Set([...document.querySelectorAll(
   'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')]

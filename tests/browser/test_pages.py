@@ -6,8 +6,6 @@ import pytest
 
 from tests.browser.survey import Findings
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def test_the_walks_reach_every_kind_of_page(findings: Findings) -> None:
     known = ["sign-in refused", "recovery codes", "kept form", "red thread", "history", "a letter"]

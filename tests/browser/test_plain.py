@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import pyotp
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.site import Site, Stage
 from tests.browser.walks import press
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_signing_in_with_password_and_code(stage: Stage, site: Site) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.site import Site, Stage
 from tests.browser.walks import end_sessions, press
 
-pytestmark = pytest.mark.xdist_group("browser")
 THREAD = "Twelve-hour nights"
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Request, expect
 
 from tests.browser.site import Site, Stage
 from tests.browser.walks import LONG_THREAD, RED_THREAD
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_the_first_view_of_a_thread_is_light(stage: Stage, site: Site) -> None:
