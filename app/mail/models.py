@@ -6,7 +6,7 @@ import datetime as dt
 import enum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, SmallInteger, String, UniqueConstraint
+from sqlalchemy import DDL, JSON, ForeignKey, Index, LargeBinary, SmallInteger, String, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, UtcDateTime
@@ -59,6 +59,11 @@ class OutboxMessage(Base):
     lease: Mapped[str] = mapped_column(String(32), default="")  # who holds it: a word of the worker's own
     sent_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str] = mapped_column(String(500), default="")
+
+
+NOT_COMPRESSED = "ALTER TABLE outbox ALTER COLUMN raw SET STORAGE EXTERNAL"
+"""PostgreSQL would squeeze each message, which takes longer than all else about it and lasts only until it is sent."""
+event.listen(OutboxMessage.__table__, "after_create", DDL(NOT_COMPRESSED).execute_if(dialect="postgresql"))  # type: ignore[no-untyped-call]
 
 
 class DigestSettings(Base):

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, bindparam, case, func, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, func, literal_column, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.core.access import Actor
@@ -80,9 +80,7 @@ def _build() -> dict[tuple[str, bool, str, bool], Select[Any]]:
                     if goes_on:
                         after = [bindparam(f"after_{i}", type_=c.type) for i, c in enumerate(columns)]
                         statement = statement.where(tuple_(*columns) < tuple_(*after))
-                    statement = statement.order_by(*[c.desc() for c in columns]).limit(
-                        bindparam("limit", type_=Integer, literal_execute=True)
-                    )
+                    statement = statement.order_by(*[c.desc() for c in columns]).limit(bindparam("limit"))
                     built[(sort, by_kind, name, goes_on)] = statement
     return built
 
