@@ -19,29 +19,34 @@ from app.tables import metadata
 LOCK = 7_141_000  # any number that nothing else of ours uses; two starts at once then upgrade one after the other
 
 
-class AuditTriggers(MigrateOperation):
-    """Stands in a generated migration for what metadata can't tell Alembic: the triggers of the log's tables."""
-
-    def __init__(self, call: str) -> None:
-        self.call = call
-
-    def reverse(self) -> AuditTriggers:
-        return AuditTriggers("drop_triggers")
+# What metadata can't tell Alembic: the module that makes the triggers of a table, by the last table that they need.
+TRIGGERS = {"audit_events": "app.core.audit_chain.triggers", "call_backs": "app.membership.triggers"}
 
 
-@renderers.dispatch_for(AuditTriggers)
-def _render_triggers(autogen: AutogenContext, operation: AuditTriggers) -> str:
-    autogen.imports.add(f"from app.core.audit_chain import {operation.call}")
-    return f"{operation.call}(op)"
+class Triggers(MigrateOperation):
+    """Stands in a generated migration for a module's triggers."""
+
+    def __init__(self, module: str, call: str) -> None:
+        self.module, self.call = module, call
+
+    def reverse(self) -> Triggers:
+        return Triggers(self.module, "drop_triggers")
+
+
+@renderers.dispatch_for(Triggers)
+def _render_triggers(autogen: AutogenContext, operation: Triggers) -> str:
+    package, name = operation.module.removesuffix(".triggers"), operation.module.split(".")[-2]
+    autogen.imports.add(f"from {package} import triggers as {name}_triggers")
+    return f"{name}_triggers.{operation.call}(op)"
 
 
 def _add_triggers(_context: Any, _revision: Any, directives: list[Any]) -> None:
     for script in directives:
         for upgrade, downgrade in zip(script.upgrade_ops_list, script.downgrade_ops_list, strict=True):
             made = {op.table_name for op in upgrade.ops if isinstance(op, ops.CreateTableOp)}
-            if "audit_events" in made:
-                upgrade.ops.append(AuditTriggers("create_triggers"))
-                downgrade.ops.append(AuditTriggers("drop_triggers"))
+            for module in (module for table, module in TRIGGERS.items() if table in made):
+                upgrade.ops.append(Triggers(module, "create_triggers"))
+                downgrade.ops.append(Triggers(module, "drop_triggers"))
 
 
 def _render_item(kind: str, item: Any, autogen: AutogenContext) -> str | bool:

@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.agencies.queries import public_agency, search_public
-from app.membership.applications import access, operations
-from app.membership.applications.forms import STATEMENT, ApplyForm
+from app.membership.applications import access, inquire, operations, queries
+from app.membership.applications.forms import STATEMENT, AnswerForm, ApplyForm
 from app.membership.names import CLASS_NAMES
 from app.web.forms import FormState, parse, values_of
 from app.web.guard import PUBLIC
@@ -72,7 +72,15 @@ def confirm(ctx: Write, token: str) -> Response:
 def status_page(ctx: Read, token: str) -> Response:
     application = access.own_application(ctx.conn, token, ctx.now)
     reason = access.reason_for_applicant(ctx.conn, application)
-    return ctx.page("membership/application_status.html", application=application, reason=reason, is_open=access.may_withdraw(application))
+    asked = queries.asked(ctx.conn, application)
+    is_open = access.may_withdraw(application)
+    return ctx.page("membership/application_status.html", application=application, reason=reason, is_open=is_open, questions=asked)
+
+
+@pages.post("/applications/{token}/answer", _STATUS, again=status_page)
+def answer(ctx: Write, token: str) -> Response:
+    inquire.answer(ctx.session, ctx.call.origin, token, parse(AnswerForm, ctx.call.fields))
+    return ctx.redirect(f"/applications/{token}", said="answered")
 
 
 @pages.post("/applications/{token}/withdraw", _STATUS, again=status_page)

@@ -10,9 +10,10 @@ from starlette.responses import Response
 from app.core.access import Right
 from app.core.fields import Id
 from app.core.paging import cursor, read_cursor
-from app.membership.applications import decide, queries
-from app.membership.applications.forms import ClaimForm, DecisionForm, EvidenceForm, NoteForm
+from app.membership.applications import decide, inquire, queries
+from app.membership.applications.forms import CallBackForm, ClaimForm, DecisionForm, EvidenceForm, NoteForm, QuestionForm
 from app.membership.models import ApplicationState
+from app.web import humane
 from app.web.guard import Allow
 from app.web.json import reply_json
 from app.web.request import Read, Write
@@ -45,7 +46,7 @@ def in_list(row: Any) -> dict[str, Any]:
 
 
 def as_json(case: queries.Case) -> dict[str, Any]:
-    """A case in the contract's shape. Call-backs and questions come with the next issue: none are made yet."""
+    """A case in the contract's shape."""
     row = case.row
     return in_list(row) | {
         "applicant": {"name": row.name, "rank": row.rank, "email": row.email},
@@ -53,7 +54,31 @@ def as_json(case: queries.Case) -> dict[str, Any]:
         "sponsor": _person(row.sponsor_id, row.sponsor),
         "checks": [{"key": c.key, "state": c.state, "reason": c.reason} for c in case.checks],
         "evidence": [{"id": e.id, "kind": e.kind, "note": e.note} for e in case.evidence],
-        "call_backs": [],
+        "call_backs": [
+            {
+                "id": c.id,
+                "number": c.number,
+                "found_at": c.found_at,
+                "person": c.person,
+                "spoke_at": c.spoke_at,
+                "by": _person(c.caller_id, c.caller_name),
+                "at": c.created_at,
+            }
+            for c in case.call_backs
+        ],
+        "waiver": case.waiver and {"by": _person(case.waiver.admin_id, case.waiver.admin_name), "reason": case.waiver.reason},
+        "missing": case.todo,
+        "questions": [
+            {
+                "id": q.id,
+                "by": _person(q.asked_by, q.asked_name),
+                "text": q.text,
+                "at": q.asked_at,
+                "answer": q.answer,
+                "answered_at": q.answered_at,
+            }
+            for q in case.questions
+        ],
         "decisions": [
             {"by": _person(d.reviewer_id, d.reviewer_name), "verdict": d.verdict, "reason": d.reason, "at": d.created_at}
             for d in case.decisions
@@ -99,6 +124,18 @@ def add_note(ctx: Write, id: Id, body: NoteForm) -> Response:
 @api.post("/applications/{id}/evidence", REVIEW)
 def add_evidence(ctx: Write, id: Id, body: EvidenceForm) -> Response:
     decide.add_evidence(ctx.session, ctx.actor, id, body)
+    return _case(ctx, id, 201)
+
+
+@api.post("/applications/{id}/call-backs", REVIEW)
+def add_call_back(ctx: Write, id: Id, body: CallBackForm) -> Response:
+    inquire.add_call_back(ctx.session, ctx.actor, id, body, humane.zone(ctx.platform.site.get(ctx.conn).time_zone))
+    return _case(ctx, id, 201)
+
+
+@api.post("/applications/{id}/questions", REVIEW)
+def ask(ctx: Write, id: Id, body: QuestionForm) -> Response:
+    inquire.ask(ctx.session, ctx.actor, id, body)
     return _case(ctx, id, 201)
 
 

@@ -10,17 +10,18 @@ from starlette.responses import Response
 from app.core.access import Right
 from app.core.fields import Id
 from app.core.paging import cursor, read_cursor
-from app.membership.applications import decide, queries
-from app.membership.applications.forms import ClaimForm, DecisionForm, EvidenceForm, NoteForm
+from app.membership.applications import decide, inquire, queries
+from app.membership.applications.forms import CallBackForm, ClaimForm, DecisionForm, EvidenceForm, NoteForm, QuestionForm, WaiverForm
 from app.membership.models import ApplicationState
 from app.membership.names import CLASS_NAMES
+from app.web import humane
 from app.web.forms import parse
 from app.web.guard import Allow
 from app.web.request import Read, Write, one_of
 from app.web.routing import Routes
 
 pages = Routes()
-REVIEW = Allow(Right.REVIEW)
+REVIEW, ADMIN = Allow(Right.REVIEW), Allow(Right.ADMIN)
 STATE_NAMES = {
     ApplicationState.UNCONFIRMED: "Address not confirmed",
     ApplicationState.SUBMITTED: "New",
@@ -83,6 +84,31 @@ def add_note(ctx: Write, id: Id) -> Response:
 def add_evidence(ctx: Write, id: Id) -> Response:
     decide.add_evidence(ctx.session, ctx.actor, id, parse(EvidenceForm, ctx.call.fields))
     return ctx.redirect(f"/moderation/applications/{id}", said="evidence-added")
+
+
+@pages.post("/moderation/applications/{id}/call-backs", REVIEW, again=case_page)
+def add_call_back(ctx: Write, id: Id) -> Response:
+    zone = humane.zone(ctx.platform.site.get(ctx.conn).time_zone)
+    inquire.add_call_back(ctx.session, ctx.actor, id, parse(CallBackForm, ctx.call.fields), zone)
+    return ctx.redirect(f"/moderation/applications/{id}", said="called-back")
+
+
+@pages.post("/moderation/applications/{id}/questions", REVIEW, again=case_page)
+def ask(ctx: Write, id: Id) -> Response:
+    inquire.ask(ctx.session, ctx.actor, id, parse(QuestionForm, ctx.call.fields))
+    return ctx.redirect(f"/moderation/applications/{id}", said="asked")
+
+
+@pages.get("/moderation/applications/{id}/waiver", ADMIN)
+def waiver_page(ctx: Read, id: Id) -> Response:
+    """For an administrator, who sees of the case what they need for this and no more."""
+    return ctx.page("membership/waiver.html", case=queries.to_waive(ctx.conn, ctx.actor, id))
+
+
+@pages.post("/moderation/applications/{id}/waiver", ADMIN, again=waiver_page, step_up=True)
+def waive(ctx: Write, id: Id) -> Response:
+    inquire.waive_call_back(ctx.session, ctx.actor, id, parse(WaiverForm, ctx.call.fields))
+    return ctx.redirect("/admin", said="waived")
 
 
 @pages.post("/moderation/applications/{id}/decisions", REVIEW, again=case_page, step_up=True)

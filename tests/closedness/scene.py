@@ -24,6 +24,7 @@ from app.mail.models import MailState, OutboxMessage
 from app.membership.models import (
     Application,
     ApplicationState,
+    CallBack,
     CaseNote,
     Decision,
     Evidence,
@@ -31,6 +32,8 @@ from app.membership.models import (
     GroupMember,
     Member,
     MemberStatus,
+    Question,
+    Waiver,
 )
 from app.web.idempotency import IdempotencyKey
 from tests.people import LONG_AGO
@@ -190,7 +193,7 @@ def _case(scene: Scene, session: Session) -> None:
         name=word("name"),
         rank=word("rank"),
         email=word("email") + "@nowhere.example",
-        agency_name=word("agency"),
+        agency_name=scene.word("agency as claimed", *REVIEWERS, "admin"),  # who waives a call-back sees whose it is
         member_class="sworn",
         supervisor=word("supervisor"),
         phone=scene.word("applicant's phone"),
@@ -206,6 +209,28 @@ def _case(scene: Scene, session: Session) -> None:
     session.add_all(
         [
             Evidence(application_id=case.id, kind="letter", note=scene.word("evidence", *REVIEWERS), added_by=reviewer, created_at=at),
+            CallBack(
+                application_id=case.id,
+                number=scene.word("call back number", *REVIEWERS),
+                found_at=scene.word("call back source", *REVIEWERS),
+                person=scene.word("call back person", *REVIEWERS),
+                spoke_at=at,
+                caller_id=reviewer,
+                caller_name="J",
+                created_at=at,
+            ),
+            Waiver(
+                application_id=case.id, admin_id=scene.id("admin"), admin_name="A", reason=scene.word("waiver", *REVIEWERS), created_at=at
+            ),
+            Question(
+                application_id=case.id,
+                text="Which unit?",  # on the status page, for whoever has its token
+                asked_by=reviewer,
+                asked_name=scene.word("asker", *REVIEWERS),
+                asked_at=at,
+                answer=scene.word("answer", *REVIEWERS),
+                answered_at=at,
+            ),
             CaseNote(application_id=case.id, author_id=reviewer, author_name="J", text=scene.word("case note", *REVIEWERS), created_at=at),
             Decision(
                 application_id=case.id,

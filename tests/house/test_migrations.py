@@ -166,7 +166,8 @@ def test_a_migration_can_be_generated_and_has_the_triggers(settings: Settings, t
     config.set_main_option("path_separator", "os")
     made = command.revision(config, "first", autogenerate=True, rev_id="0001")
     text = Path(made.path).read_text()
-    assert text.count("create_triggers(op)") == text.count("drop_triggers(op)") == 1
+    for name in ("audit_chain", "membership"):
+        assert text.count(f"{name}_triggers.create_triggers(op)") == text.count(f"{name}_triggers.drop_triggers(op)") == 1
     command.upgrade(config, "head")
     generated = shape(settings)
     command.downgrade(config, "base")

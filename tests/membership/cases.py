@@ -12,7 +12,7 @@ import httpx
 from sqlalchemy import select
 
 from app.mail.models import OutboxMessage
-from app.membership.models import Application
+from app.membership.models import Application, CallBack, Evidence
 from tests.world import Client, World
 
 FIELDS = {
@@ -85,6 +85,32 @@ def submitted(world: World, **values: str) -> int:
     return case_id(world, address)
 
 
+CALL = {
+    "number": "360-555-0101", "found_at": "https://larkspur.example/police", "person": "Sgt. Dana Ridley",
+    "spoke_at": "2026-11-23T15:30:00Z",
+}  # fmt: skip
+
+
+def act(world: World, key: str, application_id: int, what: str, **body: str) -> httpx.Response:
+    """A reviewer's call on a case, with the version of the moment."""
+    values = {"version": version_of(world, application_id)} | body
+    return world.script(key, REVIEW).call("POST", f"/applications/{application_id}/{what}", values)
+
+
+def make_ready(world: World, application_id: int) -> int:
+    """All that an approval takes besides people, put there without a change of version; nothing where it is there already."""
+    if not world.count(CallBack, CallBack.application_id == application_id):
+        common = {"application_id": application_id, "created_at": world.now}
+        who = {"caller_id": world.id("reviewer1"), "caller_name": "Joan Abara"}
+        call = CallBack(**common, **who, number=CALL["number"], found_at=CALL["found_at"], person=CALL["person"], spoke_at=world.now)
+        with world.db.write() as session:
+            session.add_all([call, Evidence(**common, kind="letter", note="On letterhead.", added_by=world.id("reviewer1"))])
+    return application_id
+
+
 def decide(world: World, key: str, application_id: int, verdict: str = "approve", reason: str = "Called back.") -> httpx.Response:
+    """One reviewer's verdict; an approval finds the case ready."""
+    if verdict == "approve" and state_of(world, application_id) != "approved":
+        make_ready(world, application_id)
     body = {"version": version_of(world, application_id), "verdict": verdict, "reason": reason}
     return world.script(key, REVIEW).call("POST", f"/applications/{application_id}/decisions", body)

@@ -18,6 +18,7 @@ from app.membership.applications import decide as verbs
 from app.membership.applications.forms import DecisionForm
 from app.membership.models import Application, ApplicationState, Decision, GroupMember, Member, Verdict
 from tests.membership.cases import (
+    CALL,
     FIELDS,
     REVIEW,
     apply,
@@ -26,6 +27,7 @@ from tests.membership.cases import (
     decide,
     letters,
     link_in,
+    make_ready,
     state_of,
     status_link,
     submitted,
@@ -111,7 +113,7 @@ def at_once(count: int, act: Callable[[int], None]) -> list[str]:
 
 
 def test_twenty_decisions_at_once_give_exactly_one(world: World) -> None:  # V1 L6
-    number = submitted(world)
+    number = make_ready(world, submitted(world))
     actors = [world.actor("reviewer1"), world.actor("reviewer2")]
 
     def approve(n: int) -> None:
@@ -236,7 +238,9 @@ def test_the_case_on_one_page(world: World) -> None:
     browser.post(path + "/claim", {"version": "2"}, page=path)
     browser.post(path + "/evidence", {"version": "3", "kind": "roster", "note": "City staff page lists <b>Crane</b>."}, page=path)
     browser.post(path + "/notes", {"version": "4", "text": "Called dispatch."}, page=path)
-    answer = browser.post(path + "/decisions", {"version": "5", "verdict": "approve", "reason": "Reached the chief."}, page=path)
+    call = CALL | {"version": "5", "spoke_at": "2026-11-23T07:30"}
+    assert browser.post(path + "/call-backs", call, page=path).status_code == 303
+    answer = browser.post(path + "/decisions", {"version": "6", "verdict": "approve", "reason": "Reached the chief."}, page=path)
     assert answer.status_code == 303
     page = browser.get(path).text
     for text in (
@@ -257,6 +261,7 @@ def test_the_case_on_one_page(world: World) -> None:
         "application.claim",
         "application.evidence",
         "application.note",
+        "application.call_back",
         "application.decide",
     }
     with world.db.read() as conn:

@@ -12,9 +12,24 @@ from app.agencies.models import Agency
 from app.core.access import Actor, Right
 from app.core.errors import Conflict, Forbidden, NotFound
 from app.core.signing import token_hash
-from app.membership.models import Application, ApplicationState, CaseNote, Decision, Evidence, Member, Verdict
+from app.membership.models import (
+    Application,
+    ApplicationState,
+    CallBack,
+    CaseNote,
+    Decision,
+    Evidence,
+    Member,
+    Question,
+    Verdict,
+    Waiver,
+)  # fmt: skip
 
 OPEN = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW, ApplicationState.MORE_ASKED, ApplicationState.FIRST_DECISION)
+_TO_WAIVE: tuple[Any, ...] = (
+    Application.id, Application.version, Application.state, Application.agency_name, Application.agency_state, Application.submitted_at,
+    Agency.name.label("agency_full_name"),
+)  # fmt: skip
 STATUS_LIVES = dt.timedelta(days=30)  # after the decision
 
 
@@ -97,6 +112,11 @@ def require_withdraw(application: Application) -> None:
         raise Conflict("This application is closed already.")
 
 
+def require_answer(application: Application) -> None:
+    if application.state not in OPEN:
+        raise Conflict("This application is closed already.")
+
+
 def reason_for_applicant(conn: Connection, application: Any) -> str:
     """Why it was declined. What reviewers wrote on the way to an approval stays among them."""
     if application.state != ApplicationState.DECLINED:
@@ -136,6 +156,43 @@ def evidence_of(application_id: int) -> Select[Any]:
 def notes_of(application_id: int) -> Select[Any]:
     columns: tuple[Any, ...] = (CaseNote.id, CaseNote.author_id, CaseNote.author_name, CaseNote.text, CaseNote.created_at)
     return select(*columns).where(CaseNote.application_id == application_id).order_by(CaseNote.id)
+
+
+def call_backs_of(application_id: int) -> Select[Any]:
+    c = CallBack
+    columns: tuple[Any, ...] = (c.id, c.number, c.found_at, c.person, c.spoke_at, c.caller_id, c.caller_name, c.created_at)
+    return select(*columns).where(c.application_id == application_id).order_by(c.id)
+
+
+def waiver_of(application_id: int) -> Select[Any]:
+    return select(Waiver).where(Waiver.application_id == application_id)
+
+
+def questions_of(application_id: int) -> Select[Any]:
+    return select(Question).where(Question.application_id == application_id).order_by(Question.id)
+
+
+def waivable_application(actor: Actor, application_id: int) -> Select[Any]:
+    """What an administrator who waives the call-back sees of a case, and no more: the cases are the reviewers'."""
+    if not actor.may(Right.ADMIN):
+        raise NotFound
+    return with_agency(select(*_TO_WAIVE)).where(Application.id == application_id, Application.state.in_(OPEN))
+
+
+def application_to_waive(session: Session, actor: Actor, application_id: int, version: int) -> Application:
+    """The same for the act, locked."""
+    actor.require(Right.ADMIN)
+    if not actor.may_write:
+        raise Forbidden
+    statement = select(Application).where(Application.id == application_id, Application.state.in_(OPEN)).with_for_update()
+    application = session.execute(statement).scalar_one_or_none()
+    if application is None:
+        raise NotFound
+    if application.sponsor_id == actor.id:
+        raise Forbidden("You are the applicant's sponsor, so another administrator decides this.")
+    if application.version != version:
+        raise Conflict("Somebody changed this case while you had it open. Your reason is still here: look again and send it.")
+    return application
 
 
 def others_like(application: Any) -> Select[Any]:

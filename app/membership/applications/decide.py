@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from app.accounts import operations as accounts
 from app.core import audit, clock
 from app.core.access import Actor
-from app.core.errors import Conflict
+from app.core.errors import Conflict, Invalid
 from app.membership import admission
-from app.membership.applications import access, letters
+from app.membership.applications import access, letters, policy
 from app.membership.applications.forms import DecisionForm, EvidenceForm, NoteForm
 from app.membership.models import Application, ApplicationState, CaseNote, Decision, Evidence, MemberClass, Verdict
 
@@ -55,6 +55,8 @@ def decide(session: Session, actor: Actor, application_id: int, form: DecisionFo
     application = access.application_for(session, actor, application_id, form.version)
     earlier = session.execute(access.decisions_of(application.id)).scalars().all()
     access.require_decide(actor, application, [d.reviewer_id for d in earlier], now)
+    if form.verdict == Verdict.APPROVE:
+        _require_enough(session, application)
     _sign(session, actor, application, Decision(step=len(earlier) + 1, verdict=form.verdict, reason=form.reason, created_at=now))
     application.claimed_by = application.claimed_until = None
     _changed(session, actor, application, "application.decide", verdict=form.verdict, step=len(earlier) + 1)
@@ -68,6 +70,15 @@ def decide(session: Session, actor: Actor, application_id: int, form: DecisionFo
         _admit(session, actor, application)
     session.flush()
     return application
+
+
+def _require_enough(session: Session, application: Application) -> None:
+    """The first approval needs it as much as the second: what one signs is the case as it stands (V2, V3)."""
+    kinds = [e.kind for e in session.execute(access.evidence_of(application.id))]
+    is_called = session.execute(access.call_backs_of(application.id)).first() is not None
+    is_waived = session.execute(access.waiver_of(application.id)).first() is not None
+    if todo := policy.missing(kinds, is_called=is_called, is_waived=is_waived):
+        raise Invalid(verdict="Not yet. " + " ".join(todo))
 
 
 def _sign(session: Session, actor: Actor, application: Application, decision: Decision) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from typing import Annotated, Literal
@@ -32,6 +33,13 @@ def _state(text: str) -> str:
 
 def _phone(text: str) -> str:
     if not _PHONE.fullmatch(text):
+        raise ValueError("must be a phone number, such as 360-555-0142")
+    return text
+
+
+def _dialled(text: str) -> str:
+    text = _phone(text)
+    if sum(c.isdigit() for c in text) < 7:
         raise ValueError("must be a phone number, such as 360-555-0142")
     return text
 
@@ -87,6 +95,30 @@ class EvidenceForm(Form):
     version: Version
     kind: Literal["domain", "letter", "roster", "sponsor", "dues", "post_id", "other"]
     note: Reason
+
+
+class CallBackForm(Form):
+    """`found_at`: a web address, or a printed source. `spoke_at` without a zone is the association's time."""
+
+    version: Version
+    number: Annotated[Line, StringConstraints(min_length=1, max_length=40), AfterValidator(_dialled)]
+    found_at: Annotated[Line, StringConstraints(min_length=4, max_length=500)]
+    person: Annotated[Line, StringConstraints(min_length=1, max_length=200)]
+    spoke_at: dt.datetime
+
+
+class WaiverForm(Form):
+    version: Version
+    reason: Reason
+
+
+class QuestionForm(Form):
+    version: Version
+    text: Reason
+
+
+class AnswerForm(Form):
+    answer: Reason
 
 
 class DecisionForm(Form):

@@ -23,6 +23,14 @@ def approved(session: Session, application: Application, token: str) -> None:
     _send(session, application, "application-approved", "Your membership is approved", path=f"/enrol/{token}")
 
 
+def asked(session: Session, application: Application, question_id: int) -> None:
+    """That there is a question: its words stand on the status page alone."""
+    letter = Letter(
+        "application", application.email, "application-asked", "A question about your application", f"application-asked:{question_id}", {}
+    )
+    mail.queue(session, letter)
+
+
 def declined(session: Session, application: Application) -> None:
     _send(session, application, "application-declined", "Your application for membership was decided")
 

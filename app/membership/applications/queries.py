@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from app.agencies.models import Agency
 from app.core.access import Actor
 from app.core.errors import NotFound
-from app.membership.applications import access, checks
+from app.membership.applications import access, checks, policy
 from app.membership.models import Application, ApplicationState, Decision, Member
 
 _claimer, _sponsor = aliased(Member), aliased(Member)
@@ -45,11 +45,20 @@ class Case:
     row: Row[Any]
     checks: list[checks.Check]
     evidence: list[Row[Any]]
+    call_backs: list[Row[Any]]
+    waiver: Any
+    questions: list[Any]
     notes: list[Row[Any]]
     decisions: list[Any]
     earlier: list[Row[Any]]
     refusal: str
     is_held: bool  # by another reviewer
+
+    @property
+    def todo(self) -> list[str]:
+        """What an approval still takes."""
+        kinds = [e.kind for e in self.evidence]
+        return policy.missing(kinds, is_called=bool(self.call_backs), is_waived=self.waiver is not None)
 
     @property
     def agency(self) -> str:
@@ -73,10 +82,24 @@ def case_for(conn: Connection, actor: Actor, application_id: int, now: dt.dateti
     decisions = list(conn.execute(access.decisions_of(row.id)).all())
     return Case(
         row=row, checks=checks.run(conn, actor, row, earlier), evidence=list(conn.execute(access.evidence_of(row.id)).all()),
+        call_backs=list(conn.execute(access.call_backs_of(row.id)).all()), waiver=conn.execute(access.waiver_of(row.id)).first(),
+        questions=list(conn.execute(access.questions_of(row.id)).all()),
         notes=list(conn.execute(access.notes_of(row.id)).all()), decisions=decisions, earlier=earlier,
         refusal=access.may_decide(actor, row, [d.reviewer_id for d in decisions], now),
         is_held=access.is_held_by_another(actor, row, now),
     )  # fmt: skip
+
+
+def asked(conn: Connection, application: Any) -> list[Any]:
+    """Questions and answers of an applicant's own case, which was reached by its token."""
+    return list(conn.execute(access.questions_of(application.id)).all())
+
+
+def to_waive(conn: Connection, actor: Actor, application_id: int) -> Row[Any]:
+    row = conn.execute(access.waivable_application(actor, application_id)).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def applications(conn: Connection, actor: Actor, state: str, limit: int, after: int = 0) -> list[Row[Any]]:
