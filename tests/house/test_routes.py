@@ -19,7 +19,8 @@ from tests.world import ORIGIN, World
 PUBLIC_ROUTES = {
     "/healthz", "/robots.txt", "/favicon.ico", "/static/{name:path}",
     "/sign-in", "/sign-in/factor", "/sign-in/password", "/enrol/{token}", "/enrol/{token}/authenticator",
-    "/apply", "/apply/find", "/apply/confirm/{token}", "/applications/{token}", "/applications/{token}/answer", "/applications/{token}/withdraw",
+    "/apply", "/apply/find", "/apply/confirm/{token}", "/applications/{token}", "/applications/{token}/answer",
+    "/applications/{token}/withdraw",
     "/unsubscribe/{token}",
 }  # fmt: skip
 MOST_PUBLIC = 25
