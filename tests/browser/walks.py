@@ -85,7 +85,26 @@ def first_reviewer(page: Page, site: Site) -> Iterator[str]:
     unchecked(page)
     press(page, "Approve membership")
     yield "case, with an error"
-    page.fill("#reason", "Called back through the county's number. Rank and duty confirmed.")
+    reason = "Called back through the county's number. Rank and duty confirmed."
+    page.fill("#reason", reason)
+    press(page, "Approve membership")
+    yield "case, not ready for an approval"
+    said = {
+        "number": "206-555-0111",
+        "found_at": "The county's directory, page 12",
+        "person": "Sgt. Dana Ridley",
+        "spoke_at": "2026-11-20T09:00",
+    }
+    for name, words in said.items():
+        page.fill(f"#{name}", words)
+    press(page, "Record the call")
+    page.select_option("#kind", "letter")
+    page.fill("#note", "On letterhead, signed by the chief.")
+    press(page, "Add evidence")
+    page.fill("#question", "Which unit, and since when?")
+    press(page, "Ask")
+    yield "case, called back"
+    page.fill("#reason", reason)
     press(page, "Approve membership")
     yield "case, signed"
 
