@@ -20,7 +20,7 @@ _IS_BARE = """
         OR EXISTS (SELECT 1 FROM decisions WHERE application_id = NEW.id AND reviewer_id = NEW.sponsor_id)
         OR NOT (EXISTS (SELECT 1 FROM call_backs WHERE application_id = NEW.id)
                 OR EXISTS (SELECT 1 FROM waivers WHERE application_id = NEW.id))
-        OR (SELECT count(DISTINCT kind) FROM evidence WHERE application_id = NEW.id)
+        OR (SELECT count(DISTINCT kind) FROM evidence WHERE application_id = NEW.id AND added_by IS NOT NULL)
             + (SELECT count(DISTINCT application_id) FROM call_backs WHERE application_id = NEW.id) < 2
     )
 """

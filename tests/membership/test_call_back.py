@@ -60,6 +60,22 @@ def test_nothing_is_approved_on_an_empty_case_a_call_alone_or_papers_alone(world
     assert state_of(world, called) == ApplicationState.APPROVED
 
 
+def test_what_the_applicant_says_of_themselves_is_no_evidence(world: World) -> None:  # V3
+    case = submitted(world)
+    act(world, "reviewer1", case, "call-backs", **CALL)
+    with world.db.write() as session:
+        session.add(Evidence(application_id=case, kind="other", note="I am who I say.", added_by=None, created_at=world.now))
+    assert approve(world, "reviewer1", case) == 422
+    with pytest.raises(sa.exc.DBAPIError, match=WORD):
+        bare(world, case, *signed(world, case, "reviewer1", "reviewer2"))
+
+
+def test_a_number_is_the_same_with_or_without_its_area(world: World) -> None:  # V2
+    case = submitted(world, phone="555-0163")
+    assert act(world, "reviewer1", case, "call-backs", **(CALL | {"number": "360-555-0163"})).status_code == 422
+    assert act(world, "reviewer1", case, "call-backs", **(CALL | {"number": "360-555-0164"})).status_code == 201
+
+
 def test_two_of_one_kind_are_one_kind() -> None:  # V3
     assert missing(["letter", "letter"], is_called=False, is_waived=True) == ["Record 1 more kind of evidence."]
     assert missing(["letter"], is_called=True, is_waived=False) == []

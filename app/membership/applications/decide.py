@@ -74,7 +74,7 @@ def decide(session: Session, actor: Actor, application_id: int, form: DecisionFo
 
 def _require_enough(session: Session, application: Application) -> None:
     """The first approval needs it as much as the second: what one signs is the case as it stands (V2, V3)."""
-    kinds = [e.kind for e in session.execute(access.evidence_of(application.id))]
+    kinds = policy.kinds(session.execute(access.evidence_of(application.id)))
     is_called = session.execute(access.call_backs_of(application.id)).first() is not None
     is_waived = session.execute(access.waiver_of(application.id)).first() is not None
     if todo := policy.missing(kinds, is_called=is_called, is_waived=is_waived):

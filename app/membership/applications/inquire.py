@@ -25,7 +25,7 @@ def add_call_back(session: Session, actor: Actor, application_id: int, form: Cal
     access.require_open(application)
     if application.sponsor_id == actor.id:
         raise Forbidden("You are the applicant's sponsor, so others call.")
-    if policy.digits(form.number) in policy.numbers_in(_written_by_applicant(session, application)):
+    if policy.is_among(form.number, policy.numbers_in(_written_by_applicant(session, application))):
         raise Invalid(number="The applicant gave this number. Find one in a source that they have no hand in.")
     spoke_at = form.spoke_at if form.spoke_at.tzinfo else form.spoke_at.replace(tzinfo=zone)
     if spoke_at > clock.now() + SKEW:

@@ -57,8 +57,7 @@ class Case:
     @property
     def todo(self) -> list[str]:
         """What an approval still takes."""
-        kinds = [e.kind for e in self.evidence]
-        return policy.missing(kinds, is_called=bool(self.call_backs), is_waived=self.waiver is not None)
+        return policy.missing(policy.kinds(self.evidence), is_called=bool(self.call_backs), is_waived=self.waiver is not None)
 
     @property
     def agency(self) -> str:
