@@ -47,6 +47,14 @@ class ApplicationState(enum.StrEnum):
     EXPIRED = "expired"
 
 
+class Purpose(enum.StrEnum):
+    """What a case is about: to become a member, to come back after a suspension, or to get a lost sign-in again."""
+
+    JOIN = "join"
+    RETURN = "return"
+    RECOVER = "recover"
+
+
 class Verdict(enum.StrEnum):
     APPROVE = "approve"
     DECLINE = "decline"
@@ -129,6 +137,7 @@ class Application(Base):
     __table_args__ = (Index("ix_applications_state_id", "state", "id"), Index("ix_applications_email", "email"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(10), default=Purpose.JOIN, server_default=Purpose.JOIN)
     state: Mapped[str] = mapped_column(String(20), default=ApplicationState.UNCONFIRMED)
     version: Mapped[int] = mapped_column(default=1)
     name: Mapped[str] = mapped_column(String(200))
@@ -146,7 +155,7 @@ class Application(Base):
     sponsor_named: Mapped[str] = mapped_column(String(254), default="")  # the address as the applicant gave it, a member's or not
     claimed_by: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     claimed_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
-    member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))  # who came of it
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))  # who came of it; of other purposes, who it is about
     status_token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     confirm_token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     enrolment_code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))

@@ -5,47 +5,25 @@ The rows are written straight into the tables, so that no form's rule decides wh
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Account, Authenticator, BearerToken, KeptForm, SignInSession
-from app.agencies.models import Agency, AgencyDomain
-from app.core import audit
-from app.core.access import system
-from app.core.jobs import Job
-from app.core.signing import token_hash
-from app.core.site import SiteRow
+from app.accounts.models import Account
 from app.forum.markings import Marking
 from app.forum.models import Forum, Grant, GrantRight, Reply, ReplyRevision, Thread, ThreadReader
-from app.mail.models import MailState, OutboxMessage
 from app.membership.models import (
-    Application,
-    ApplicationState,
-    CallBack,
-    CaseNote,
-    Decision,
-    Evidence,
     Group,
     GroupMember,
     Member,
     MemberStatus,
-    Question,
-    Waiver,
 )
-from app.web.idempotency import IdempotencyKey
+from tests.closedness.audiences import IN_COMMAND, NOT_PARTNERS
+from tests.closedness.case import case
+from tests.closedness.machinery import machinery
 from tests.people import LONG_AGO
 from tests.world import World
-
-MEMBERS = frozenset(
-    {"chief", "colleague", "sheriff", "analyst", "retired", "vendor", "moderator", "other_moderator", "reviewer1", "reviewer2", "admin"}
-)
-NOT_PARTNERS = MEMBERS - {"vendor"}
-IN_COMMAND = frozenset({"chief", "colleague", "sheriff", "moderator", "other_moderator", "reviewer2"})
-REVIEWERS = frozenset({"reviewer1", "reviewer2"})
-NOBODY: frozenset[str] = frozenset()
 
 
 class Scene:
@@ -58,8 +36,8 @@ class Scene:
             self._session = session
             _people(self, session)
             _forums(self, session)
-            _case(self, session)
-            _machinery(self, session)
+            case(self, session)
+            machinery(self, session)
 
     def word(self, what: str, *who: str) -> str:
         word = f"canary{len(self.may):02d}{what.replace(' ', '')}"
@@ -183,138 +161,3 @@ def _threads(scene: Scene, session: Session, task_force: int) -> None:
             )
         )
     scene.ids["position"] = [0, 1]
-
-
-def _case(scene: Scene, session: Session) -> None:
-    """An application in review. Its own status page is reached by its token, which the crawl has too."""
-    word = lambda what: scene.word(f"applicant's {what}", *REVIEWERS)  # noqa: E731
-    case = Application(
-        state=ApplicationState.IN_REVIEW,
-        name=word("name"),
-        rank=word("rank"),
-        email=word("email") + "@nowhere.example",
-        agency_name=scene.word("agency as claimed", *REVIEWERS, "admin"),  # who waives a call-back sees whose it is
-        member_class="sworn",
-        supervisor=word("supervisor"),
-        phone=scene.word("applicant's phone"),
-        sponsor_named=scene.word("sponsor named", *REVIEWERS),
-        created_at=LONG_AGO,
-        submitted_at=LONG_AGO,
-        status_token_hash=token_hash("status-token"),
-        confirm_token_hash=token_hash("confirm-token"),
-    )
-    session.add(case)
-    session.flush()
-    at, reviewer = scene.world.now, scene.id("reviewer1")
-    session.add_all(
-        [
-            Evidence(application_id=case.id, kind="letter", note=scene.word("evidence", *REVIEWERS), added_by=reviewer, created_at=at),
-            CallBack(
-                application_id=case.id,
-                number=scene.word("call back number", *REVIEWERS),
-                found_at=scene.word("call back source", *REVIEWERS),
-                person=scene.word("call back person", *REVIEWERS),
-                spoke_at=at,
-                caller_id=reviewer,
-                caller_name="J",
-                created_at=at,
-            ),
-            Waiver(
-                application_id=case.id, admin_id=scene.id("admin"), admin_name="A", reason=scene.word("waiver", *REVIEWERS), created_at=at
-            ),
-            Question(
-                application_id=case.id,
-                text="Which unit?",  # on the status page, for whoever has its token
-                asked_by=reviewer,
-                asked_name=scene.word("asker", *REVIEWERS),
-                asked_at=at,
-                answer=scene.word("answer", *REVIEWERS),
-                answered_at=at,
-            ),
-            CaseNote(application_id=case.id, author_id=reviewer, author_name="J", text=scene.word("case note", *REVIEWERS), created_at=at),
-            Decision(
-                application_id=case.id,
-                step=1,
-                reviewer_id=reviewer,
-                reviewer_name="J",
-                verdict="approve",
-                reason=scene.word("decision reason", *REVIEWERS),
-                created_at=at,
-            ),
-        ]
-    )
-    scene.ids["application"], scene.ids["token"] = [case.id], ["status-token", "confirm-token"]
-
-
-def _machinery(scene: Scene, session: Session) -> None:
-    """Agencies, the association's texts, sign-in things, and what only the program itself reads."""
-    me, now = scene.id("colleague"), scene.world.now
-    agency = scene.world.ids.agencies["alderwood"]
-    session.execute(update(Agency).where(Agency.id == agency).values(region=scene.word("agency region", *NOT_PARTNERS)))
-    domain = scene.word("agency domain", "admin") + ".example"
-    session.add(AgencyDomain(agency_id=agency, domain=domain, reason=scene.word("domain reason", "admin")))
-    rules, welcome = scene.word("rules", *MEMBERS), scene.word("welcome", *MEMBERS)
-    session.add(
-        SiteRow(
-            id=1,
-            name="The Association",
-            address="1 Street",
-            time_zone="America/Los_Angeles",
-            rules=rules,
-            rules_html=f"<p>{rules}</p>",
-            welcome=welcome,
-            welcome_html=f"<p>{welcome}</p>",
-        )
-    )
-    later = now + dt.timedelta(days=30)
-    token = BearerToken(
-        account_id=me, name=scene.word("token name", "colleague"), token_hash=b"t" * 32, scopes="read", created_at=now, expires_at=later
-    )
-    totp = Authenticator(
-        account_id=me, kind="totp", name=scene.word("authenticator", "colleague"), sealed_secret=b"x", confirmed_at=now, created_at=now
-    )
-    kept = KeptForm(account_id=me, path="/threads/1/replies", fields=[("body", scene.word("kept form", "colleague"))], created_at=now)
-    browser = SignInSession(
-        account_id=me,
-        token_hash=b"s" * 32,
-        level="full",
-        created_at=now,
-        last_seen_at=now,
-        expires_at=later,
-        browser=scene.word("browser"),
-        address=scene.word("address", "colleague"),
-    )
-    session.add_all([token, totp, kept, browser])
-    session.flush()
-    scene.ids |= {"form_id": [kept.id], "authenticator_id": [totp.id], "agency": list(scene.world.ids.agencies.values())}
-    _unseen(scene, session)
-
-
-def _unseen(scene: Scene, session: Session) -> None:
-    """Rows that no page shows to anyone."""
-    now = scene.world.now
-    audit.record(session, system("test"), "test.act", reason=scene.word("audit detail"))
-    session.add(Job(kind="test", payload={"word": scene.word("job payload")}, run_at=now, state="failed", error=scene.word("job error")))
-    session.add(
-        OutboxMessage(
-            kind="account",
-            recipient="a@b.example",
-            key="k",
-            message_id="<1@b>",
-            raw=scene.word("mail").encode(),
-            state=MailState.SENT,
-            created_at=now,
-            next_try_at=now,
-            error=scene.word("mail error"),
-        )
-    )
-    session.add(
-        IdempotencyKey(
-            key=b"k" * 32,
-            account_id=scene.id("colleague"),
-            body_hash=b"b" * 32,
-            status=200,
-            answer=scene.word("answer").encode(),
-            created_at=now,
-        )
-    )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.closedness.audiences import MEMBERS
 from tests.closedness.crawler import addresses, crawl
-from tests.closedness.scene import MEMBERS, Scene
+from tests.closedness.scene import Scene
 from tests.mail.helpers import SLOT, digests, mails, whole
 from tests.world import World
 

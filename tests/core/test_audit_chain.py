@@ -16,15 +16,6 @@ from tests.core.chain import do_seal, problems, tamper, write
 from tests.world import World
 
 
-@pytest.fixture
-def log(world: World) -> World:
-    """Twelve sealed rows, with a checkpoint at their end."""
-    write(world, 12)
-    assert do_seal(world) == 12
-    assert problems(world) == []
-    return world
-
-
 def test_rows_are_sealed_once_and_verify(log: World) -> None:  # R3
     assert do_seal(log) == 0
     write(log, 3)

@@ -18,15 +18,6 @@ from tests.core.chain import do_seal, problems, write
 from tests.world import World
 
 
-@pytest.fixture
-def log(world: World) -> World:
-    """Twelve sealed rows, with a checkpoint at their end."""
-    write(world, 12)
-    assert do_seal(world) == 12
-    assert problems(world) == []
-    return world
-
-
 def test_a_row_committed_late_is_sealed_too(world: World) -> None:  # R3
     """PostgreSQL gives out ids before the commit, so a row may appear below ones that are sealed already."""
     write(world, 3)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.accounts import operations as accounts
-from app.core import audit, clock
+from app.core import clock
 from app.core.access import Actor
 from app.core.errors import Conflict, Invalid
-from app.membership import admission
-from app.membership.applications import access, letters, policy
+from app.membership.applications import access, letters, outcomes, policy
+from app.membership.applications.changes import changed
 from app.membership.applications.forms import DecisionForm, EvidenceForm, NoteForm
-from app.membership.models import Application, ApplicationState, CaseNote, Decision, Evidence, MemberClass, Verdict
+from app.membership.models import Application, ApplicationState, CaseNote, Decision, Evidence, Verdict
 
 LEASE = dt.timedelta(minutes=30)
 
@@ -29,7 +27,7 @@ def claim(session: Session, actor: Actor, application_id: int, version: int) -> 
     application.claimed_by, application.claimed_until = actor.member_id, now + LEASE
     if application.state == ApplicationState.SUBMITTED:
         application.state = ApplicationState.IN_REVIEW
-    return _changed(session, actor, application, "application.claim")
+    return changed(session, actor, application, "application.claim")
 
 
 def add_note(session: Session, actor: Actor, application_id: int, form: NoteForm) -> Application:
@@ -39,14 +37,14 @@ def add_note(session: Session, actor: Actor, application_id: int, form: NoteForm
     session.add(
         CaseNote(application_id=application.id, author_id=actor.member_id, author_name=actor.name, text=form.text, created_at=clock.now())
     )
-    return _changed(session, actor, application, "application.note")
+    return changed(session, actor, application, "application.note")
 
 
 def add_evidence(session: Session, actor: Actor, application_id: int, form: EvidenceForm) -> Application:
     application = access.application_for(session, actor, application_id, form.version)
     access.require_open(application)
     session.add(Evidence(application_id=application.id, kind=form.kind, note=form.note, added_by=actor.member_id, created_at=clock.now()))
-    return _changed(session, actor, application, "application.evidence", kind=form.kind)
+    return changed(session, actor, application, "application.evidence", kind=form.kind)
 
 
 def decide(session: Session, actor: Actor, application_id: int, form: DecisionForm) -> Application:
@@ -59,7 +57,7 @@ def decide(session: Session, actor: Actor, application_id: int, form: DecisionFo
         _require_enough(session, application)
     _sign(session, actor, application, Decision(step=len(earlier) + 1, verdict=form.verdict, reason=form.reason, created_at=now))
     application.claimed_by = application.claimed_until = None
-    _changed(session, actor, application, "application.decide", verdict=form.verdict, step=len(earlier) + 1)
+    changed(session, actor, application, "application.decide", verdict=form.verdict, step=len(earlier) + 1)
     if form.verdict == Verdict.DECLINE:
         application.state, application.decided_at = ApplicationState.DECLINED, now
         letters.declined(session, application)
@@ -67,7 +65,7 @@ def decide(session: Session, actor: Actor, application_id: int, form: DecisionFo
         application.state = ApplicationState.FIRST_DECISION
     else:
         application.state, application.decided_at = ApplicationState.APPROVED, now
-        _admit(session, actor, application)
+        outcomes.carry_out(session, actor, application)
     session.flush()
     return application
 
@@ -88,24 +86,3 @@ def _sign(session: Session, actor: Actor, application: Application, decision: De
         session.flush()
     except IntegrityError:  # the database's own word on it: one decision a person, one a step
         raise Conflict("Somebody decided this case a moment ago.") from None
-
-
-def _admit(session: Session, actor: Actor, application: Application) -> None:
-    a = application
-    member = admission.admit(
-        session, actor,
-        admission.Person(
-            email=a.email, name=a.name, member_class=MemberClass(a.member_class), rank=a.rank, agency_id=a.agency_id,
-            organization="" if a.agency_id else a.agency_name, phone=a.phone,
-        ),
-    )  # fmt: skip
-    application.member_id = member.id
-    token = accounts.invite(session, actor, member.id, code_hash=a.enrolment_code_hash)
-    letters.approved(session, application, token)
-
-
-def _changed(session: Session, actor: Actor, application: Application, verb: str, **detail: Any) -> Application:
-    application.version += 1
-    session.flush()
-    audit.record(session, actor, verb, ("application", application.id), **detail)
-    return application

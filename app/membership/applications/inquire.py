@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from app.core import audit, clock
+from app.core import clock
 from app.core.access import Actor, Origin
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.membership.applications import access, letters, policy
+from app.membership.applications.changes import changed
 from app.membership.applications.forms import AnswerForm, CallBackForm, QuestionForm, WaiverForm
 from app.membership.applications.operations import applicant
 from app.membership.models import Application, ApplicationState, CallBack, Question, Waiver
@@ -36,7 +37,7 @@ def add_call_back(session: Session, actor: Actor, application_id: int, form: Cal
             caller_id=actor.member_id, caller_name=actor.name, created_at=clock.now(),
         )
     )  # fmt: skip
-    return _changed(session, actor, application, "application.call_back")
+    return changed(session, actor, application, "application.call_back")
 
 
 def _written_by_applicant(session: Session, application: Application) -> Iterator[str]:
@@ -52,7 +53,7 @@ def waive_call_back(session: Session, actor: Actor, application_id: int, form: W
     session.add(
         Waiver(application_id=application.id, admin_id=actor.member_id, admin_name=actor.name, reason=form.reason, created_at=clock.now())
     )
-    return _changed(session, actor, application, "application.waive")
+    return changed(session, actor, application, "application.waive")
 
 
 def ask(session: Session, actor: Actor, application_id: int, form: QuestionForm) -> Application:
@@ -70,7 +71,7 @@ def ask(session: Session, actor: Actor, application_id: int, form: QuestionForm)
     if application.state != ApplicationState.FIRST_DECISION:  # one has signed: that stays true while the second asks
         application.state = ApplicationState.MORE_ASKED
     letters.asked(session, application, question.id)
-    return _changed(session, actor, application, "application.ask")
+    return changed(session, actor, application, "application.ask")
 
 
 def answer(session: Session, origin: Origin, status: str, form: AnswerForm) -> None:
@@ -86,11 +87,4 @@ def answer(session: Session, origin: Origin, status: str, form: AnswerForm) -> N
     if application.state == ApplicationState.MORE_ASKED:
         is_claimed = application.claimed_until is not None and application.claimed_until > now
         application.state = ApplicationState.IN_REVIEW if is_claimed else ApplicationState.SUBMITTED
-    _changed(session, applicant(origin), application, "application.answer")
-
-
-def _changed(session: Session, actor: Actor, application: Application, verb: str) -> Application:
-    application.version += 1
-    session.flush()
-    audit.record(session, actor, verb, ("application", application.id))
-    return application
+    changed(session, applicant(origin), application, "application.answer")

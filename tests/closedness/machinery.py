@@ -1,0 +1,96 @@
+"""What stands beside the forum: agencies, texts, sign-in things, and what only the program reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Authenticator, BearerToken, KeptForm, SignInSession
+from app.agencies.models import Agency, AgencyDomain
+from app.core import audit
+from app.core.access import system
+from app.core.jobs import Job
+from app.core.site import SiteRow
+from app.mail.models import MailState, OutboxMessage
+from app.web.idempotency import IdempotencyKey
+from tests.closedness.audiences import MEMBERS, NOT_PARTNERS
+
+if TYPE_CHECKING:
+    from tests.closedness.scene import Scene
+
+
+def machinery(scene: Scene, session: Session) -> None:
+    """Agencies, the association's texts, sign-in things, and what only the program itself reads."""
+    me, now = scene.id("colleague"), scene.world.now
+    agency = scene.world.ids.agencies["alderwood"]
+    session.execute(update(Agency).where(Agency.id == agency).values(region=scene.word("agency region", *NOT_PARTNERS)))
+    domain = scene.word("agency domain", "admin") + ".example"
+    session.add(AgencyDomain(agency_id=agency, domain=domain, reason=scene.word("domain reason", "admin")))
+    rules, welcome = scene.word("rules", *MEMBERS), scene.word("welcome", *MEMBERS)
+    session.add(
+        SiteRow(
+            id=1,
+            name="The Association",
+            address="1 Street",
+            time_zone="America/Los_Angeles",
+            rules=rules,
+            rules_html=f"<p>{rules}</p>",
+            welcome=welcome,
+            welcome_html=f"<p>{welcome}</p>",
+        )
+    )
+    later = now + dt.timedelta(days=30)
+    token = BearerToken(
+        account_id=me, name=scene.word("token name", "colleague"), token_hash=b"t" * 32, scopes="read", created_at=now, expires_at=later
+    )
+    totp = Authenticator(
+        account_id=me, kind="totp", name=scene.word("authenticator", "colleague"), sealed_secret=b"x", confirmed_at=now, created_at=now
+    )
+    kept = KeptForm(account_id=me, path="/threads/1/replies", fields=[("body", scene.word("kept form", "colleague"))], created_at=now)
+    browser = SignInSession(
+        account_id=me,
+        token_hash=b"s" * 32,
+        level="full",
+        created_at=now,
+        last_seen_at=now,
+        expires_at=later,
+        browser=scene.word("browser"),
+        address=scene.word("address", "colleague"),
+    )
+    session.add_all([token, totp, kept, browser])
+    session.flush()
+    scene.ids |= {"form_id": [kept.id], "authenticator_id": [totp.id], "agency": list(scene.world.ids.agencies.values())}
+    _unseen(scene, session)
+
+
+def _unseen(scene: Scene, session: Session) -> None:
+    """Rows that no page shows to anyone."""
+    now = scene.world.now
+    audit.record(session, system("test"), "test.act", reason=scene.word("audit detail"))
+    session.add(Job(kind="test", payload={"word": scene.word("job payload")}, run_at=now, state="failed", error=scene.word("job error")))
+    session.add(
+        OutboxMessage(
+            kind="account",
+            recipient="a@b.example",
+            key="k",
+            message_id="<1@b>",
+            raw=scene.word("mail").encode(),
+            state=MailState.SENT,
+            created_at=now,
+            next_try_at=now,
+            error=scene.word("mail error"),
+        )
+    )
+    session.add(
+        IdempotencyKey(
+            key=b"k" * 32,
+            account_id=scene.id("colleague"),
+            body_hash=b"b" * 32,
+            status=200,
+            answer=scene.word("answer").encode(),
+            created_at=now,
+        )
+    )
