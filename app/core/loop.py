@@ -71,17 +71,16 @@ class LoopDatabase:
         connection = self._idle.pop() if self._idle else await self._reader.connect()
         try:
             result = await connection.run_sync(self._run, work)
-        except DBAPIError:
-            await connection.invalidate()
-            await connection.close()
-            await self._forget_idle()  # what broke one connection mostly broke them all
+        except DBAPIError as error:
+            await _throw_away(connection)
+            if error.connection_invalidated:  # what broke one connection mostly broke them all
+                await self._forget_idle()
             raise
         except Exception:
             self._idle.append(connection)
             raise
         except BaseException:  # cancelled in the middle of a statement: nobody knows what its connection does now
-            await connection.invalidate()
-            await connection.close()
+            await _throw_away(connection)
             raise
         self._idle.append(connection)
         return result
@@ -111,9 +110,7 @@ class LoopDatabase:
 
     async def _forget_idle(self) -> None:
         while self._idle:
-            connection = self._idle.pop()
-            await connection.invalidate()
-            await connection.close()
+            await _throw_away(self._idle.pop())
 
     async def close(self) -> None:
         for connection in self._idle:
@@ -121,6 +118,11 @@ class LoopDatabase:
         self._idle.clear()
         await self._reader.dispose()
         await self._writer.dispose()
+
+
+async def _throw_away(connection: AsyncConnection) -> None:
+    await connection.invalidate()
+    await connection.close()
 
 
 class CommitLost(Exception):
