@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import httpx
 from anyio.from_thread import start_blocking_portal
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import func, select
 
 from app.accounts.models import BearerToken, SessionLevel, SignInSession
@@ -27,6 +28,23 @@ from tests.people import CAST, NOW, Ids
 ORIGIN = "http://localhost:8000"
 
 
+class CompiledTemplates(BytecodeCache):
+    """What templates were compiled to, for all worlds of this process: compiling them anew took most of each test's time."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = CompiledTemplates()
+
+
 class World:
     def __init__(self, url: str, ids: Ids, folder: Path, **settings: Any) -> None:
         self.ids, self.folder = ids, folder
@@ -39,6 +57,7 @@ class World:
         )
         self.app = create_app(self.settings)
         self.platform: Platform = self.app.app.state.platform
+        self.platform.renderer.env.bytecode_cache = _COMPILED
         self.db = self.platform.db
         self._browsers: list[Client] = []
 
