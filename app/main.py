@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from app.accounts import access_pages, again_pages, blocklist, demo_pages, enrol_pages, hooks, sessions, settings_pages
 from app.accounts import pages as sign_in_pages
+from app.accounts.recover import pages as recover_pages
 from app.agencies import above
 from app.agencies import admin_pages as agency_admin
 from app.agencies import api as agency_api
@@ -82,6 +83,7 @@ ROUTES = (
     sign_in_pages.pages,
     again_pages.pages,
     enrol_pages.pages,
+    recover_pages.pages,
     settings_pages.pages,
     access_pages.pages,
     mail_pages.pages,

@@ -13,6 +13,7 @@ from threading import Event
 from sqlalchemy import delete
 
 from app.accounts.models import KeptForm, SignInSession, Throttle
+from app.accounts.recover.models import Recovery
 from app.core import audit_chain, clock, jobs
 from app.core.config import Settings
 from app.core.db import Database, open_database
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 TICK = 1.0  # seconds between looks
 # A digest's messages are read a moment after its slot, so that those which were being written at the slot are in.
 GRACE = dt.timedelta(seconds=5)
-KEPT_FORMS, ENDED_SESSIONS, SLOTS, CLOSED_MAIL, TRIES = (dt.timedelta(days=days) for days in (30, 90, 60, 90, 1))
+KEPT_FORMS, ENDED_SESSIONS, SLOTS, CLOSED_MAIL, TRIES, RECOVERIES = (dt.timedelta(days=days) for days in (30, 90, 60, 90, 1, 7))
 
 
 @dataclass(slots=True)
@@ -88,6 +89,7 @@ def clean(db: Database) -> None:
         delete(Throttle).where(Throttle.started_at < now - TRIES, Throttle.locked_until.is_(None) | (Throttle.locked_until < now)),
         delete(KeptForm).where(KeptForm.created_at < now - KEPT_FORMS),
         delete(SignInSession).where((SignInSession.ended_at < now - ENDED_SESSIONS) | (SignInSession.expires_at < now - ENDED_SESSIONS)),
+        delete(Recovery).where(Recovery.expires_at < now - RECOVERIES),
         delete(DigestSlot).where(DigestSlot.slot_at < now - SLOTS),
         delete(OutboxMessage).where(OutboxMessage.state != MailState.QUEUED, OutboxMessage.created_at < now - CLOSED_MAIL),
     ]

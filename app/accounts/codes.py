@@ -16,6 +16,11 @@ def new_code() -> str:
     return grouped(base64.b32encode(secrets.token_bytes(10)).decode(), "-")
 
 
+def new_enrolment_code() -> str:
+    """100 random bits in five groups: shown once on a screen, to be written down."""
+    return grouped(base64.b32encode(secrets.token_bytes(13)).decode()[:20], "-")
+
+
 def grouped(text: str, gap: str = " ") -> str:
     return gap.join(text[i : i + GROUP] for i in range(0, len(text), GROUP))
 

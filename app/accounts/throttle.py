@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Throttle
 from app.core.db import UtcDateTime
+from app.core.signing import token_hash
 
 UNTIL_RELEASED = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 WINDOW = dt.timedelta(minutes=15)
@@ -84,6 +85,27 @@ def give_back(session: Session, key: bytes) -> None:
 def forget(session: Session, *keys: bytes) -> None:
     """Success resets; so does an administrator."""
     session.connection().execute(delete(Throttle).where(Throttle.key.in_(keys)))
+
+
+def counted(session: Session, what: str, window: dt.timedelta, now: dt.datetime) -> int:
+    """One more in this window, counted by one statement, so that two at once count as two."""
+    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert
+    is_over = Throttle.started_at <= now - window
+    statement = (
+        insert(Throttle)
+        .values(key=token_hash(what), count=1, started_at=now, locked_until=now + window)
+        .on_conflict_do_update(
+            index_elements=[Throttle.key],
+            set_={
+                "count": case((is_over, 1), else_=Throttle.count + 1),
+                "started_at": case((is_over, now), else_=Throttle.started_at),
+                "locked_until": case((is_over, now + window), else_=Throttle.locked_until),  # keeps the row until it counts no more
+            },
+        )
+        .returning(Throttle.count)
+    )
+    count_now: int = session.connection().execute(statement).scalar_one()
+    return count_now
 
 
 def clean(session: Session, now: dt.datetime) -> None:

@@ -12,11 +12,11 @@ from pydantic import AfterValidator, StringConstraints
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.throttle import counted
 from app.core import audit
 from app.core.access import Actor
 from app.core.errors import Forbidden, NotFound, TooMany
 from app.core.fields import Form, Line, Name, Text
-from app.membership.applications.limits import counted
 from app.membership.models import Member
 
 PAGES_AN_HOUR = 60

@@ -35,18 +35,18 @@ def end_one_session(session: Session, actor: Actor, session_id: int) -> None:
     audit.record(session, actor, "session.end", ("session", row.id))
 
 
+def end_tokens(session: Session, account_id: int) -> int:
+    """End all of an account's tokens; how many were live. Who may, the caller has asked."""
+    mine = update(BearerToken).where(BearerToken.account_id == account_id, BearerToken.revoked_at.is_(None))
+    return len(session.execute(mine.values(revoked_at=clock.now()).returning(BearerToken.id)).all())
+
+
 def end_access(session: Session, actor: Actor, account_id: int) -> None:
     """Close every way in at once: sessions, tokens, enrolment links, forms kept for later. For whom leaves or is suspended."""
     _require_own_or_admin(actor, account_id)
     now = clock.now()
     end_sessions(session, actor, account_id)
-    tokens = session.execute(
-        update(BearerToken)
-        .where(BearerToken.account_id == account_id, BearerToken.revoked_at.is_(None))
-        .values(revoked_at=now)
-        .returning(BearerToken.id)
-    )
-    ended = len(tokens.all())
+    ended = end_tokens(session, account_id)
     session.execute(update(Enrolment).where(Enrolment.account_id == account_id, Enrolment.used_at.is_(None)).values(used_at=now))
     session.execute(delete(KeptForm).where(KeptForm.account_id == account_id))
     audit.record(session, actor, "account.end_access", ("account", account_id), tokens=ended)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
-import secrets
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.accounts.codes import code_hash, grouped
+from app.accounts.codes import code_hash, new_enrolment_code
 from app.accounts.throttle import network_of
 from app.agencies import queries as agencies
 from app.core import audit, clock, jobs
@@ -41,7 +40,7 @@ def applicant(origin: Origin) -> Actor:
 
 def new_code() -> str:
     """The enrolment code, to be written down: 100 random bits in five groups."""
-    return grouped(base64.b32encode(secrets.token_bytes(13)).decode()[:20], "-")
+    return new_enrolment_code()
 
 
 def status_token(confirm_token: str) -> str:
