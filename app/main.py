@@ -14,6 +14,7 @@ from app.accounts.recover import pages as recover_pages
 from app.agencies import above
 from app.agencies import admin_pages as agency_admin
 from app.agencies import api as agency_api
+from app.agencies import domain_pages as agency_domains
 from app.agencies import pages as agency_pages
 from app.association import forum_pages, group_pages
 from app.association import member_pages as admin_member_pages
@@ -80,6 +81,7 @@ ROUTES = (
     agency_pages.pages,
     agency_api.api,
     agency_admin.pages,
+    agency_domains.pages,
     sign_in_pages.pages,
     again_pages.pages,
     enrol_pages.pages,

@@ -22,9 +22,22 @@ _PUBLIC: tuple[Any, ...] = COLUMNS[:8]  # id to city: what every public register
 _ALL: Select[Any] = select(*COLUMNS)
 _BY_ID = _ALL.where(Agency.id == bindparam("id"))
 _FOR_EDIT = select(Agency).where(Agency.id == bindparam("id")).with_for_update()
-_DOMAINS = select(AgencyDomain.id, AgencyDomain.domain, AgencyDomain.reason).where(AgencyDomain.agency_id == bindparam("id"))
-_DOMAIN = select(AgencyDomain).where(AgencyDomain.agency_id == bindparam("id"), AgencyDomain.id == bindparam("domain_id"))
-_HOLDERS = select(AgencyDomain.agency_id).where(AgencyDomain.domain == bindparam("domain")).order_by(AgencyDomain.agency_id)
+_DOMAIN_COLUMNS: tuple[Any, ...] = (
+    AgencyDomain.id, AgencyDomain.agency_id, AgencyDomain.domain, AgencyDomain.reason, AgencyDomain.added_by, AgencyDomain.added_name,
+    AgencyDomain.added_at, AgencyDomain.approved_name, AgencyDomain.approved_reason, AgencyDomain.approved_at,
+)  # fmt: skip
+_COUNTS = AgencyDomain.approved_at.is_not(None)  # a domain that waits counts for nothing (V5)
+_LISTED: Select[Any] = select(*_DOMAIN_COLUMNS).where(AgencyDomain.agency_id == bindparam("id")).order_by(AgencyDomain.domain)
+_DOMAINS = _LISTED.where(_COUNTS)
+_WAITING: Select[Any] = (
+    select(*_DOMAIN_COLUMNS, Agency.name.label("agency"), Agency.state)
+    .join(Agency, Agency.id == AgencyDomain.agency_id)
+    .where(~_COUNTS)
+    .order_by(AgencyDomain.id)
+    .limit(100)
+)
+_DOMAIN = select(AgencyDomain).where(AgencyDomain.id == bindparam("domain_id")).with_for_update()
+_HOLDERS = select(AgencyDomain.agency_id).where(AgencyDomain.domain == bindparam("domain"), _COUNTS).order_by(AgencyDomain.agency_id)
 
 
 def may_see_agencies(actor: Actor) -> bool:
@@ -72,19 +85,48 @@ def agency_for_edit(session: Session, actor: Actor, agency_id: int) -> Agency:
     return agency
 
 
-def domain_for_edit(session: Session, actor: Actor, agency_id: int, domain_id: int) -> AgencyDomain:
-    actor.require(Right.ADMIN)
-    domain = session.execute(_DOMAIN, {"id": agency_id, "domain_id": domain_id}).scalar_one_or_none()
+# Mail domains: for administrators and reviewers, since they tell which address would pass as whose -------------------------------
+
+
+def may_see_domains(actor: Actor) -> bool:
+    return actor.may(Right.ADMIN) or actor.may(Right.REVIEW)
+
+
+def may_approve_domain(actor: Actor, domain: Any) -> bool:
+    """Somebody else than the person who added it (V5)."""
+    is_waiting = domain.approved_at is None and domain.added_by is not None
+    return is_waiting and may_see_domains(actor) and actor.may_write and domain.added_by != actor.id
+
+
+def domain_for_act(session: Session, actor: Actor, domain_id: int) -> AgencyDomain:
+    """The row, locked until the transaction ends."""
+    domain = session.execute(_DOMAIN, {"domain_id": domain_id}).scalar_one_or_none() if may_see_domains(actor) else None
     if domain is None:
         raise NotFound
     return domain
 
 
+def domain_for_edit(session: Session, actor: Actor, agency_id: int, domain_id: int) -> AgencyDomain:
+    actor.require(Right.ADMIN)
+    domain = domain_for_act(session, actor, domain_id)
+    if domain.agency_id != agency_id:
+        raise NotFound
+    return domain
+
+
 def domains_of(conn: Connection | Session, actor: Actor, agency_id: int) -> list[Row[Any]]:
-    """An agency's mail domains, for administrators and reviewers: they tell which address would pass as whose."""
-    if not (actor.may(Right.ADMIN) or actor.may(Right.REVIEW)):
-        return []
-    return list(conn.execute(_DOMAINS.order_by(AgencyDomain.domain), {"id": agency_id}))
+    """The mail domains that stand on an agency's record."""
+    return list(conn.execute(_DOMAINS, {"id": agency_id})) if may_see_domains(actor) else []
+
+
+def listed_domains(conn: Connection | Session, actor: Actor, agency_id: int) -> list[Row[Any]]:
+    """An agency's mail domains with those that wait (no `approved_at`)."""
+    return list(conn.execute(_LISTED, {"id": agency_id})) if may_see_domains(actor) else []
+
+
+def waiting_domains(conn: Connection | Session, actor: Actor) -> list[Row[Any]]:
+    """Mail domains of all agencies that wait for a second person, the oldest first."""
+    return list(conn.execute(_WAITING)) if may_see_domains(actor) else []
 
 
 def holders_of_domain(conn: Connection | Session, domain: str) -> list[int]:

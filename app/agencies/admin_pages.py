@@ -8,7 +8,7 @@ from sqlalchemy import Row
 from starlette.responses import Response
 
 from app.agencies import access, operations, queries
-from app.agencies.forms import EditAgency, Facts, NewAgency, NewDomain, RemoveDomain
+from app.agencies.forms import EditAgency, Facts, NewAgency
 from app.agencies.pages import NAMES, Chosen, Typed
 from app.agencies.queries import Ask
 from app.core.access import Right
@@ -26,7 +26,9 @@ ADMIN = Allow(Right.ADMIN)
 def agencies(ctx: Read, q: Typed = "", state: Chosen = "", cursor: Typed = "") -> Response:
     found = queries.search(ctx.conn, ctx.actor, Ask(q, state.upper(), 50, cursor))
     known = queries.states(ctx.conn)
-    return ctx.page("agencies/admin_agencies.html", q=q, state=state.upper(), cursor=cursor, found=found, known=known, **NAMES)
+    waiting = [] if q or state or cursor else access.waiting_domains(ctx.conn, ctx.actor)
+    values: dict[str, Any] = {"q": q, "state": state.upper(), "cursor": cursor, "found": found, "known": known, "waiting": waiting}
+    return ctx.page("agencies/admin_agencies.html", **values, **NAMES)
 
 
 @pages.get("/admin/agencies/new", ADMIN)
@@ -44,9 +46,10 @@ def create_agency(ctx: Write) -> Response:
 def edit_page(ctx: Read, id: Id) -> Response:
     """Facts and mail domains. After a refusal: what was typed, and where somebody else was faster what stands now."""
     agency = access.agency_for(ctx.conn, ctx.actor, id)
-    domains = access.domains_of(ctx.conn, ctx.actor, id)
+    domains = access.listed_domains(ctx.conn, ctx.actor, id)
+    approvable = {row.id for row in domains if access.may_approve_domain(ctx.actor, row)}
     form, stands = _state(agency, ctx.form or FormState())
-    return ctx.page("agencies/admin_agency.html", agency=agency, domains=domains, form=form, stands=stands, **NAMES)
+    return ctx.page("agencies/admin_agency.html", agency=agency, domains=domains, approvable=approvable, form=form, stands=stands, **NAMES)
 
 
 def _state(agency: Row[Any], typed: FormState) -> tuple[FormState, dict[str, str]]:
@@ -60,20 +63,4 @@ def _state(agency: Row[Any], typed: FormState) -> tuple[FormState, dict[str, str
 @pages.post("/admin/agencies/{id}", ADMIN, again=edit_page)
 def edit_agency(ctx: Write, id: Id) -> Response:
     operations.edit_agency(ctx.session, ctx.actor, id, parse(EditAgency, ctx.call.fields))
-    return ctx.redirect(f"/admin/agencies/{id}", said="saved")
-
-
-@pages.post("/admin/agencies/{id}/domains", ADMIN, again=edit_page, step_up=True)
-def add_domain(ctx: Write, id: Id) -> Response:
-    operations.add_domain(ctx.session, ctx.actor, id, parse(NewDomain, ctx.call.fields))
-    return ctx.redirect(f"/admin/agencies/{id}", said="saved")
-
-
-def _edit_again(ctx: Read, id: Id, domain_id: Id) -> Response:
-    return edit_page(ctx, id)
-
-
-@pages.post("/admin/agencies/{id}/domains/{domain_id}/remove", ADMIN, again=_edit_again, step_up=True)
-def remove_domain(ctx: Write, id: Id, domain_id: Id) -> Response:
-    operations.remove_domain(ctx.session, ctx.actor, id, domain_id, parse(RemoveDomain, ctx.call.fields))
     return ctx.redirect(f"/admin/agencies/{id}", said="saved")

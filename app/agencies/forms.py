@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 
+from app.agencies import above
 from app.agencies.facts import ori_problem
 from app.agencies.models import AgencyType
 from app.core.fields import Form, Line, Name, Reason
@@ -30,7 +31,7 @@ def _domain(value: str) -> str:
     labels = value.split(".")
     if len(value) > 253 or len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels) or labels[-1].isdigit():
         raise ValueError("must be a mail domain such as alderwoodpd.gov")
-    if value in _FREE_MAIL:
+    if value in _FREE_MAIL or above.is_free_mail(value):
         raise ValueError("is a public mail service: everyone can have an address there")
     return value
 
@@ -86,6 +87,10 @@ class NewAgency(Facts):
 class NewDomain(Form):
     domain: Annotated[str, StringConstraints(max_length=300), AfterValidator(_domain)]
     reason: Reason
+
+
+class ApproveDomain(Form):
+    how: Reason  # another name than the other forms' on the same page
 
 
 class RemoveDomain(Form):

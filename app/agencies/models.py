@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, UtcDateTime
@@ -43,16 +43,34 @@ class Agency(Base):
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
 
+# Nobody alone puts a domain on an agency's record: it waits, or two different people stand behind it. The one other way is the
+# association's own record from its set-up, which names no person.
+_TWO_PEOPLE = """
+    (approved_at IS NULL AND approved_by IS NULL)
+    OR (approved_at IS NOT NULL AND added_by IS NULL AND approved_by IS NULL)
+    OR (approved_at IS NOT NULL AND added_by IS NOT NULL AND approved_by IS NOT NULL AND approved_by <> added_by)
+"""
+
+
 class AgencyDomain(Base):
-    """A mail domain of an agency's record. Two people approve one (with the membership work); one signal, never proof."""
+    """A mail domain of an agency's record: one adds it, another approves it, and until then it counts for nothing (V5)."""
 
     __tablename__ = "agency_domains"
-    __table_args__ = (UniqueConstraint("agency_id", "domain"), Index("ix_agency_domains_domain", "domain"))
+    __table_args__ = (
+        UniqueConstraint("agency_id", "domain"),
+        Index("ix_agency_domains_domain", "domain"),
+        Index("ix_agency_domains_approved_at", "approved_at"),
+        CheckConstraint(" ".join(_TWO_PEOPLE.split()), name="two_people"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"))
     domain: Mapped[str] = mapped_column(String(253))
     reason: Mapped[str] = mapped_column(Text, default="")
-    added_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    added_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))  # none: the association's record at its set-up
+    added_name: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    added_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
-    approved_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    approved_name: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    approved_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+    approved_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # none: it waits

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.agencies import access
-from app.agencies.forms import EditAgency, Facts, NewAgency, NewDomain, RemoveDomain
-from app.agencies.models import Agency, AgencyDomain
+from app.agencies.forms import EditAgency, Facts, NewAgency
+from app.agencies.models import Agency
 from app.agencies.naming import search_text, short_name
 from app.core import audit, clock
 from app.core.access import Actor, Right
@@ -59,21 +56,3 @@ def edit_agency(session: Session, actor: Actor, agency_id: int, form: EditAgency
     agency.updated_at = clock.now()
     audit.record(session, actor, "agency.edit", ("agency", agency.id), before=before, after=changed)
     return agency
-
-
-def add_domain(session: Session, actor: Actor, agency_id: int, form: NewDomain) -> None:
-    """A second person approves it with the membership work; until then it is a signal to reviewers and nothing more."""
-    access.agency_for_edit(session, actor, agency_id)
-    values: dict[str, Any] = {"agency_id": agency_id, "domain": form.domain, "reason": form.reason, "added_by": actor.id}
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    added = insert(AgencyDomain).values(values).on_conflict_do_nothing().returning(AgencyDomain.id)
-    if session.execute(added).first() is None:
-        raise Invalid(domain="This domain is already listed for this agency.")
-    audit.record(session, actor, "agency.add_domain", ("agency", agency_id), domain=form.domain, reason=form.reason)
-
-
-def remove_domain(session: Session, actor: Actor, agency_id: int, domain_id: int, form: RemoveDomain) -> None:
-    domain = access.domain_for_edit(session, actor, agency_id, domain_id)
-    session.delete(domain)
-    session.flush()
-    audit.record(session, actor, "agency.remove_domain", ("agency", agency_id), domain=domain.domain, reason=form.why)

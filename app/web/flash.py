@@ -24,6 +24,8 @@ SAID: dict[str, str] = {
     "token-ended": "That token no longer works.",
     "marking-changed": "The marking is changed.",
     "readers-changed": "The list of readers is changed.",
+    "domain-added": "Added. It counts once a second person approves it.",
+    "domain-approved": "Approved. The domain stands on the agency's record now.",
     "decided": "Your decision is recorded.",
     "forums-made": "The forums are made. Nobody posts in them before the first members are in.",
     "forum-made": "The forum is made. Nobody sees it until you give groups a right in it.",

@@ -5,14 +5,13 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from app.agencies import operations
-from app.agencies.forms import EditAgency, NewDomain
-from app.agencies.models import Agency, AgencyDomain
+from app.agencies.forms import EditAgency
+from app.agencies.models import Agency
 from app.core.audit import AuditEvent
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict
 from tests.people import CAST
 from tests.world import Client, World
 
@@ -147,72 +146,3 @@ def test_an_ori_that_does_not_fit_is_told_at_its_field(world: World) -> None:  #
         assert answer.status_code == 422
         assert said in answer.text
         assert 'id="ori-error"' in answer.text
-
-
-def test_a_mail_domain_is_added_and_removed_with_a_reason(world: World) -> None:
-    admin = world.browser("admin")
-    answer = admin.post(here(world) + "/domains", {"domain": "@AlderwoodPD.example", "reason": "On its website"}, page=here(world))
-    assert answer.status_code == 303
-    assert "alderwoodpd.example" in admin.get(here(world)).text
-    stands = world.one(select(AgencyDomain.__table__))
-    assert (stands.domain, stands.added_by, stands.approved_by) == ("alderwoodpd.example", world.id("admin"), None)
-    twice = admin.post(here(world) + "/domains", {"domain": "alderwoodpd.example", "reason": "Again"}, page=here(world))
-    assert (twice.status_code, "already listed" in twice.text) == (422, True)
-    gone = f"{here(world)}/domains/{stands.id}/remove"
-    assert admin.post(gone, {"why": " "}, page=here(world)).status_code == 422
-    assert admin.post(gone, {"why": "It has lapsed"}, page=here(world)).status_code == 303
-    assert world.count(AgencyDomain) == 0
-    with world.db.read() as conn:
-        verbs = conn.execute(
-            select(AuditEvent.verb, AuditEvent.detail).where(AuditEvent.subject_kind == "agency").order_by(AuditEvent.id)
-        ).all()
-    assert [verb for verb, _ in verbs] == ["agency.add_domain", "agency.remove_domain"]
-    assert "It has lapsed" in verbs[1].detail
-
-
-def test_a_domain_of_another_agency_is_not_removed_through_this_one(world: World) -> None:
-    with world.db.write() as session:
-        operations.add_domain(session, world.actor("admin"), world.ids.agencies["bexley"], NewDomain(domain="b.example", reason="r"))
-    domain_id = world.one(select(AgencyDomain.id)).id
-    answer = world.browser("admin").post(f"{here(world)}/domains/{domain_id}/remove", {"why": "x"}, page=here(world))
-    assert answer.status_code == 404
-    assert world.count(AgencyDomain) == 1
-
-
-@pytest.mark.parametrize("domain", ["gov", "a b.gov", "-x.gov", "x..gov", "http://x.gov/", "gmail.com", "1.2.3.4", "x" * 64 + ".gov", ""])
-def test_what_is_no_agencys_domain_is_refused(domain: str) -> None:  # V5
-    with pytest.raises(ValueError, match="domain"):
-        NewDomain(domain=domain, reason="x")
-
-
-def test_domains_need_a_fresh_second_factor_and_members_do_not_see_them(world: World) -> None:
-    with world.db.write() as session:
-        operations.add_domain(session, world.actor("admin"), world.ids.agencies["alderwood"], NewDomain(domain="seen.example", reason="r"))
-    admin = world.browser("admin", stepped_up=False)
-    assert "seen.example" in admin.get(here(world)).text
-    answer = admin.post(here(world) + "/domains", {"domain": "alderwoodpd.example", "reason": "x"}, page=here(world))
-    assert answer.headers["location"].startswith("/step-up")
-    assert world.count(AgencyDomain) == 1
-    assert "seen.example" not in world.browser("chief").get(f"/agencies/{world.ids.agencies['alderwood']}").text
-
-
-def test_the_same_domain_at_once_is_added_once(world: World) -> None:  # L6
-    barrier, outcomes = threading.Barrier(8), []
-    actor = world.actor("admin")
-
-    def add() -> None:
-        barrier.wait()
-        try:
-            with world.db.write() as session:
-                operations.add_domain(session, actor, world.ids.agencies["alderwood"], NewDomain(domain="a.example", reason="r"))
-            outcomes.append("added")
-        except Invalid:
-            outcomes.append("refused")
-
-    threads = [threading.Thread(target=add) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["added"] + ["refused"] * 7
-    assert world.count(AgencyDomain) == 1

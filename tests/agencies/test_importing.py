@@ -7,7 +7,7 @@ import time
 import pytest
 from sqlalchemy import select, update
 
-from app.agencies import operations
+from app.agencies import domains, operations
 from app.agencies.forms import EditAgency, NewDomain
 from app.agencies.importing import NotThisFile, import_file
 from app.agencies.models import Agency, AgencyDomain
@@ -115,7 +115,7 @@ def test_what_the_association_wrote_by_hand_stays(world: World) -> None:
     with world.db.write() as session:
         form = EditAgency(short_name="KDPS", agency_type="city", region="Southwest", sworn=228, version=row.version)
         operations.edit_agency(session, admin, row.id, form)
-        operations.add_domain(session, admin, row.id, NewDomain(domain="kalamazoocity.gov", reason="Its website"))
+        domains.add_domain(session, admin, row.id, NewDomain(domain="kalamazoocity.gov", reason="Its website"))
     done = import_text(world, HEADER + KALAMAZOO.replace("Kalamazoo Police Department", "Kalamazoo Public Safety"))
     assert (done.changed, done.unchanged) == (0, 1)
     now = agency(world, "MI3943900")
@@ -166,5 +166,5 @@ def test_the_real_file_comes_in_whole_and_fast(world: World) -> None:
 def test_only_administrators_edit(world: World) -> None:
     for key in ("chief", "reviewer1", "moderator", "vendor"):
         with pytest.raises(Forbidden), world.db.write() as session:
-            operations.add_domain(session, world.actor(key), world.ids.agencies["alderwood"], NewDomain(domain="a.example", reason="b"))
+            domains.add_domain(session, world.actor(key), world.ids.agencies["alderwood"], NewDomain(domain="a.example", reason="b"))
     assert world.count(AgencyDomain) == 0

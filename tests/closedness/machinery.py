@@ -27,8 +27,13 @@ def machinery(scene: Scene, session: Session) -> None:
     me, now = scene.id("colleague"), scene.world.now
     agency = scene.world.ids.agencies["alderwood"]
     session.execute(update(Agency).where(Agency.id == agency).values(region=scene.word("agency region", *NOT_PARTNERS)))
-    domain = scene.word("agency domain", "admin") + ".example"
-    session.add(AgencyDomain(agency_id=agency, domain=domain, reason=scene.word("domain reason", "admin")))
+    who = ("admin", "reviewer1", "reviewer2")
+    domain, reason = scene.word("agency domain", *who) + ".example", scene.word("domain reason", *who)
+    adder = {"added_by": scene.id("admin"), "added_name": scene.word("domain adder", *who)}
+    waits = AgencyDomain(agency_id=agency, domain=domain, reason=reason, **adder)
+    session.add(waits)
+    session.flush()
+    scene.ids["domain_id"] = [waits.id]
     rules, welcome = scene.word("rules", *MEMBERS), scene.word("welcome", *MEMBERS)
     session.add(
         SiteRow(

@@ -24,7 +24,7 @@ def test_checks_say_what_is_known(world: World) -> None:
         "earlier": "pass",
     }
     with world.db.write() as session:
-        session.add(AgencyDomain(agency_id=world.ids.agencies["corvane"], domain="larkspur.example"))
+        session.add(AgencyDomain(agency_id=world.ids.agencies["corvane"], domain="larkspur.example", approved_at=world.now))
     assert checks(world, plain)["agency_domain"] == "pass"
     other = submitted(world, email="x@larkspur.example.evil.example", name="Gwen Tallis", member_class="head", supervisor="Teresa Bohannon")
     assert checks(world, other) == {
