@@ -32,6 +32,7 @@ admin = _group("admin", "The association's administrators.")
 token = _group("token", "Bearer tokens for scripts.")
 imports = _group("import", "Records that come from elsewhere.")
 digest = _group("digest", "Mail digests.")
+jobs = _group("jobs", "What the worker does.")
 audit = _group("audit", "The log of what was done.")
 
 
@@ -144,6 +145,14 @@ def digest_run(
     from app.commands import mailing
 
     mailing.run_digests(_moment(at), member or None)
+
+
+@jobs.command("run")
+def jobs_run(at: Annotated[str, typer.Option(help="An ISO 8601 moment; default: now.")] = "") -> None:
+    """Do once all that the worker would do at that time: mail, digests, re-verification, cleaning up."""
+    from app.commands import working
+
+    working.run_jobs(_moment(at))
 
 
 @audit.command("verify")

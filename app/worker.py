@@ -1,5 +1,5 @@
-"""The job loop: mail, digests, sealing of the log, cleaning up. Any number of workers may run at once: whatever they take they
-take by lease or under a lock, and whatever they do may be done twice without harm."""
+"""The job loop: mail, digests, who is asked to confirm their membership, sealing of the log, cleaning up. Any number of workers
+may run at once: whatever they take they take by lease or under a lock, and whatever they do may be done twice without harm."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from app.core.signing import Signer
 from app.mail.delivery import Delivery
 from app.mail.digest.run import queue_digests
 from app.mail.models import DigestSlot, MailState, OutboxMessage
+from app.mail.outbox import wait_for_others
+from app.membership.staying import daily
 from app.web.idempotency import KEPT, IdempotencyKey
 
 log = logging.getLogger(__name__)
@@ -76,9 +78,19 @@ def tasks(db: Database, settings: Settings, stop: Event) -> list[Task]:
         Task("jobs", TICK, lambda: jobs.run_due(db)),
         Task("mail", TICK, lambda: delivery.run(stop)),
         Task("sealing", TICK, lambda: audit_chain.seal(db, signer, settings)),
+        Task("membership", 600, lambda: daily.run(db, settings, stop)),
         Task("digests", 20, lambda: queue_digests(db, settings, clock.now() - GRACE, stop=stop)),
         Task("cleaning", 3600, lambda: clean(db)),
     ]
+
+
+def run_once(db: Database, settings: Settings, at: dt.datetime) -> None:
+    """All that is due at `at`, done before this returns; what fails is raised. Twice, because work makes mail."""
+    with clock.at(clock.running_from(at)):
+        todo = tasks(db, settings, Event())
+        for task in (*todo, *todo):
+            task.act()
+        wait_for_others(db)
 
 
 def clean(db: Database) -> None:

@@ -1,12 +1,14 @@
-"""`squadroom worker`: the job loop in this process, until it is told to stop."""
+"""`squadroom worker`: the job loop in this process, until it is told to stop. `squadroom jobs run`: one round of it."""
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import threading
 
-from app.commands.running import settings_of
+from app.commands.running import database, settings_of
+from app.core import clock
 
 
 def work(beside_server: bool) -> None:
@@ -19,6 +21,15 @@ def work(beside_server: bool) -> None:
     if beside_server:
         threading.Thread(target=_stop_with_server, args=(stop,), daemon=True).start()
     worker.run(settings, stop)
+
+
+def run_jobs(at: dt.datetime | None) -> None:
+    """All that is due at that time; it is done, and its mail has left, when this returns."""
+    from app import worker
+
+    settings = settings_of("jobs")
+    with database(settings) as db:
+        worker.run_once(db, settings, at or clock.now())
 
 
 def _stop_with_server(stop: threading.Event) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -29,3 +30,9 @@ def at(moment: dt.datetime | Callable[[], dt.datetime]) -> Iterator[None]:
         yield
     finally:
         _source = before
+
+
+def running_from(moment: dt.datetime) -> Callable[[], dt.datetime]:
+    """A clock that says `moment` now and goes on from there: one that stood still would never end a lease."""
+    began = time.monotonic()
+    return lambda: moment + dt.timedelta(seconds=time.monotonic() - began)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from threading import Event
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -26,6 +27,7 @@ from app.mail.models import MailState, OutboxMessage
 
 LEASE = dt.timedelta(minutes=5)
 GIVE_UP = dt.timedelta(days=4)
+SETTLED = 60.0  # seconds that a command waits for messages which another worker has in hand
 WAITS = (0.5, 0.5, 1, 2, 4, 8, 12)  # hours before each further try; the last is repeated
 
 Claimed = Row[Any]
@@ -158,3 +160,17 @@ def rewrite(session: Session, row_id: int, raw: bytes, about: dict[str, Any]) ->
     session.execute(
         update(OutboxMessage).where(OutboxMessage.id == row_id).values(raw=raw, about=about).execution_options(synchronize_session=False)
     )
+
+
+def wait_for_others(db: Database, kind: str = "") -> None:
+    """Messages (of a kind) that another worker has claimed leave before the command that asked for them returns, too."""
+    table = OutboxMessage
+    held = select(func.count()).where(table.state == MailState.QUEUED, table.leased_until > clock.now())
+    if kind:
+        held = held.where(table.kind == kind)
+    tick = Event()
+    for _ in range(int(SETTLED / 0.05)):
+        with db.read() as conn:
+            if not conn.execute(held).scalar_one():
+                return
+        tick.wait(0.05)

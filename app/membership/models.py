@@ -6,7 +6,7 @@ import datetime as dt
 import enum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.core import matching
@@ -73,7 +73,12 @@ class Member(Base):
     """A vetted person. The id is the account's. `version` is bumped whenever what stands beside their messages changes."""
 
     __tablename__ = "members"
-    __table_args__ = (Index("ix_members_agency_id", "agency_id"), Index("ix_members_name_id", "name", "id"))
+    __table_args__ = (
+        Index("ix_members_agency_id", "agency_id"),
+        Index("ix_members_name_id", "name", "id"),
+        Index("ix_members_verify_on", "status", "verify_on"),
+        Index("ix_members_quiet_on", "status", "quiet_on"),
+    )
 
     id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True, autoincrement=False)
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
@@ -94,6 +99,16 @@ class Member(Base):
     read_version: Mapped[int] = mapped_column(default=1)  # bumped when a read mark of theirs moves: keys what is counted as unread
     read_before: Mapped[dt.datetime] = mapped_column(UtcDateTime)  # all activity up to here counts as read
     approved_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    # Staying (membership/staying/): when it was last confirmed that all this is so, by when next, and how far asking has come.
+    verified_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # none: when they were approved
+    verify_by: Mapped[dt.date | None]
+    verify_stage: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    verify_on: Mapped[dt.date | None]  # the next day on which something is to be done; none: not planned yet
+    heard_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # the last answer by mail
+    quiet_on: Mapped[dt.date | None]  # when it is looked at next whether they still sign in
+    quiet_asked_on: Mapped[dt.date | None]
+    confirm_first: Mapped[str] = mapped_column(String(10), default="", server_default="")  # why nothing opens before they confirm
+    way_back: Mapped[bool] = mapped_column(default=False, server_default=false())  # the calendar lowered the status, so they may answer
 
     @validates("name", "rank", "organization")
     def _keep_findable(self, key: str, value: str) -> str:

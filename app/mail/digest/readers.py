@@ -40,7 +40,7 @@ class Reader:
 _LAST = DigestSlot.member_id == Member.id
 _READERS: Any = (
     select(
-        Member.id, Account.email, Member.name, Member.rank, Member.status, Member.approved_at, Member.read_before,
+        Member.id, Account.email, Member.name, Member.rank, Member.status, Member.confirm_first, Member.approved_at, Member.read_before,
         func.coalesce(DigestSettings.hour, 7).label("hour"), func.coalesce(DigestSettings.weekday, 0).label("weekday"),
         func.coalesce(DigestSettings.time_zone, "").label("zone"), func.coalesce(DigestSettings.content, Detail.FULL).label("content"),
         func.coalesce(DigestSettings.serial, 0).label("serial"), DigestSettings.changed_at, DigestSettings.counts_from,
@@ -92,8 +92,8 @@ def _reader(row: Row[Any], slot: dt.datetime, zone: str) -> Reader:
 
 
 def _made(row: Row[Any], zone: str, period: tuple[dt.datetime, dt.datetime, dt.datetime | None], weekly_at: dt.datetime | None) -> Reader:
-    # A restricted member gets links only, whatever they chose.
-    content = Detail.LINKS if row.status == MemberStatus.RESTRICTED else Detail(row.content)
+    # A restricted member, and one who must confirm first, gets links only, whatever they chose.
+    content = Detail.LINKS if row.status == MemberStatus.RESTRICTED or row.confirm_first else Detail(row.content)
     slot, since, weekly_since = period
     return Reader(
         row.id, row.email, f"{row.rank} {row.name}".strip(), content, row.hour, zone, row.serial, row.read_before, slot, since,

@@ -6,12 +6,11 @@ The done slot is the guard against a second mail: two runs at once write it, and
 from __future__ import annotations
 
 import datetime as dt
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from threading import Event
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -27,11 +26,10 @@ from app.mail.digest import readers as reading
 from app.mail.digest.choose import Choice, Window, choose, window
 from app.mail.digest.readers import Reader
 from app.mail.digest.render import Press
-from app.mail.models import DigestSlot, MailState, OutboxMessage
+from app.mail.models import DigestSlot, MailState
 from app.mail.outbox import Claimed
 
 KIND = "digest"
-SETTLED = 60.0  # seconds that a run waits for messages which another worker has in hand
 
 
 class Run:
@@ -154,30 +152,11 @@ def queue_digests(db: Database, settings: Settings, at: dt.datetime, member: str
 
 def run_digests(db: Database, settings: Settings, at: dt.datetime, member: str | None = None) -> int:
     """What the worker would do at `at`: choose, render and send, all before it returns. How many digests there were."""
-    with clock.at(_running_on_from(at)):
+    with clock.at(clock.running_from(at)):
         queued = queue_digests(db, settings, at, member)
         Delivery(db, settings).run()
-        _wait_for_others(db)
+        outbox.wait_for_others(db, KIND)
     return queued
-
-
-def _running_on_from(at: dt.datetime) -> Callable[[], dt.datetime]:
-    """A clock that says `at` now and goes on from there: a clock that stood still would never end a lease."""
-    began = time.monotonic()
-    return lambda: at + dt.timedelta(seconds=time.monotonic() - began)
-
-
-def _wait_for_others(db: Database) -> None:
-    """Digests that another worker has claimed leave before the command returns, too."""
-    held = select(func.count()).where(
-        OutboxMessage.kind == KIND, OutboxMessage.state == MailState.QUEUED, OutboxMessage.leased_until > clock.now()
-    )
-    tick = Event()
-    for _ in range(int(SETTLED / 0.05)):
-        with db.read() as conn:
-            if not conn.execute(held).scalar_one():
-                return
-        tick.wait(0.05)
 
 
 def mark_done(session: Session, members: Sequence[int], slot: dt.datetime) -> None:
