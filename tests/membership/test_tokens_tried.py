@@ -28,7 +28,7 @@ def test_a_token_tried_a_thousand_times_gives_one_answer_and_changes_nothing(wor
     for n in range(TRIES):
         near = status[:-1] + ("A" if status[-1] != "A" else "B")  # one character off, then anything
         answer = stranger.get(near if n == 0 else f"/applications/{secrets.token_urlsafe(32)}")
-        answers.add((answer.status_code, answer.headers["content-type"], re.sub('(nonce|value)="[^"]+"', "", answer.text)))
+        answers.add((answer.status_code, answer.headers["content-type"], re.sub("[A-Za-z0-9_-]{20,}", "", answer.text)))
     assert len(answers) == 1
     assert {status for status, *_ in answers} == {404}
     assert (world.count(AuditEvent), world.count(Application)) == (logged, cases)
