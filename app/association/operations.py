@@ -44,6 +44,7 @@ class SiteForm(Form):
     time_zone: Annotated[Name, StringConstraints(max_length=60), AfterValidator(_zone)]
     rules: Text = ""
     welcome: Text = ""
+    hides_own_agency: bool = False
 
 
 class FounderForm(Form):
@@ -79,7 +80,9 @@ def save_site(session: Session, actor: Actor, form: SiteForm) -> None:
     row.name, row.address, row.time_zone = form.name, form.address, form.time_zone
     row.rules, row.rules_html = form.rules, render(form.rules).html if form.rules.strip() else ""
     row.welcome, row.welcome_html = form.welcome, render(form.welcome).html if form.welcome.strip() else ""
-    audit.record(session, actor, "site.edit", ("site", 1), name=form.name, address=form.address, time_zone=form.time_zone)
+    row.hides_own_agency = form.hides_own_agency
+    said = form.model_dump(include={"name", "address", "time_zone", "hides_own_agency"})
+    audit.record(session, actor, "site.edit", ("site", 1), **said)
 
 
 def make_first_forums(session: Session, actor: Actor) -> int:

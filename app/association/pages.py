@@ -37,7 +37,7 @@ def _site_form(ctx: Read) -> FormState:
     site = ctx.platform.site.get(ctx.conn)
     values = {"name": site.name, "address": site.address, "time_zone": site.time_zone}
     if row is not None:
-        values |= {"rules": row.rules, "welcome": row.welcome}
+        values |= {"rules": row.rules, "welcome": row.welcome, "hides_own_agency": row.hides_own_agency}
     return FormState(values, ctx.form.errors if ctx.form else {})
 
 

@@ -142,7 +142,7 @@ RIGHTS = ((0, "None"), (int(GrantRight.READ), "Read"), (int(GrantRight.POST), "P
 
 def site_row(conn: Connection) -> Any:
     """The texts as they were written; none before the administrator's first save."""
-    return conn.execute(select(SiteRow.rules, SiteRow.welcome).where(SiteRow.id == 1)).first()
+    return conn.execute(select(SiteRow.rules, SiteRow.welcome, SiteRow.hides_own_agency).where(SiteRow.id == 1)).first()
 
 
 def has_site(conn: Connection) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, String, Text, select
+from sqlalchemy import Connection, String, Text, false, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.config import Settings
@@ -26,6 +26,7 @@ class SiteRow(Base):
     welcome: Mapped[str] = mapped_column(Text, default="")
     welcome_html: Mapped[str] = mapped_column(Text, default="")
     made_by: Mapped[str] = mapped_column(String(20), default="")
+    hides_own_agency: Mapped[bool] = mapped_column(default=False, server_default=false())  # from its reviewers: applications' access.py
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import datetime as dt
 import enum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, Text, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.core import matching
@@ -145,11 +145,22 @@ class MemberRole(Base):
     role: Mapped[str] = mapped_column(String(10), primary_key=True)
 
 
+_UNDECIDED = text("decided_at IS NULL")
+
+
 class Application(Base):
     """An applicant's case. The status page's token, the confirmation and the enrolment code are stored hashed."""
 
     __tablename__ = "applications"
-    __table_args__ = (Index("ix_applications_state_id", "state", "id"), Index("ix_applications_email", "email"))
+    __table_args__ = (
+        Index("ix_applications_state_id", "state", "id"),
+        Index("ix_applications_email", "email"),
+        # The queue: what is open is what was submitted and not decided.
+        Index("ix_applications_open", "submitted_at", "id", sqlite_where=_UNDECIDED, postgresql_where=_UNDECIDED),
+        Index("ix_applications_state_submitted", "state", "submitted_at", "id"),
+        Index("ix_applications_claimed_by", "claimed_by"),
+        Index("ix_applications_decided_at", "decided_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     purpose: Mapped[str] = mapped_column(String(10), default=Purpose.JOIN, server_default=Purpose.JOIN)

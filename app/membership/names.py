@@ -1,8 +1,8 @@
-"""What the member classes are called on pages. The association's own names come here."""
+"""What the member classes and the purposes of a case are called on pages. The association's own names come here."""
 
 from __future__ import annotations
 
-from app.membership.models import MemberClass
+from app.membership.models import MemberClass, Purpose
 
 CLASS_NAMES: dict[str, str] = {
     MemberClass.HEAD: "Head of agency",
@@ -11,4 +11,10 @@ CLASS_NAMES: dict[str, str] = {
     MemberClass.RETIRED: "Retired",
     MemberClass.PARTNER: "Partner",
     MemberClass.STAFF: "Association staff",
+}
+
+PURPOSE_NAMES: dict[str, str] = {
+    Purpose.JOIN: "Wants to join",
+    Purpose.RETURN: "Wants to return",
+    Purpose.RECOVER: "Lost their sign-in",
 }

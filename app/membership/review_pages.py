@@ -10,10 +10,10 @@ from starlette.responses import Response
 from app.core.access import Right
 from app.core.fields import Id
 from app.core.paging import cursor, read_cursor
-from app.membership.applications import decide, inquire, queries
+from app.membership.applications import decide, inquire, queries, queue
 from app.membership.applications.forms import CallBackForm, ClaimForm, DecisionForm, EvidenceForm, NoteForm, QuestionForm, WaiverForm
 from app.membership.models import ApplicationState
-from app.membership.names import CLASS_NAMES
+from app.membership.names import CLASS_NAMES, PURPOSE_NAMES
 from app.web import humane
 from app.web.forms import parse
 from app.web.guard import Allow
@@ -42,23 +42,27 @@ EVIDENCE_NAMES = {
     "post_id": "State POST id",
     "other": "Something else",
 }
-PAGE = 50
 
 
 @pages.get("/moderation", REVIEW)
-def queue_page(ctx: Read) -> Response:
-    rows, counts = queries.waiting(ctx.conn, ctx.actor, ctx.now, PAGE), queries.counts(ctx.conn, ctx.actor)
-    return ctx.page("membership/review_queue.html", rows=rows, counts=counts, state_names=STATE_NAMES)
+def queue_page(ctx: Read, view: Annotated[str, Query()] = "waiting", after: Annotated[str, Query(max_length=200)] = "") -> Response:
+    view = one_of(view, queue.VIEWS)
+    found = queue.listed(ctx.conn, ctx.actor, view, ctx.now, after)
+    counts = queue.view_counts(ctx.conn, ctx.actor, ctx.now)
+    figures = queue.figures(ctx.conn, ctx.actor, humane.month_start(ctx.now, humane.zone(ctx.platform.site.get(ctx.conn).time_zone)))
+    names: dict[str, Any] = {"state_names": STATE_NAMES, "class_names": CLASS_NAMES, "purpose_names": PURPOSE_NAMES, "views": queue.VIEWS}
+    return ctx.page("membership/review_queue.html", found=found, counts=counts, figures=figures, view=view, me=ctx.actor.id, **names)
 
 
 @pages.get("/moderation/applications", REVIEW)
 def list_page(ctx: Read, state: Annotated[str, Query()] = "submitted", after: Annotated[str, Query()] = "") -> Response:
     state = one_of(state, {s.value: s for s in ApplicationState})
     start = read_cursor(after, int)[0] if after else 0
-    rows = queries.applications(ctx.conn, ctx.actor, state, PAGE, start)
-    more = cursor(rows[PAGE - 1].id) if len(rows) > PAGE else ""
-    counts = queries.counts(ctx.conn, ctx.actor)
-    return ctx.page("membership/review_list.html", rows=rows[:PAGE], more=more, state=state, counts=counts, state_names=STATE_NAMES)
+    rows = queries.applications(ctx.conn, ctx.actor, state, queue.PAGE, start)
+    more = cursor(rows[queue.PAGE - 1].id) if len(rows) > queue.PAGE else ""
+    names: dict[str, Any] = {"state_names": STATE_NAMES, "class_names": CLASS_NAMES, "purpose_names": PURPOSE_NAMES}
+    counts = queue.state_counts(ctx.conn, ctx.actor)
+    return ctx.page("membership/review_list.html", rows=rows[: queue.PAGE], more=more, state=state, counts=counts, me=ctx.actor.id, **names)
 
 
 @pages.get("/moderation/applications/{id}", REVIEW)

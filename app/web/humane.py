@@ -50,9 +50,23 @@ def ago(moment: dt.datetime, tz: dt.tzinfo, now: dt.datetime) -> str:
     return day(moment, tz, now)
 
 
+def month_start(moment: dt.datetime, tz: dt.tzinfo) -> dt.datetime:
+    return moment.astimezone(tz).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def span(length: dt.timedelta) -> str:
+    """35 minutes, 31 hours, 4 days: how long something waits or took."""
+    seconds = max(0.0, length.total_seconds())
+    if seconds < 3600:
+        return plural(int(seconds // 60), "minute")
+    if seconds < 48 * 3600:
+        return plural(int(seconds // 3600), "hour")
+    return plural(int(seconds // 86400), "day")
+
+
 def plural(count: int, one: str, many: str = "") -> str:
     """`plural(3, "reply", "replies")`: 3 replies."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-FILTERS: dict[str, Callable[..., Any]] = {"day": day, "exact": exact, "ago": ago, "plural": plural}
+FILTERS: dict[str, Callable[..., Any]] = {"day": day, "exact": exact, "ago": ago, "plural": plural, "span": span}

@@ -20,7 +20,7 @@ EXCEPTIONS: dict[str, tuple[set[str], str]] = {
     "app/forum/queries/replies.py": ({"Member", "Reply", "ReplyRevision"}, "messages, authors and readers of a thread that access gave"),
     "app/forum/queries/threads.py": ({"Forum", "Member", "Thread"}, "titles and authors of visible threads; one date over all threads"),
     "app/mail/digest/readers.py": ({"Member"}, "the worker asks whose digest is due; what is in it starts from the forum's rule"),
-    "app/membership/applications/queries.py": ({"Decision", "Member"}, "signatures and claimers of visible applications"),
+    "app/membership/applications/queries.py": ({"Member"}, "claimers and sponsors of visible applications"),
     "app/membership/profile.py": ({"Member"}, "the actor's own row, locked"),
     "app/membership/sign_in.py": ({"Agency", "Member"}, "the name of whom a password is checked against, by the account's id"),
     "app/worker.py": ({"KeptForm", "Recovery", "SignInSession"}, "clears away what is old"),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.agencies.models import Agency
 from app.core.access import Actor, Right
 from app.core.errors import Conflict, Forbidden, NotFound
 from app.core.signing import token_hash
+from app.core.site import SiteRow
 from app.membership.models import (
     Application,
     ApplicationState,
@@ -33,11 +34,22 @@ _TO_WAIVE: tuple[Any, ...] = (
 STATUS_LIVES = dt.timedelta(days=30)  # after the decision
 
 
+_HIDES_OWN_AGENCY = exists().where(SiteRow.id == 1, SiteRow.hides_own_agency)
+
+
 def visible_applications(actor: Actor, *columns: Any) -> Select[Any]:
-    """Cases this actor may see: a reviewer all of them, everybody else none at all."""
+    """Cases this actor may see: a reviewer all of them, or all but their own agency's, as the association says; everybody else none."""
     if not actor.may(Right.REVIEW):
         raise NotFound
-    return select(*(columns or (Application,)))
+    return _but_own_agency(actor, select(*(columns or (Application,))))
+
+
+def _but_own_agency(actor: Actor, statement: Select[Any]) -> Select[Any]:
+    """Asked of the database within the statement, so that the association's word counts from the moment it is saved."""
+    if actor.agency_id is None:
+        return statement
+    elsewhere = Application.agency_id.is_(None) | (Application.agency_id != actor.agency_id)
+    return statement.where(elsewhere | ~_HIDES_OWN_AGENCY)
 
 
 def application_for(session: Session, actor: Actor, application_id: int, version: int) -> Application:
@@ -176,7 +188,8 @@ def waivable_application(actor: Actor, application_id: int) -> Select[Any]:
     """What an administrator who waives the call-back sees of a case, and no more: the cases are the reviewers'."""
     if not actor.may(Right.ADMIN):
         raise NotFound
-    return with_agency(select(*_TO_WAIVE)).where(Application.id == application_id, Application.state.in_(OPEN))
+    statement = _but_own_agency(actor, with_agency(select(*_TO_WAIVE)))
+    return statement.where(Application.id == application_id, Application.state.in_(OPEN))
 
 
 def application_to_waive(session: Session, actor: Actor, application_id: int, version: int) -> Application:
@@ -184,8 +197,8 @@ def application_to_waive(session: Session, actor: Actor, application_id: int, ve
     actor.require(Right.ADMIN)
     if not actor.may_write:
         raise Forbidden
-    statement = select(Application).where(Application.id == application_id, Application.state.in_(OPEN)).with_for_update()
-    application = session.execute(statement).scalar_one_or_none()
+    statement = _but_own_agency(actor, select(Application)).where(Application.id == application_id, Application.state.in_(OPEN))
+    application: Application | None = session.execute(statement.with_for_update()).scalar_one_or_none()
     if application is None:
         raise NotFound
     if application.sponsor_id == actor.id:
@@ -195,12 +208,18 @@ def application_to_waive(session: Session, actor: Actor, application_id: int, ve
     return application
 
 
-def others_like(application: Any) -> Select[Any]:
-    """Other cases of the same address, or of the same name at the same agency."""
+def others_like(actor: Actor, application: Any) -> Select[Any]:
+    """Other cases of the same address, or of the same name at the same agency, that this reviewer may see."""
     same_person = (func.lower(Application.name) == application.name.lower()) & (Application.agency_id == application.agency_id)
     alike = or_(Application.email == application.email, same_person)
     columns: tuple[Any, ...] = (Application.id, Application.state, Application.email, Application.created_at, Application.decided_at)
-    return select(*columns).where(alike, Application.id != application.id).order_by(Application.id.desc()).limit(20)
+    statement = visible_applications(actor, *columns).where(alike, Application.id != application.id)
+    return statement.order_by(Application.id.desc()).limit(20)
+
+
+def signed_by(actor: Actor) -> Any:
+    """Whether this reviewer has decided the case of the statement around it."""
+    return exists().where(Decision.application_id == Application.id, Decision.reviewer_id == actor.id)
 
 
 def with_agency(statement: Select[Any]) -> Select[Any]:

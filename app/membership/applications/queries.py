@@ -6,16 +6,16 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row
 from sqlalchemy.orm import aliased
 
 from app.agencies.models import Agency
 from app.core.access import Actor
 from app.core.errors import NotFound
 from app.membership.applications import access, checks, policy
-from app.membership.models import Application, ApplicationState, Decision, Member
+from app.membership.models import Application, Member
 
-_claimer, _sponsor = aliased(Member), aliased(Member)
+claimer, _sponsor = aliased(Member), aliased(Member)
 _AGENCY = (
     Agency.name.label("agency_full_name"),
     Agency.short_name.label("agency_short_name"),
@@ -29,12 +29,12 @@ _CASE = (
     Application.agency_name, Application.agency_state, Application.member_class, Application.supervisor, Application.phone,
     Application.founding, Application.sponsor_id, Application.sponsor_named, Application.claimed_by, Application.claimed_until,
     Application.member_id, Application.created_at, Application.submitted_at, Application.decided_at,
-    _claimer.name.label("claimer"), _sponsor.name.label("sponsor"), _sponsor.rank.label("sponsor_rank"), *_AGENCY,
+    claimer.name.label("claimer"), _sponsor.name.label("sponsor"), _sponsor.rank.label("sponsor_rank"), *_AGENCY,
 )  # fmt: skip
-_LIST = (
+LISTED = (
     Application.id, Application.state, Application.version, Application.name, Application.rank, Application.agency_id,
     Application.agency_name, Application.agency_state, Application.member_class, Application.claimed_by, Application.claimed_until,
-    Application.created_at, Application.submitted_at, Application.decided_at, _claimer.name.label("claimer"), *_AGENCY,
+    Application.created_at, Application.submitted_at, Application.decided_at, Application.purpose, claimer.name.label("claimer"), *_AGENCY,
 )  # fmt: skip
 
 
@@ -71,13 +71,13 @@ class Case:
 def case_for(conn: Connection, actor: Actor, application_id: int, now: dt.datetime) -> Case:
     """Everything about a case, for a reviewer; NotFound for everybody else."""
     statement = access.with_agency(access.visible_applications(actor, *_CASE))
-    statement = statement.outerjoin(_claimer, _claimer.id == Application.claimed_by).outerjoin(
+    statement = statement.outerjoin(claimer, claimer.id == Application.claimed_by).outerjoin(
         _sponsor, _sponsor.id == Application.sponsor_id
     )
     row = conn.execute(statement.where(Application.id == application_id)).first()
     if row is None:
         raise NotFound
-    earlier = list(conn.execute(access.others_like(row)).all())
+    earlier = list(conn.execute(access.others_like(actor, row)).all())
     decisions = list(conn.execute(access.decisions_of(row.id)).all())
     return Case(
         row=row, checks=checks.run(conn, actor, row, earlier), evidence=list(conn.execute(access.evidence_of(row.id)).all()),
@@ -103,25 +103,6 @@ def to_waive(conn: Connection, actor: Actor, application_id: int) -> Row[Any]:
 
 def applications(conn: Connection, actor: Actor, state: str, limit: int, after: int = 0) -> list[Row[Any]]:
     """Cases in a state, oldest first, from after this id; one more than `limit`, if there are more."""
-    statement = access.with_agency(access.visible_applications(actor, *_LIST)).outerjoin(_claimer, _claimer.id == Application.claimed_by)
+    statement = access.with_agency(access.visible_applications(actor, *LISTED)).outerjoin(claimer, claimer.id == Application.claimed_by)
     statement = statement.where(Application.state == state, Application.id > after).order_by(Application.id).limit(limit + 1)
     return list(conn.execute(statement).all())
-
-
-def waiting(conn: Connection, actor: Actor, now: dt.datetime, limit: int = 50) -> list[Row[Any]]:
-    """What waits for this reviewer: open, not signed by them, not held by another, not sponsored by them; oldest first."""
-    signed = select(Decision.id).where(Decision.application_id == Application.id, Decision.reviewer_id == actor.id)
-    held = (Application.claimed_until > now) & (Application.claimed_by != actor.id)
-    statement = access.with_agency(access.visible_applications(actor, *_LIST)).outerjoin(_claimer, _claimer.id == Application.claimed_by)
-    statement = statement.where(
-        Application.state.in_(access.OPEN), ~signed.exists(), func.coalesce(~held, True),
-        func.coalesce(Application.sponsor_id != actor.id, True),
-    )  # fmt: skip
-    return list(conn.execute(statement.order_by(Application.submitted_at, Application.id).limit(limit)).all())
-
-
-def counts(conn: Connection, actor: Actor) -> dict[str, int]:
-    """How many cases there are in each state."""
-    statement = access.visible_applications(actor, Application.state, func.count()).group_by(Application.state)
-    found = {str(state): int(count) for state, count in conn.execute(statement)}
-    return {state.value: found.get(state.value, 0) for state in ApplicationState}
