@@ -39,6 +39,10 @@ from app.membership import access as membership_access
 from app.membership import actors, apply_pages, directory, member_api, member_pages, review_api, review_pages, sign_in
 from app.membership import jobs as membership_jobs
 from app.membership import status as membership_status
+from app.membership.applications import outcomes
+from app.membership.models import Purpose
+from app.membership.recovery import operations as recovery
+from app.membership.recovery import pages as recovery_pages
 from app.web import api as web_api
 from app.web import guard, pages, work
 from app.web.frame import Frame
@@ -54,6 +58,7 @@ def wire(settings: Settings) -> None:
     above.register(directory.STAFFED, directory.members_at)
     membership_status.register_leaving(leaving.stop)
     membership_jobs.register()
+    outcomes.register(Purpose.RECOVER, recovery.recover)
     hooks.register_gate(membership_access.may_sign_in)
     hooks.register_person(sign_in.describe)
     if settings.env == "demo":
@@ -74,6 +79,7 @@ ROUTES = (
     forum_api,
     web_api.api,
     apply_pages.pages,
+    recovery_pages.pages,
     review_pages.pages,
     review_api.api,
     member_pages.pages,

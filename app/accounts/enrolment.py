@@ -16,6 +16,7 @@ from app.accounts import hooks, notices, sessions, throttle, totp
 from app.accounts.codes import code_hash
 from app.accounts.factors import Door, factor_key
 from app.accounts.models import Account, Authenticator, Enrolment
+from app.accounts.operations.access_ends import end_tokens
 from app.accounts.operations.authenticators import WRONG_CODE, confirm, new_authenticator
 from app.accounts.operations.password import set_password, strong
 from app.accounts.recovery import replace_codes
@@ -144,6 +145,7 @@ def _take_over(session: Session, row: Enrolment, guest: Guest) -> None:
     session.execute(update(Enrolment).where(Enrolment.account_id == row.account_id).values(authenticator_id=None))
     session.execute(delete(Authenticator).where(Authenticator.account_id == row.account_id, Authenticator.id != kept))
     sessions.end_all(session, row.account_id, clock.now())
+    end_tokens(session, row.account_id)
     audit.record(session, actor, "account.enrol", ("account", row.account_id))
     notices.tell(session, actor, row.account_id, "Your password and your authenticator app were set up.")
 

@@ -22,7 +22,7 @@ def _person(member_id: int | None, name: str | None) -> dict[str, Any] | None:
 
 def in_list(row: Any) -> dict[str, Any]:
     return {
-        "id": row.id, "state": row.state, "version": row.version, "applicant": {"name": row.name, "rank": row.rank},
+        "id": row.id, "purpose": row.purpose, "state": row.state, "version": row.version, "applicant": {"name": row.name, "rank": row.rank},
         "agency": _agency(row), "agency_name": row.agency_name, "member_class": row.member_class,
         "claimed_by": _person(row.claimed_by, row.claimer), "claimed_until": row.claimed_until,
         "created_at": row.created_at, "submitted_at": row.submitted_at, "decided_at": row.decided_at,

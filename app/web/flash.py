@@ -20,6 +20,7 @@ SAID: dict[str, str] = {
     "password-changed": "Your password is changed. All other sessions were ended.",
     "authenticator-added": "Your new authenticator is ready.",
     "authenticator-removed": "That authenticator no longer opens your account.",
+    "recovery-asked": "Reviewers have your request. Keep the address of this page: it shows where things stand.",
     "recovered": "Your new password is set. Sign in with it, and with your authenticator.",
     "token-ended": "That token no longer works.",
     "marking-changed": "The marking is changed.",

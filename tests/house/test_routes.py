@@ -21,7 +21,7 @@ PUBLIC_ROUTES = {
     "/sign-in", "/sign-in/factor", "/sign-in/password", "/enrol/{token}", "/enrol/{token}/authenticator",
     "/apply", "/apply/find", "/apply/confirm/{token}", "/applications/{token}", "/applications/{token}/answer",
     "/applications/{token}/withdraw",
-    "/recover", "/recover/{token}",
+    "/recover", "/recover/{token}", "/recover/{token}/case",
     "/unsubscribe/{token}",
 }  # fmt: skip
 MOST_PUBLIC = 25

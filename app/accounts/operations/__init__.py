@@ -7,7 +7,7 @@ from app.accounts.operations.authenticators import (
     remove_authenticator,
     renew_recovery_codes,
 )
-from app.accounts.operations.invite import invite
+from app.accounts.operations.invite import invite, invite_to_recover
 from app.accounts.operations.password import Change, change_password, renew_password, set_password
 from app.accounts.operations.tokens import TokenWish, create_token, end_token
 
@@ -25,6 +25,7 @@ __all__ = [
     "end_sessions",
     "end_token",
     "invite",
+    "invite_to_recover",
     "release",
     "remove_authenticator",
     "renew_password",

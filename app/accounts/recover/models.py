@@ -11,14 +11,16 @@ from app.core.db import Base, UtcDateTime
 
 
 class Recovery(Base):
-    """A row is written for every address that is typed, ours or not, so that asking takes as long for both (A15). The address is not
-    kept. `code_hash` is of the code that the page showed: it opens the enrolment that reviewers may grant, never the mailbox alone."""
+    """A row is written for every address that is typed, ours or not, so that asking takes as long for both (A15). An address that is
+    not ours is not kept. `code_hash` is of the code that the page showed: it opens the enrolment that reviewers may grant, never the
+    mailbox alone."""
 
     __tablename__ = "recoveries"
     __table_args__ = (Index("ix_recoveries_expires_at", "expires_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))  # none: nobody's address
+    email: Mapped[str] = mapped_column(String(254), default="", server_default="")  # where the letter went, if the account is known
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     code_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     failures: Mapped[int] = mapped_column(default=0)  # wrong codes; five end the link

@@ -54,8 +54,8 @@ def ask(session: Session, origin: Origin, address: str) -> str:
     token, code = new_token(), codes.new_enrolment_code()
     session.add(
         Recovery(
-            account_id=account_id, token_hash=token_hash(token), code_hash=codes.code_hash(code), address=origin.address,
-            created_at=now, expires_at=now + LIVES,
+            account_id=account_id, email=address if account_id is not None else "", token_hash=token_hash(token),
+            code_hash=codes.code_hash(code), address=origin.address, created_at=now, expires_at=now + LIVES,
         )
     )  # fmt: skip
     if throttle.counted(session, f"recover address {address}", DAY, now) <= LETTERS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.agencies.models import Agency
@@ -21,6 +21,7 @@ from app.membership.models import (
     Decision,
     Evidence,
     Member,
+    Purpose,
     Question,
     Verdict,
     Waiver,
@@ -38,18 +39,25 @@ _HIDES_OWN_AGENCY = exists().where(SiteRow.id == 1, SiteRow.hides_own_agency)
 
 
 def visible_applications(actor: Actor, *columns: Any) -> Select[Any]:
-    """Cases this actor may see: a reviewer all of them, or all but their own agency's, as the association says; everybody else none."""
+    """Cases this actor may see: a reviewer all but those about themselves, and all but their own agency's, if the association says so;
+    everybody else none."""
     if not actor.may(Right.REVIEW):
         raise NotFound
-    return _but_own_agency(actor, select(*(columns or (Application,))))
+    return _but_own(actor, select(*(columns or (Application,))))
 
 
-def _but_own_agency(actor: Actor, statement: Select[Any]) -> Select[Any]:
+def _but_own(actor: Actor, statement: Select[Any]) -> Select[Any]:
     """Asked of the database within the statement, so that the association's word counts from the moment it is saved."""
+    statement = statement.where(_is_not_about(actor))
     if actor.agency_id is None:
         return statement
     elsewhere = Application.agency_id.is_(None) | (Application.agency_id != actor.agency_id)
     return statement.where(elsewhere | ~_HIDES_OWN_AGENCY)
+
+
+def _is_not_about(actor: Actor) -> ColumnElement[bool]:
+    """Others decide on a reviewer's own sign-in or return, unseen: whoever holds the reviewer's session may not be the reviewer."""
+    return (Application.purpose == Purpose.JOIN) | func.coalesce(Application.member_id != actor.id, True)
 
 
 def application_for(session: Session, actor: Actor, application_id: int, version: int) -> Application:
@@ -108,8 +116,8 @@ def require_decide(actor: Actor, application: Application, deciders: list[int], 
 def own_application(conn: Connection | Session, status_token: str, now: dt.datetime) -> Any:
     """The facts of a case for who holds its status token; no address, no phone. NotFound once the token is dead."""
     a = Application
-    statement = select(a.id, a.state, a.created_at, a.submitted_at, a.decided_at).where(a.status_token_hash == token_hash(status_token))
-    row = conn.execute(statement).first()
+    statement = select(a.id, a.purpose, a.state, a.created_at, a.submitted_at, a.decided_at)
+    row = conn.execute(statement.where(a.status_token_hash == token_hash(status_token))).first()
     if row is None or (row.decided_at is not None and now - row.decided_at >= STATUS_LIVES):
         raise NotFound
     return row
@@ -188,7 +196,7 @@ def waivable_application(actor: Actor, application_id: int) -> Select[Any]:
     """What an administrator who waives the call-back sees of a case, and no more: the cases are the reviewers'."""
     if not actor.may(Right.ADMIN):
         raise NotFound
-    statement = _but_own_agency(actor, with_agency(select(*_TO_WAIVE)))
+    statement = _but_own(actor, with_agency(select(*_TO_WAIVE)))
     return statement.where(Application.id == application_id, Application.state.in_(OPEN))
 
 
@@ -197,7 +205,7 @@ def application_to_waive(session: Session, actor: Actor, application_id: int, ve
     actor.require(Right.ADMIN)
     if not actor.may_write:
         raise Forbidden
-    statement = _but_own_agency(actor, select(Application)).where(Application.id == application_id, Application.state.in_(OPEN))
+    statement = _but_own(actor, select(Application)).where(Application.id == application_id, Application.state.in_(OPEN))
     application: Application | None = session.execute(statement.with_for_update()).scalar_one_or_none()
     if application is None:
         raise NotFound

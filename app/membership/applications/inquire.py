@@ -14,7 +14,8 @@ from app.membership.applications import access, letters, policy
 from app.membership.applications.changes import changed
 from app.membership.applications.forms import AnswerForm, CallBackForm, QuestionForm, WaiverForm
 from app.membership.applications.operations import applicant
-from app.membership.models import Application, ApplicationState, CallBack, Question, Waiver
+from app.membership.models import Application, ApplicationState, CallBack, Purpose, Question, Waiver
+from app.membership.recovery import access as recovery
 
 SKEW = dt.timedelta(minutes=5)  # between the caller's clock and ours
 MOST_QUESTIONS = 20
@@ -27,7 +28,7 @@ def add_call_back(session: Session, actor: Actor, application_id: int, form: Cal
     if application.sponsor_id == actor.id:
         raise Forbidden("You are the applicant's sponsor, so others call.")
     if policy.is_among(form.number, policy.numbers_in(_written_by_applicant(session, application))):
-        raise Invalid(number="The applicant gave this number. Find one in a source that they have no hand in.")
+        raise Invalid(number="The person gave this number, now or before. Find one in a source that they have no hand in.")
     spoke_at = form.spoke_at if form.spoke_at.tzinfo else form.spoke_at.replace(tzinfo=zone)
     if spoke_at > clock.now() + SKEW:
         raise Invalid(spoke_at="This time has not come yet.")
@@ -42,6 +43,8 @@ def add_call_back(session: Session, actor: Actor, application_id: int, form: Cal
 
 def _written_by_applicant(session: Session, application: Application) -> Iterator[str]:
     yield from (application.phone, application.supervisor, application.agency_name, application.name, application.rank)
+    if application.purpose != Purpose.JOIN:
+        yield from recovery.said_before(session, application)
     yield from (question.answer for question in session.execute(access.questions_of(application.id)).scalars())
 
 

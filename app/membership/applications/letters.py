@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.core.ports import mail
 from app.core.ports.mail import Letter
 from app.core.signing import token_hash
-from app.membership.models import Application
+from app.membership.models import Application, Purpose
 
 
 def confirm(session: Session, application: Application, token: str) -> None:
@@ -19,20 +19,33 @@ def already_member(session: Session, application: Application) -> None:
     _send(session, application, "application-member", "You are already a member")
 
 
+# What a case is about changes its letters' words: template and subject by purpose.
+_APPROVED = {
+    Purpose.JOIN: ("application-approved", "Your membership is approved"),
+    Purpose.RECOVER: ("recovery-approved", "Set up your sign-in anew"),
+}
+_ASKED = {
+    Purpose.JOIN: ("application-asked", "A question about your application"),
+    Purpose.RECOVER: ("recovery-asked", "A question about your sign-in"),
+}
+_DECLINED = {
+    Purpose.JOIN: ("application-declined", "Your application for membership was decided"),
+    Purpose.RECOVER: ("recovery-declined", "Your request about your sign-in was decided"),
+}
+
+
 def approved(session: Session, application: Application, token: str) -> None:
-    _send(session, application, "application-approved", "Your membership is approved", path=f"/enrol/{token}")
+    _send(session, application, *_APPROVED[Purpose(application.purpose)], path=f"/enrol/{token}")
 
 
 def asked(session: Session, application: Application, question_id: int) -> None:
     """That there is a question: its words stand on the status page alone."""
-    letter = Letter(
-        "application", application.email, "application-asked", "A question about your application", f"application-asked:{question_id}", {}
-    )
-    mail.queue(session, letter)
+    template, subject = _ASKED[Purpose(application.purpose)]
+    mail.queue(session, Letter("application", application.email, template, subject, f"application-asked:{question_id}", {}))
 
 
 def declined(session: Session, application: Application) -> None:
-    _send(session, application, "application-declined", "Your application for membership was decided")
+    _send(session, application, *_DECLINED[Purpose(application.purpose)])
 
 
 def invited(session: Session, application: Application, token: str) -> None:

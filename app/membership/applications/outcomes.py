@@ -33,5 +33,10 @@ def join(session: Session, actor: Actor, application: Application) -> None:
 _OUTCOMES: dict[str, Outcome] = {Purpose.JOIN: join}
 
 
+def register(purpose: Purpose, outcome: Outcome) -> None:
+    """What an approval does to cases of another purpose; called once at start-up."""
+    _OUTCOMES[purpose] = outcome
+
+
 def carry_out(session: Session, actor: Actor, application: Application) -> None:
     _OUTCOMES[application.purpose](session, actor, application)

@@ -13,7 +13,8 @@ from app.agencies.models import Agency
 from app.core.access import Actor
 from app.core.errors import NotFound
 from app.membership.applications import access, checks, policy
-from app.membership.models import Application, Member
+from app.membership.models import Application, Member, Purpose
+from app.membership.recovery import access as recovery
 
 claimer, _sponsor = aliased(Member), aliased(Member)
 _AGENCY = (
@@ -25,10 +26,10 @@ _AGENCY = (
     Agency.sworn.label("agency_sworn"),
 )
 _CASE = (
-    Application.id, Application.state, Application.version, Application.name, Application.rank, Application.email, Application.agency_id,
-    Application.agency_name, Application.agency_state, Application.member_class, Application.supervisor, Application.phone,
-    Application.founding, Application.sponsor_id, Application.sponsor_named, Application.claimed_by, Application.claimed_until,
-    Application.member_id, Application.created_at, Application.submitted_at, Application.decided_at,
+    Application.id, Application.purpose, Application.state, Application.version, Application.name, Application.rank, Application.email,
+    Application.agency_id, Application.agency_name, Application.agency_state, Application.member_class, Application.supervisor,
+    Application.phone, Application.founding, Application.sponsor_id, Application.sponsor_named, Application.claimed_by,
+    Application.claimed_until, Application.member_id, Application.created_at, Application.submitted_at, Application.decided_at,
     claimer.name.label("claimer"), _sponsor.name.label("sponsor"), _sponsor.rank.label("sponsor_rank"), *_AGENCY,
 )  # fmt: skip
 LISTED = (
@@ -53,6 +54,7 @@ class Case:
     earlier: list[Row[Any]]
     refusal: str
     is_held: bool  # by another reviewer
+    record: Row[Any] | None = None  # the member whom the case is about, where it is not about joining
 
     @property
     def todo(self) -> list[str]:
@@ -86,6 +88,7 @@ def case_for(conn: Connection, actor: Actor, application_id: int, now: dt.dateti
         notes=list(conn.execute(access.notes_of(row.id)).all()), decisions=decisions, earlier=earlier,
         refusal=access.may_decide(actor, row, [d.reviewer_id for d in decisions], now),
         is_held=access.is_held_by_another(actor, row, now),
+        record=None if row.purpose == Purpose.JOIN else conn.execute(recovery.record_of(row.member_id)).first(),
     )  # fmt: skip
 
 

@@ -1,0 +1,82 @@
+"""The long way back to a lost sign-in: a case with a call-back and two reviewers, as when the person joined (A9).
+
+It begins with the mailed link, and on approval ends with an enrolment that takes the mailbox and the code from the screen. So neither
+the mailbox nor the reviewers alone let anybody in.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+from sqlalchemy.orm import Session
+
+from app.accounts import notices
+from app.accounts import operations as accounts
+from app.accounts.recover import operations as links
+from app.accounts.recover.models import Recovery
+from app.core import audit, clock
+from app.core.access import Actor, Origin
+from app.core.errors import Conflict
+from app.core.fields import Form, Line, Reason
+from app.core.signing import new_token, token_hash
+from app.membership.applications import letters
+from app.membership.applications.operations import applicant, status_token
+from app.membership.models import Application, ApplicationState, Evidence, Member, Purpose
+from app.membership.recovery import access
+
+MOST_OPEN = 3
+
+
+class CaseForm(Form):
+    note: Annotated[Reason, StringConstraints(max_length=2000)]
+    supervisor: Line = ""
+
+
+def open_case(session: Session, origin: Origin, token: str, form: CaseForm) -> str:
+    """A case about the member behind the link; the token of its status page. It never takes the place of another open one: who asked
+    first may be the member, and who asks now a thief, or the other way round. Reviewers see both."""
+    spent = links.use_up(session, token)
+    assert spent.account_id is not None
+    member = access.member_of(session, spent.account_id)
+    if len(access.open_cases(session, member.id)) >= MOST_OPEN:
+        raise Conflict("There are several open requests for this sign-in already. Reviewers look at them.")
+    case = _case(member, spent, token, form)
+    session.add(case)
+    session.flush()
+    session.add(Evidence(application_id=case.id, kind="other", note=form.note, added_by=None, created_at=clock.now()))
+    audit.record(session, applicant(origin), "recovery.open", ("application", case.id), member_id=member.id)
+    what = "Somebody asked the reviewers to let you set up your sign-in anew, because the password and the authenticator were lost."
+    notices.tell(session, applicant(origin), member.id, what)
+    return status_token(token)
+
+
+def _case(member: Member, spent: Recovery, token: str, form: CaseForm) -> Application:
+    """What stands on the case is the member's record, not what the asker says of themselves."""
+    now = clock.now()
+    return Application(
+        purpose=Purpose.RECOVER, state=ApplicationState.SUBMITTED, member_id=member.id, name=member.name, rank=member.rank,
+        email=spent.email, agency_id=member.agency_id, agency_name="" if member.agency_id else member.organization,
+        member_class=member.member_class, supervisor=form.supervisor, confirm_token_hash=token_hash(new_token()),
+        status_token_hash=token_hash(status_token(token)), enrolment_code_hash=spent.code_hash, address=spent.address,
+        created_at=now, submitted_at=now,
+    )  # fmt: skip
+
+
+def recover(session: Session, actor: Actor, application: Application) -> None:
+    """What an approval does: an enrolment link, good with the code from the screen. Nothing of the sign-in changes before it is used."""
+    assert application.member_id is not None
+    assert application.enrolment_code_hash is not None
+    token = accounts.invite_to_recover(session, actor, application.member_id, application.enrolment_code_hash)
+    letters.approved(session, application, token)
+    what = "Two reviewers approved that your sign-in is set up anew. A link went to one of your addresses."
+    notices.tell(session, actor, application.member_id, what)
+    for other in access.open_cases(session, application.member_id):
+        if other.id != application.id:
+            _close(session, actor, other)
+
+
+def _close(session: Session, actor: Actor, case: Application) -> None:
+    case.state, case.decided_at, case.claimed_until = ApplicationState.WITHDRAWN, clock.now(), None
+    case.version += 1
+    audit.record(session, actor, "recovery.close", ("application", case.id), reason="another case of the same member was approved")
