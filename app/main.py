@@ -36,7 +36,7 @@ from app.mail import leaving
 from app.mail import pages as mail_pages
 from app.mail.outbox import OutboxMail
 from app.membership import access as membership_access
-from app.membership import actors, apply_pages, directory, member_api, member_pages, review_api, review_pages, sign_in
+from app.membership import actors, apply_pages, directory, evidence_pages, member_api, member_pages, review_api, review_pages, sign_in
 from app.membership import jobs as membership_jobs
 from app.membership import status as membership_status
 from app.membership.applications import outcomes
@@ -81,6 +81,7 @@ ROUTES = (
     apply_pages.pages,
     recovery_pages.pages,
     review_pages.pages,
+    evidence_pages.pages,
     review_api.api,
     member_pages.pages,
     member_api.api,

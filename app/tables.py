@@ -12,6 +12,7 @@ import app.core.jobs
 import app.core.site
 import app.forum.models
 import app.mail.models
+import app.membership.evidence.models
 import app.membership.models
 import app.membership.triggers
 import app.web.idempotency  # noqa: F401

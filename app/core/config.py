@@ -86,6 +86,14 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir.resolve()}/squadroom.db"
 
     @property
+    def evidence_folder(self) -> Path:
+        return self.data_dir / "evidence"
+
+    @property
+    def evidence_key(self) -> Path:
+        return self.evidence_key_file or self.data_dir / "evidence.key"
+
+    @property
     def is_sqlite(self) -> bool:
         return self.url.startswith("sqlite")
 

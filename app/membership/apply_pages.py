@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.agencies.queries import public_agency, search_public
+from app.core.files import ACCEPT
 from app.membership.applications import access, inquire, operations, queries
 from app.membership.applications.forms import STATEMENT, AnswerForm, ApplyForm
 from app.membership.names import CLASS_NAMES
@@ -17,7 +18,7 @@ from app.web.request import Read, Write
 from app.web.routing import Routes
 
 pages = Routes()
-_STATUS = PUBLIC("an applicant sees and withdraws their own application by its private link")
+STATUS = PUBLIC("an applicant sees and withdraws their own application by its private link")
 
 
 @pages.get("/apply", PUBLIC("people who are no members yet apply here"))
@@ -68,22 +69,26 @@ def confirm(ctx: Write, token: str) -> Response:
     return ctx.redirect(f"/applications/{operations.status_token(token)}", said="confirmed")
 
 
-@pages.get("/applications/{token}", _STATUS)
+@pages.get("/applications/{token}", STATUS)
 def status_page(ctx: Read, token: str) -> Response:
     application = access.own_application(ctx.conn, token, ctx.now)
     reason = access.reason_for_applicant(ctx.conn, application)
     asked = queries.asked(ctx.conn, application)
     is_open = access.may_withdraw(application)
-    return ctx.page("membership/application_status.html", application=application, reason=reason, is_open=is_open, questions=asked)
+    own = queries.own_evidence(ctx.conn, application) if access.may_add_evidence(application) else None
+    return ctx.page(
+        "membership/application_status.html", application=application, reason=reason, is_open=is_open, questions=asked, own=own,
+        accept=ACCEPT,
+    )  # fmt: skip
 
 
-@pages.post("/applications/{token}/answer", _STATUS, again=status_page)
+@pages.post("/applications/{token}/answer", STATUS, again=status_page)
 def answer(ctx: Write, token: str) -> Response:
     inquire.answer(ctx.session, ctx.call.origin, token, parse(AnswerForm, ctx.call.fields))
     return ctx.redirect(f"/applications/{token}", said="answered")
 
 
-@pages.post("/applications/{token}/withdraw", _STATUS, again=status_page)
+@pages.post("/applications/{token}/withdraw", STATUS, again=status_page)
 def withdraw(ctx: Write, token: str) -> Response:
     operations.withdraw(ctx.session, ctx.call.origin, token)
     return ctx.redirect(f"/applications/{token}", said="withdrawn")

@@ -43,6 +43,22 @@ def _question(q: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _file(f: Any) -> dict[str, Any] | None:
+    if f is None:
+        return None
+    return {
+        "id": f.id, "name": f.name, "size": f.size, "media_type": f.media_type, "sha256": f.sha256.hex(),
+        "shows_identity": f.shows_identity, "by_applicant": f.added_by is None, "at": f.created_at, "deleted_at": f.deleted_at,
+    }  # fmt: skip
+
+
+def _evidence(e: Any, file: Any) -> dict[str, Any]:
+    return {
+        "id": e.id, "kind": e.kind, "note": e.note, "by": _person(e.added_by, e.by), "by_applicant": e.added_by is None,
+        "at": e.created_at, "file": _file(file),
+    }  # fmt: skip
+
+
 def as_json(case: queries.Case) -> dict[str, Any]:
     """A case in the contract's shape."""
     row = case.row
@@ -51,7 +67,7 @@ def as_json(case: queries.Case) -> dict[str, Any]:
         "supervisor": row.supervisor,
         "sponsor": _person(row.sponsor_id, row.sponsor),
         "checks": [{"key": c.key, "state": c.state, "reason": c.reason} for c in case.checks],
-        "evidence": [{"id": e.id, "kind": e.kind, "note": e.note} for e in case.evidence],
+        "evidence": [_evidence(e, case.files.get(e.id)) for e in case.evidence],
         "call_backs": [_call_back(c) for c in case.call_backs],
         "waiver": case.waiver and {"by": _person(case.waiver.admin_id, case.waiver.admin_name), "reason": case.waiver.reason},
         "missing": case.todo,

@@ -13,6 +13,8 @@ from app.core.paging import cursor, read_cursor
 from app.membership.applications import decide, inquire, queries
 from app.membership.applications.forms import CallBackForm, ClaimForm, DecisionForm, EvidenceForm, NoteForm, QuestionForm
 from app.membership.case_json import as_json, in_list
+from app.membership.evidence import operations as evidence
+from app.membership.evidence.intake import ONE_FILE, taken_of
 from app.membership.models import ApplicationState
 from app.web import humane
 from app.web.guard import Allow
@@ -57,9 +59,10 @@ def add_note(ctx: Write, id: Id, body: NoteForm) -> Response:
     return _case(ctx, id, 201)
 
 
-@api.post("/applications/{id}/evidence", REVIEW)
+@api.post("/applications/{id}/evidence", REVIEW, takes=ONE_FILE)
 def add_evidence(ctx: Write, id: Id, body: EvidenceForm) -> Response:
-    decide.add_evidence(ctx.session, ctx.actor, id, body)
+    """JSON, or multipart with the same fields and a `file`."""
+    evidence.add(ctx.session, ctx.actor, id, body, taken_of(ctx.call.file))
     return _case(ctx, id, 201)
 
 

@@ -9,9 +9,10 @@ from starlette.responses import Response
 
 from app.core.access import Right
 from app.core.fields import Id
+from app.core.files import ACCEPT
 from app.core.paging import cursor, read_cursor
 from app.membership.applications import decide, inquire, queries, queue
-from app.membership.applications.forms import CallBackForm, ClaimForm, DecisionForm, EvidenceForm, NoteForm, QuestionForm, WaiverForm
+from app.membership.applications.forms import CallBackForm, ClaimForm, DecisionForm, NoteForm, QuestionForm, WaiverForm
 from app.membership.models import ApplicationState
 from app.membership.names import CLASS_NAMES, PURPOSE_NAMES
 from app.web import humane
@@ -68,7 +69,7 @@ def list_page(ctx: Read, state: Annotated[str, Query()] = "submitted", after: An
 @pages.get("/moderation/applications/{id}", REVIEW)
 def case_page(ctx: Read, id: Id) -> Response:
     case = queries.case_for(ctx.conn, ctx.actor, id, ctx.now)
-    names: dict[str, Any] = {"state_names": STATE_NAMES, "class_names": CLASS_NAMES, "evidence_names": EVIDENCE_NAMES}
+    names: dict[str, Any] = {"state_names": STATE_NAMES, "class_names": CLASS_NAMES, "evidence_names": EVIDENCE_NAMES, "accept": ACCEPT}
     return ctx.page("membership/review_case.html", case=case, me=ctx.actor.id, **names)
 
 
@@ -82,12 +83,6 @@ def claim(ctx: Write, id: Id) -> Response:
 def add_note(ctx: Write, id: Id) -> Response:
     decide.add_note(ctx.session, ctx.actor, id, parse(NoteForm, ctx.call.fields))
     return ctx.redirect(f"/moderation/applications/{id}", said="noted")
-
-
-@pages.post("/moderation/applications/{id}/evidence", REVIEW, again=case_page)
-def add_evidence(ctx: Write, id: Id) -> Response:
-    decide.add_evidence(ctx.session, ctx.actor, id, parse(EvidenceForm, ctx.call.fields))
-    return ctx.redirect(f"/moderation/applications/{id}", said="evidence-added")
 
 
 @pages.post("/moderation/applications/{id}/call-backs", REVIEW, again=case_page)

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import solve_dependencies
@@ -21,26 +21,20 @@ from starlette.responses import HTMLResponse, Response
 from app.core import clock
 from app.core.db import OverBudget
 from app.core.errors import Invalid, NotFound, Refusal
-from app.web import work
+from app.web import uploads, work
+from app.web.forms import values_of
 from app.web.frame import BodyTooLarge
 from app.web.refusals import problem
 from app.web.request import Call
+from app.web.uploads import MAX_FIELDS, Malformed, TooLarge
 from app.web.work import Endpoint, Job
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 # FastAPI asks for these stacks although our endpoints have no dependencies that need closing.
 _UNUSED = AsyncExitStack()
-MAX_FIELDS = 1000
 COMPRESS_FROM = 1024  # bytes
 _FAILED_CSP = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-
-
-class TooLarge(Refusal):
-    status, title = 413, "That is too large"
-
-
-class Malformed(Refusal):
-    status, title = 400, "The body can't be read"
 
 
 class Failed(Refusal):
@@ -51,8 +45,8 @@ async def answer(request: Request, endpoint: Endpoint, dependant: Dependant, bod
     """Never raises: an unexpected error is logged with the request's id, and a plain page or problem says only that id (C13)."""
     try:
         call = Call(request, request.app.state.platform, clock.now())
-        body, refusal = await _body(call)
-        job = Job(call, endpoint, {}, refusal)
+        job = Job(call, endpoint, {}, None)
+        body, job.problem = await _body(job)
         await _parameters(job, dependant, body, body_field is not None, embed)
         response = await _run(job)
         return _compressed(request, response)
@@ -69,16 +63,20 @@ def failed(request: Request, request_id: str) -> Response:
     return HTMLResponse(renderer.html("failed.html", request_id=request_id), 500, {"content-security-policy": _FAILED_CSP})
 
 
-async def _body(call: Call) -> tuple[Any, Refusal | None]:
+async def _body(job: Job) -> tuple[Any, Refusal | None]:
     """A JSON body's value, or an HTML form's fields in `call.fields`; and what is wrong with it, to be told after the guard."""
+    call, takes = job.call, job.endpoint.takes
     if call.is_safe:
         return None, None
+    kind = _media_type(call.request)
+    if takes is not None and kind == "multipart/form-data":
+        refusal = await uploads.receive(call, takes, is_welcome=await _in_thread(job, work.is_welcome, job))
+        return values_of(call.fields), refusal
     try:
         raw = await call.request.body()
     except BodyTooLarge:
         return None, TooLarge("The body is larger than this server takes.")
     call.body_hash = hashlib.sha256(raw).digest()
-    kind = _media_type(call.request)
     if call.is_api:
         return _json(raw, kind)
     return None, await _fields(call, kind)
@@ -175,12 +173,14 @@ async def _act(job: Job) -> Response:
     try:
         return await platform.writers.carry_out(partial(work.act, job))
     except Refusal as refusal:
+        if job.call.file is not None:
+            job.call.file.discard()  # it goes with the act that would have kept it
         if not platform.db.is_sqlite:
             return await platform.db.on_loop.read(partial(work.refused, job, refusal))
         return await _in_thread(job, work.refused, job, refusal)
 
 
-async def _in_thread(job: Job, function: Callable[..., Response], *arguments: Any) -> Response:
+async def _in_thread(job: Job, function: Callable[..., T], *arguments: Any) -> T:
     return await asyncio.get_running_loop().run_in_executor(job.call.platform.readers, function, *arguments)
 
 

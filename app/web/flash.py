@@ -37,6 +37,7 @@ SAID: dict[str, str] = {
     "asked": "The applicant is told that there is a question.",
     "answered": "Thank you. Reviewers have your answer.",
     "waived": "The call-back is waived for this case. Your reason is kept with it.",
+    "evidence-sent": "Thank you. Reviewers see what you added.",
     "evidence-added": "The evidence is added.",
     "confirmed": "Your address is confirmed. Reviewers look at your application now.",
     "withdrawn": "The application is withdrawn.",

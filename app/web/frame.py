@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import math
 import secrets
 import time
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from app.core.config import LOOPBACK, Settings
 
 access_log = logging.getLogger("squadroom.access")
 BODY_LIMIT = 1_000_000  # bytes
+LIMIT = "squadroom.body_limit"  # in a request's scope: a route that takes files reads on, and stops by itself where a file is too large
 SLOW = 1.0  # seconds
 
 
@@ -109,16 +111,16 @@ class Frame:
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         """A receive that stops reading past the limit, whether the length was declared or not."""
         length = Headers(scope=scope).get("content-length", "0") if scope["method"] not in ("GET", "HEAD") else "0"
-        too_long = not length.isdecimal() or int(length) > BODY_LIMIT
+        declared = int(length) if length.isdecimal() else math.inf
         seen = 0
 
         async def limited() -> Message:
             nonlocal seen
-            if too_long:
+            if LIMIT not in scope and declared > BODY_LIMIT:
                 raise BodyTooLarge
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > BODY_LIMIT:
+            if seen > scope.get(LIMIT, BODY_LIMIT):
                 raise BodyTooLarge
             return message
 

@@ -69,4 +69,11 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-FILTERS: dict[str, Callable[..., Any]] = {"day": day, "exact": exact, "ago": ago, "plural": plural, "span": span}
+def file_size(count: int) -> str:
+    """210 KB, 1.4 MB: in thousands, as people's machines say it."""
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1000))} KB"
+    return f"{count / 1_000_000:.1f} MB"
+
+
+FILTERS: dict[str, Callable[..., Any]] = {"day": day, "exact": exact, "ago": ago, "plural": plural, "span": span, "file_size": file_size}

@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app.core.access import Actor, Origin
-from app.core.errors import NotFound
+from app.core.errors import NotFound, Refusal
 from app.core.signing import token_hash
+from app.core.uploads import Taken
 from app.web import csrf
 from app.web.guard import NotSignedIn, Visit
 
@@ -35,6 +36,8 @@ class Call:
     now: dt.datetime
     fields: list[tuple[str, str]] = field(default_factory=list)  # an HTML form's, in order
     body_hash: bytes = b""
+    file: Taken | None = None  # what the route's package made of the one that was sent (web/uploads.py)
+    file_problem: Refusal | None = None  # told once it is clear who asks
 
     @property
     def path(self) -> str:
@@ -93,7 +96,7 @@ class Context:
         if self.visit is None or self.visit.actor is None:
             raise NotSignedIn
         actor = self.visit.actor
-        if self.call.is_safe:
+        if self.call.is_safe and isinstance(self, Read):
             return actor
         return actor.seen_from(replace(self.call.origin, session_id=actor.origin.session_id))
 

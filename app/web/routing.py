@@ -52,7 +52,8 @@ class Routes:
 
     def post(self, path: str, access: Rule, **options: Any) -> Callable[[F], F]:
         """An act. Options: `again` (the read endpoint that draws the form again with errors), `step_up`, `csrf` (False only for
-        RFC 8058), `once` (False: no act, so it may be sent again), `mode="own"` (opens its own transactions), `status`."""
+        RFC 8058), `takes` (a file: core/uploads.py), `once` (False: no act, so it may be sent again), `mode="own"` (opens its own
+        transactions), `status`."""
         return self._add(path, access, frozenset({"POST"}), "write", options)
 
     def put(self, path: str, access: Rule, **options: Any) -> Callable[[F], F]:

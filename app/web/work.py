@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.core.errors import Conflict, Forbidden, Invalid, Refusal
+from app.core.uploads import Takes
 from app.web import csrf, idempotency, limits
 from app.web.forms import FormState, errors_of, values_of
 from app.web.guard import Rule, StepUpNeeded, Visit, admit, identify
@@ -38,6 +39,7 @@ class Endpoint:
     same_site: bool = False
     step_up: bool = False
     csrf: bool = True
+    takes: Takes | None = None  # the file that a form or call may bring
     once: bool = True  # the same body with the same key acts once; a preview isn't an act
     status: int = 200
     answers: Any = None  # the shape of a JSON answer, for OpenAPI
@@ -144,10 +146,22 @@ def _admitted(job: Job, conn: Connection) -> Visit | None:
     return visit
 
 
+def is_welcome(job: Job) -> bool:
+    """Whether who asks may use the route at all: asked before the bytes of a file are taken from them."""
+    try:
+        with job.call.platform.db.read() as conn:
+            admit(conn, job.call, job.endpoint.access)
+    except Refusal:
+        return False
+    return job.call.is_api or not csrf.came_from_elsewhere(job.call)
+
+
 def _check_token(job: Job, visit: Visit | None) -> None:
-    if job.call.is_api or not job.endpoint.csrf:
-        return
-    csrf.require(job.call, visit.key if visit else None)
+    """The form's token; then what is wrong with its file, which a foreign page is not told."""
+    if not job.call.is_api and job.endpoint.csrf:
+        csrf.require(job.call, visit.key if visit else None)
+    if job.call.file_problem is not None:
+        raise job.call.file_problem
 
 
 def _is_due_for_touch(visit: Visit, now: dt.datetime) -> bool:

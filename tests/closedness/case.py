@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy.orm import Session
 
 from app.core.signing import token_hash
+from app.membership.evidence.intake import vault_of
+from app.membership.evidence.models import EvidenceFile, EvidenceFileLink
 from app.membership.models import (
     Application,
     ApplicationState,
@@ -82,4 +84,36 @@ def case(scene: Scene, session: Session) -> None:
             ),
         ]
     )
+    _file(scene, session, case.id)
     scene.ids["application"], scene.ids["token"] = [case.id], ["status-token", "confirm-token"]
+
+
+def _file(scene: Scene, session: Session, application_id: int) -> None:
+    """A file in the store: reviewers alone meet its name and what it holds; the applicant's own page names what they sent themselves."""
+    writing = vault_of(scene.world.settings).begin()
+    writing.write(scene.word("file content", *REVIEWERS).encode())
+    writing.close()
+    stored = writing.finish()
+    evidence = Evidence(
+        application_id=application_id,
+        kind="other",
+        note=scene.word("applicant's note", *REVIEWERS),
+        added_by=None,
+        created_at=scene.world.now,
+    )
+    file = EvidenceFile(
+        application_id=application_id,
+        name=scene.word("file name", *REVIEWERS) + ".pdf",
+        size=stored.size,
+        media_type="application/pdf",
+        sha256=stored.sha256,
+        stored_as=stored.name,
+        sealed_key=stored.key,
+        shows_identity=False,
+        added_by=scene.id("reviewer1"),
+        created_at=scene.world.now,
+    )
+    session.add_all([evidence, file])
+    session.flush()
+    session.add(EvidenceFileLink(evidence_id=evidence.id, file_id=file.id))
+    scene.ids["file_id"] = [file.id]

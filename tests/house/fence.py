@@ -11,13 +11,16 @@ from dataclasses import dataclass
 # Table → the folder of the package that owns it.
 GUARDED = {
     **dict.fromkeys(("Forum", "Thread", "Reply", "ReplyRevision", "ThreadReader"), "app/forum/"),
-    **dict.fromkeys(("Member", "Application", "Evidence", "Decision", "CaseNote", "CallBack", "Waiver", "Question"), "app/membership/"),
+    **dict.fromkeys(
+        ("Member", "Application", "Evidence", "Decision", "CaseNote", "CallBack", "Waiver", "Question", "EvidenceFile", "EvidenceFileLink"),
+        "app/membership/",
+    ),
     **dict.fromkeys(("Agency", "AgencyDomain"), "app/agencies/"),
     **dict.fromkeys(("BearerToken", "SignInSession", "KeptForm", "Recovery"), "app/accounts/"),
 }
 TABLES = {
     "forums", "threads", "replies", "reply_revisions", "thread_readers", "members", "applications", "evidence", "decisions", "case_notes",
-    "call_backs", "waivers", "questions",
+    "call_backs", "waivers", "questions", "evidence_files", "evidence_file_links",
     "agencies", "agency_domains", "bearer_tokens", "sessions", "kept_forms", "recoveries",
 }  # fmt: skip
 READS = {"select", "exists", "get", "get_one", "query", "aliased", "lambda_stmt"}

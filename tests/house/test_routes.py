@@ -20,7 +20,7 @@ PUBLIC_ROUTES = {
     "/healthz", "/robots.txt", "/favicon.ico", "/static/{name:path}",
     "/sign-in", "/sign-in/factor", "/sign-in/password", "/enrol/{token}", "/enrol/{token}/authenticator",
     "/apply", "/apply/find", "/apply/confirm/{token}", "/applications/{token}", "/applications/{token}/answer",
-    "/applications/{token}/withdraw",
+    "/applications/{token}/withdraw", "/applications/{token}/evidence",
     "/recover", "/recover/{token}", "/recover/{token}/case",
     "/unsubscribe/{token}",
 }  # fmt: skip

@@ -132,6 +132,10 @@ def require_withdraw(application: Application) -> None:
         raise Conflict("This application is closed already.")
 
 
+def may_add_evidence(application: Any) -> bool:
+    return application.state in OPEN
+
+
 def require_answer(application: Application) -> None:
     if application.state not in OPEN:
         raise Conflict("This application is closed already.")

@@ -1,4 +1,4 @@
-"""What reviewers do to a case: claim, note, evidence, decision. Two different people approve; one declines (V1)."""
+"""What reviewers do to a case: claim, note, decision. Two different people approve; one declines (V1)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from app.core.access import Actor
 from app.core.errors import Conflict, Invalid
 from app.membership.applications import access, letters, outcomes, policy
 from app.membership.applications.changes import changed
-from app.membership.applications.forms import DecisionForm, EvidenceForm, NoteForm
-from app.membership.models import Application, ApplicationState, CaseNote, Decision, Evidence, Verdict
+from app.membership.applications.forms import DecisionForm, NoteForm
+from app.membership.models import Application, ApplicationState, CaseNote, Decision, Verdict
 
 LEASE = dt.timedelta(minutes=30)
 
@@ -38,13 +38,6 @@ def add_note(session: Session, actor: Actor, application_id: int, form: NoteForm
         CaseNote(application_id=application.id, author_id=actor.member_id, author_name=actor.name, text=form.text, created_at=clock.now())
     )
     return changed(session, actor, application, "application.note")
-
-
-def add_evidence(session: Session, actor: Actor, application_id: int, form: EvidenceForm) -> Application:
-    application = access.application_for(session, actor, application_id, form.version)
-    access.require_open(application)
-    session.add(Evidence(application_id=application.id, kind=form.kind, note=form.note, added_by=actor.member_id, created_at=clock.now()))
-    return changed(session, actor, application, "application.evidence", kind=form.kind)
 
 
 def decide(session: Session, actor: Actor, application_id: int, form: DecisionForm) -> Application:

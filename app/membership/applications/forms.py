@@ -95,6 +95,8 @@ class EvidenceForm(Form):
     version: Version
     kind: Literal["domain", "letter", "roster", "sponsor", "dues", "post_id", "other"]
     note: Reason
+    file_id: Annotated[Id | None, BeforeValidator(_or_none)] = None  # a file of the case, which the applicant sent
+    shows_identity: bool = False  # of a file that comes with it
 
 
 class CallBackForm(Form):

@@ -13,6 +13,7 @@ from app.agencies.models import Agency
 from app.core.access import Actor
 from app.core.errors import NotFound
 from app.membership.applications import access, checks, policy
+from app.membership.evidence.access import files_of, sent_by_applicant
 from app.membership.models import Application, Member, Purpose
 from app.membership.recovery import access as recovery
 
@@ -46,6 +47,7 @@ class Case:
     row: Row[Any]
     checks: list[checks.Check]
     evidence: list[Row[Any]]
+    files: dict[int, Row[Any]]  # by the line of evidence that shows them
     call_backs: list[Row[Any]]
     waiver: Any
     questions: list[Any]
@@ -60,6 +62,11 @@ class Case:
     def todo(self) -> list[str]:
         """What an approval still takes."""
         return policy.missing(policy.kinds(self.evidence), is_called=bool(self.call_backs), is_waived=self.waiver is not None)
+
+    @property
+    def to_take_up(self) -> list[tuple[int, str]]:
+        """The applicant's files that are still there, each once: id and name."""
+        return list({f.id: f.name for f in self.files.values() if f.added_by is None and f.deleted_at is None}.items())
 
     @property
     def agency(self) -> str:
@@ -83,6 +90,7 @@ def case_for(conn: Connection, actor: Actor, application_id: int, now: dt.dateti
     decisions = list(conn.execute(access.decisions_of(row.id)).all())
     return Case(
         row=row, checks=checks.run(conn, actor, row, earlier), evidence=list(conn.execute(access.evidence_of(row.id)).all()),
+        files={f.evidence_id: f for f in conn.execute(files_of(row.id))},
         call_backs=list(conn.execute(access.call_backs_of(row.id)).all()), waiver=conn.execute(access.waiver_of(row.id)).first(),
         questions=list(conn.execute(access.questions_of(row.id)).all()),
         notes=list(conn.execute(access.notes_of(row.id)).all()), decisions=decisions, earlier=earlier,
@@ -95,6 +103,11 @@ def case_for(conn: Connection, actor: Actor, application_id: int, now: dt.dateti
 def asked(conn: Connection, application: Any) -> list[Any]:
     """Questions and answers of an applicant's own case, which was reached by its token."""
     return list(conn.execute(access.questions_of(application.id)).all())
+
+
+def own_evidence(conn: Connection, application: Any) -> list[Row[Any]]:
+    """The files that an applicant sent to their own case, which was reached by its token."""
+    return list(sent_by_applicant(conn, application.id))
 
 
 def to_waive(conn: Connection, actor: Actor, application_id: int) -> Row[Any]:

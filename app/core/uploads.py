@@ -1,0 +1,34 @@
+"""A file on its way in, as a route's package takes it and the HTTP toolkit hands it over: piece by piece, never whole in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.core.config import Settings
+
+
+class Taken(Protocol):
+    """A file that was judged and written, and that nobody refers to yet. `discard` where the act that wanted it was refused."""
+
+    def discard(self) -> None: ...
+
+
+class Sink(Protocol):
+    """Where a file's bytes go. `finish` judges it and makes it last, or raises Invalid for the file's field; it runs in a thread."""
+
+    def write(self, data: bytes) -> None: ...
+
+    def finish(self, name: str) -> Taken: ...
+
+    def discard(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """That a route takes one file, in a field of this name and of at most so many bytes, and where it goes."""
+
+    open: Callable[[Settings], Sink]
+    most: int
+    field: str = "file"
