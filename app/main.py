@@ -10,6 +10,8 @@ from starlette.types import ASGIApp
 
 from app.accounts import access_pages, again_pages, blocklist, demo_pages, enrol_pages, hooks, sessions, settings_pages
 from app.accounts import pages as sign_in_pages
+from app.accounts.passkeys import pages as passkey_pages
+from app.accounts.passkeys import sign_in_pages as passkey_sign_in
 from app.accounts.recover import pages as recover_pages
 from app.agencies import above
 from app.agencies import admin_pages as agency_admin
@@ -60,6 +62,7 @@ def wire(settings: Settings) -> None:
     membership_jobs.register()
     outcomes.register(Purpose.RECOVER, recovery.recover)
     hooks.register_gate(membership_access.may_sign_in)
+    hooks.register_needs_passkey(actors.needs_passkey)
     hooks.register_person(sign_in.describe)
     if settings.env == "demo":
         hooks.register_cast(demo_cast)
@@ -94,6 +97,8 @@ ROUTES = (
     enrol_pages.pages,
     recover_pages.pages,
     settings_pages.pages,
+    passkey_sign_in.pages,
+    passkey_pages.pages,
     access_pages.pages,
     mail_pages.pages,
     mail_api.api,

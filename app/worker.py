@@ -13,6 +13,7 @@ from threading import Event
 from sqlalchemy import delete
 
 from app.accounts.models import KeptForm, SignInSession, Throttle
+from app.accounts.passkeys.models import PasskeyChallenge
 from app.accounts.recover.models import Recovery
 from app.core import audit_chain, clock, jobs
 from app.core.config import Settings
@@ -101,6 +102,7 @@ def clean(db: Database) -> None:
     old = [
         delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT),
         delete(Throttle).where(Throttle.started_at < now - TRIES, Throttle.locked_until.is_(None) | (Throttle.locked_until < now)),
+        delete(PasskeyChallenge).where(PasskeyChallenge.expires_at < now),
         delete(KeptForm).where(KeptForm.created_at < now - KEPT_FORMS),
         delete(SignInSession).where((SignInSession.ended_at < now - ENDED_SESSIONS) | (SignInSession.expires_at < now - ENDED_SESSIONS)),
         delete(Recovery).where(Recovery.expires_at < now - RECOVERIES),

@@ -15,7 +15,7 @@ from anyio.from_thread import start_blocking_portal
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import func, select
 
-from app.accounts.models import BearerToken, SessionLevel, SignInSession
+from app.accounts.models import BearerToken, Factor, SessionLevel, SignInSession
 from app.core import clock
 from app.core.access import Actor
 from app.core.config import Settings
@@ -83,14 +83,16 @@ class World:
     def outsider(self) -> Client:
         return self._client()
 
-    def browser(self, key: str, stepped_up: bool = True) -> Client:
-        """A browser in which this person has signed in just now (the session is written straight into its table)."""
+    def browser(self, key: str, stepped_up: bool = True, factor: Factor = Factor.PASSKEY) -> Client:
+        """A browser in which this person has signed in just now, with a passkey unless another factor is named (the session is
+        written straight into its table)."""
         token = new_token()
         with self.db.write() as session:
             session.add(
                 SignInSession(
-                    account_id=self.id(key), token_hash=token_hash(token), level=SessionLevel.FULL, created_at=self.now,
-                    last_seen_at=self.now, expires_at=self.now + dt.timedelta(hours=24), stepped_up_at=self.now if stepped_up else None,
+                    account_id=self.id(key), token_hash=token_hash(token), level=SessionLevel.FULL, factor=factor,
+                    created_at=self.now, last_seen_at=self.now, expires_at=self.now + dt.timedelta(hours=24),
+                    stepped_up_at=self.now if stepped_up else None,
                 )
             )  # fmt: skip
         client = self._client()

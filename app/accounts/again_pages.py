@@ -7,7 +7,9 @@ from starlette.responses import Response
 from app.accounts import queries, sessions, signing_in
 from app.accounts.access import my_kept_form
 from app.accounts.forms import Factor
-from app.accounts.pages import WRONG_CODE, door, enter, session_of, wanted
+from app.accounts.pages import WRONG_CODE, door, enter, refuse_passkey, sent_passkey, session_of, wanted
+from app.accounts.passkeys import showing
+from app.accounts.passkeys import signing_in as passkeys
 from app.core.errors import Invalid
 from app.core.fields import Id
 from app.web.forms import parse
@@ -20,11 +22,19 @@ pages = Routes()
 
 @pages.get("/step-up", SIGNED_IN)
 def step_up_page(ctx: Read) -> Response:
-    return ctx.page("accounts/step_up.html", next=wanted(ctx))
+    me = session_of(ctx).account_id
+    return ctx.page(
+        "accounts/step_up.html", next=wanted(ctx), has_passkey=showing.has_one(ctx.conn, me), only_passkey=showing.must_show(ctx.conn, me),
+        rights_wait=ctx.visit is not None and ctx.visit.rights_wait,
+    )  # fmt: skip
 
 
 @pages.post("/step-up", SIGNED_IN, mode="own", again=step_up_page)
 def step_up(ctx: Write) -> Response:
+    sent = sent_passkey(ctx)
+    if sent is not None:
+        enter(ctx, passkeys.step_up(door(ctx), sent, session_of(ctx)) or refuse_passkey())
+        return ctx.redirect(wanted(ctx))
     token = signing_in.step_up(door(ctx), session_of(ctx), parse(Factor, ctx.call.fields).code)
     if token is None:
         raise Invalid(code=WRONG_CODE)

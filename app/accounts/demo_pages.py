@@ -5,7 +5,9 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from app.accounts import hooks, sessions, signing_in
-from app.accounts.pages import browser_of, door, enter, session_of, wanted
+from app.accounts.models import Factor
+from app.accounts.pages import browser_of, door, enter, half_of, let_in, session_of, wanted
+from app.accounts.passkeys import role
 from app.accounts.signing_in import Half
 from app.core.errors import Invalid, NotFound
 from app.core.fields import Form, Id
@@ -32,13 +34,19 @@ def sign_in(ctx: Write) -> Response:
         sessions.end(ctx.session, ctx.visit.session_id, ctx.now)
     place = sessions.Place(ctx.call.origin.address, browser_of(ctx))
     session_id, _ = sessions.begin(ctx.session, member, ctx.now, place)
-    done = signing_in.finish(door(ctx), ctx.session, Half(member, session_id, ctx.call.origin, ctx.now))
-    assert done is not None
-    enter(ctx, done.token)
-    return ctx.redirect(wanted(ctx))
+    return let_in(ctx, signing_in.onward(door(ctx), ctx.session, Half(member, session_id, ctx.call.origin, ctx.now), Factor.DEMO))
 
 
 @pages.post("/demo/step-up", SIGNED_IN)
 def step_up(ctx: Write) -> Response:
-    enter(ctx, sessions.step_up(ctx.session, session_of(ctx).session_id, ctx.now))
+    enter(ctx, sessions.step_up(ctx.session, session_of(ctx).session_id, ctx.now, Factor.DEMO))
     return ctx.redirect(wanted(ctx))
+
+
+@pages.post("/demo/passkey", PUBLIC("ENV=demo only: goes on where a role asks for a passkey"))
+def passkey(ctx: Write) -> Response:
+    """For who signed in with password and code, both right, and whose session waits for a passkey."""
+    half = half_of(ctx)
+    if half is None or not role.waits(ctx.session, half):
+        raise NotFound
+    return let_in(ctx, signing_in.onward(door(ctx), ctx.session, half, Factor.DEMO))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from app.accounts import codes, enrolment, totp
+from app.accounts import browsers, codes, enrolment, totp
 from app.accounts.enrolment import Guest
-from app.accounts.forms import Enrol, Factor
-from app.accounts.pages import browser_of, door, enter
+from app.accounts.forms import Enrol, Factor, ShowPasskey
+from app.accounts.pages import NEXT_PAGE, browser_of, door, enter
+from app.accounts.passkeys import adding
+from app.accounts.passkeys.pages import answer_to_add, asked_to_add
 from app.web import csrf
 from app.web.forms import parse
 from app.web.guard import PUBLIC
@@ -44,8 +46,25 @@ def authenticator_page(ctx: Read, token: str) -> Response:
     return ctx.page("accounts/enrol_authenticator.html", token=token, qr=qr, secret=codes.grouped(pending.secret))
 
 
+@pages.post("/enrol/{token}/challenge", PUBLIC("what a new passkey signs, for the browser that passed the first page"), once=False)
+def challenge(ctx: Write, token: str) -> Response:
+    pending = enrolment.pending(ctx.conn, door(ctx), _guest(ctx, token))
+    if pending is None:
+        raise enrolment.Dead
+    return asked_to_add(ctx, pending.account_id)
+
+
 @pages.post("/enrol/{token}/authenticator", PUBLIC("the first code is checked here"), mode="own", again=authenticator_page)
 def authenticate(ctx: Write, token: str) -> Response:
-    enrolled = enrolment.complete(door(ctx), _guest(ctx, token), parse(Factor, ctx.call.fields).code)
-    enter(ctx, enrolled.token)
-    return ctx.page("accounts/recovery_codes.html", codes=enrolled.codes, back="/", back_text="Go to New for you")
+    guest = _guest(ctx, token)
+    if parse(ShowPasskey, ctx.call.fields).credential:
+        new = adding.prove(door(ctx), answer_to_add(ctx))
+        enrolled = enrolment.complete_with_passkey(door(ctx), guest, new, browsers.named(guest.browser))
+    else:
+        enrolled = enrolment.complete(door(ctx), guest, parse(Factor, ctx.call.fields).code)
+    enter(ctx, enrolled.onward.token)
+    if enrolled.onward.level in NEXT_PAGE:
+        back, back_text = NEXT_PAGE[enrolled.onward.level], "Go on: add a passkey"
+    else:
+        back, back_text = "/", "Go to New for you"
+    return ctx.page("accounts/recovery_codes.html", codes=enrolled.codes, back=back, back_text=back_text)

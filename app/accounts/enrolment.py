@@ -1,4 +1,4 @@
-"""Enrolling: the link from the letter, then the code that never came by mail, a password, and an authenticator app.
+"""Enrolling: the link from the letter, then the code that never came by mail, a password, and an authenticator app or a passkey.
 
 Two pages, and nothing of the account changes before the second is right. What the first one took waits on the enrolment's row: the
 password as a hash, the authenticator unconfirmed. Only the browser that gave the code sees the new secret.
@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from app.accounts import hooks, notices, sessions, throttle, totp
 from app.accounts.codes import code_hash
 from app.accounts.factors import Door, factor_key
-from app.accounts.models import Account, Authenticator, Enrolment
+from app.accounts.models import Account, Authenticator, Enrolment, Factor
 from app.accounts.operations.access_ends import end_tokens
 from app.accounts.operations.authenticators import WRONG_CODE, confirm, new_authenticator
 from app.accounts.operations.password import set_password, strong
+from app.accounts.passkeys.adding import New, store
 from app.accounts.recovery import replace_codes
-from app.accounts.signing_in import address_key
+from app.accounts.signing_in import Half, Onward, address_key, onward
 from app.core import audit, clock
 from app.core.access import Actor, Origin
 from app.core.errors import Invalid, NotFound
@@ -49,17 +50,18 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """What the second page shows."""
+    """What the second page shows, and whose it is."""
 
     secret: str
     email: str
+    account_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """A whole session's token and the recovery codes, both in clear this once."""
+    """The session's token, how far it is, and the recovery codes in clear this once."""
 
-    token: str
+    onward: Onward
     codes: list[str]
 
 
@@ -90,7 +92,7 @@ def pending(conn: Connection, door: Door, guest: Guest) -> Pending | None:
     """The second page's state for the browser that passed the first one; None for any other."""
     needs_code(conn, guest.token)
     statement = (
-        select(Enrolment.browser_hash, Authenticator.sealed_secret, Account.email)
+        select(Enrolment.browser_hash, Authenticator.sealed_secret, Account.email, Enrolment.account_id)
         .join(Authenticator, Authenticator.id == Enrolment.authenticator_id)
         .join(Account, Account.id == Enrolment.account_id)
         .where(Enrolment.token_hash == token_hash(guest.token))
@@ -98,7 +100,7 @@ def pending(conn: Connection, door: Door, guest: Guest) -> Pending | None:
     row = conn.execute(statement).first()
     if row is None or row.browser_hash is None or not hmac.compare_digest(row.browser_hash, guest.browser_key):
         return None
-    return Pending(totp.unseal(door.signer, row.sealed_secret), row.email)
+    return Pending(totp.unseal(door.signer, row.sealed_secret), row.email, row.account_id)
 
 
 def begin(door: Door, guest: Guest, code: str, password: str) -> None:
@@ -123,19 +125,39 @@ def begin(door: Door, guest: Guest, code: str, password: str) -> None:
 def complete(door: Door, guest: Guest, code: str) -> Enrolled:
     """The second page: with a right code the account gets all of it at once, and this browser is signed in."""
     with door.db.write() as session:
-        row = _row(session, guest.token)
-        mine = row.browser_hash is not None and hmac.compare_digest(row.browser_hash, guest.browser_key)
-        authenticator = session.get(Authenticator, row.authenticator_id) if mine and row.authenticator_id else None
-        if authenticator is None or row.password_hash is None:
+        row = _mine(session, guest)
+        authenticator = session.get(Authenticator, row.authenticator_id)
+        if authenticator is None:
             raise Dead
         if not confirm(door.signer, authenticator, code):
             raise Invalid(code=WRONG_CODE)
-        row.used_at = clock.now()
-        _take_over(session, row, guest)
-        return Enrolled(_signed_in(door, session, row, guest), replace_codes(session, row.account_id))
+        return _enrolled(door, session, row, guest, Factor.TOTP)
 
 
-def _take_over(session: Session, row: Enrolment, guest: Guest) -> None:
+def complete_with_passkey(door: Door, guest: Guest, new: New, name: str) -> Enrolled:
+    """The same with a passkey in place of an app."""
+    with door.db.write() as session:
+        row = _mine(session, guest)
+        row.authenticator_id = store(session, row.account_id, new, name)
+        return _enrolled(door, session, row, guest, Factor.PASSKEY)
+
+
+def _mine(session: Session, guest: Guest) -> Enrolment:
+    """The enrolment for the browser that passed the first page; Dead for any other."""
+    row = _row(session, guest.token)
+    mine = row.browser_hash is not None and hmac.compare_digest(row.browser_hash, guest.browser_key)
+    if not mine or row.password_hash is None or row.authenticator_id is None:
+        raise Dead
+    return row
+
+
+def _enrolled(door: Door, session: Session, row: Enrolment, guest: Guest, shown: Factor) -> Enrolled:
+    row.used_at = clock.now()
+    _take_over(session, row, guest, "passkey" if shown == Factor.PASSKEY else "authenticator app")
+    return Enrolled(_signed_in(door, session, row, guest, shown), replace_codes(session, row.account_id))
+
+
+def _take_over(session: Session, row: Enrolment, guest: Guest, second: str) -> None:
     """The new password and authenticator take the place of whatever the account had."""
     actor, kept = _guest(row, guest), row.authenticator_id
     assert row.password_hash is not None
@@ -147,18 +169,18 @@ def _take_over(session: Session, row: Enrolment, guest: Guest) -> None:
     sessions.end_all(session, row.account_id, clock.now())
     end_tokens(session, row.account_id)
     audit.record(session, actor, "account.enrol", ("account", row.account_id))
-    notices.tell(session, actor, row.account_id, "Your password and your authenticator app were set up.")
+    notices.tell(session, actor, row.account_id, f"Your password and your {second} were set up.")
 
 
-def _signed_in(door: Door, session: Session, row: Enrolment, guest: Guest) -> str:
+def _signed_in(door: Door, session: Session, row: Enrolment, guest: Guest, shown: Factor) -> Onward:
     now = clock.now()
     account = session.get_one(Account, row.account_id)
     throttle.forget(session, address_key(account.email), factor_key(account.id))
-    account.last_sign_in_at, account.failed_since = now, 0
+    account.failed_since = 0
     session_id, _ = sessions.begin(session, account.id, now, sessions.Place(guest.origin.address, guest.browser))
-    token = sessions.raise_to_full(session, session_id, now, door.limits)
-    assert token is not None
-    return token
+    done = onward(door, session, Half(account.id, session_id, guest.origin, now), shown)
+    assert done is not None
+    return done
 
 
 def _guest(row: Enrolment, guest: Guest) -> Actor:

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts import codes, passwords, throttle, totp
-from app.accounts.models import Account, Authenticator, AuthenticatorKind, RecoveryCode
+from app.accounts.models import Account, Authenticator, AuthenticatorKind, Factor, RecoveryCode
 from app.accounts.sessions import LIMITS, Limits
 from app.core.config import Settings
 from app.core.db import Database
@@ -44,18 +44,22 @@ def factor_key(account_id: int) -> bytes:
     return throttle.key_of("factor", str(account_id))
 
 
-def check(door: Door, session: Session, account_id: int, code: str, now: dt.datetime) -> str | None:
-    """Take a try and check the code in this transaction: what it was (`totp`, `recovery`), or None. The caller commits both ways."""
+def check(door: Door, session: Session, account_id: int, code: str, now: dt.datetime) -> Factor | None:
+    """Take a try and check the code in this transaction: what it was, or None. The caller commits both ways."""
     if not throttle.take(session, factor_key(account_id), door.person_limit, now):
         return None
-    shown = (
-        "totp" if _totp(door.signer, session, account_id, code, now) else "recovery" if _recovery(session, account_id, code, now) else None
-    )
+    shown = _kind(door.signer, session, account_id, code, now)
     if shown is None:
         _failed(session, account_id, now)
     else:
         throttle.forget(session, factor_key(account_id))
     return shown
+
+
+def _kind(signer: Signer, session: Session, account_id: int, code: str, now: dt.datetime) -> Factor | None:
+    if _totp(signer, session, account_id, code, now):
+        return Factor.TOTP
+    return Factor.RECOVERY if _recovery(session, account_id, code, now) else None
 
 
 def _totp(signer: Signer, session: Session, account_id: int, code: str, now: dt.datetime) -> bool:

@@ -23,6 +23,24 @@ class Factor(Form):
     code: Code
 
 
+Credential = Annotated[str, StringConstraints(max_length=20_000)]
+"""A device's answer, as its browser wrote it down."""
+
+
+class ShowPasskey(Form):
+    credential: Credential = ""
+    consent: str = ""
+
+
+class AddPasskey(Form):
+    name: Annotated[Name, StringConstraints(max_length=100)]
+    credential: Credential = ""
+
+
+class NewName(Form):
+    name: Annotated[Name, StringConstraints(max_length=100)]
+
+
 class Enrol(Form):
     enrolment_code: Annotated[str, StringConstraints(max_length=100)] = ""
     password: Password

@@ -24,7 +24,7 @@ class CastMember:
     agency: str = ""
 
 
-Gate = Callable[[Connection, int], bool]
+Gate = Callable[[Connection, int], bool]  # of an account, by its id
 Describe = Callable[[Connection, int], Person | None]
 Cast = Callable[[Connection], Sequence[CastMember]]
 
@@ -42,6 +42,7 @@ def _empty(conn: Connection) -> Sequence[CastMember]:
 
 
 _gate: Gate = _nobody
+_needs_passkey: Gate = _nobody
 _describe: Describe = _unknown
 _cast: Cast = _empty
 
@@ -50,6 +51,12 @@ def register_gate(gate: Gate) -> None:
     """Membership says whether an account may sign in at this moment. Until it does, nobody may."""
     global _gate
     _gate = gate
+
+
+def register_needs_passkey(needs: Gate) -> None:
+    """Membership says whose role asks for a passkey (A2)."""
+    global _needs_passkey
+    _needs_passkey = needs
 
 
 def register_person(describe: Describe) -> None:
@@ -65,6 +72,10 @@ def register_cast(cast: Cast) -> None:
 
 def may_sign_in(conn: Connection, account_id: int) -> bool:
     return _gate(conn, account_id)
+
+
+def needs_passkey(conn: Connection, account_id: int) -> bool:
+    return _needs_passkey(conn, account_id)
 
 
 def person(conn: Connection, account_id: int) -> Person:

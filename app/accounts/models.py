@@ -12,7 +12,7 @@ from app.core.db import Base, UtcDateTime
 
 
 class AuthenticatorKind(enum.StrEnum):
-    """A second factor. Passkeys come with the membership work and take their place beside TOTP."""
+    """A second factor. A passkey is both factors at once; its key is in `passkeys`."""
 
     TOTP = "totp"
     PASSKEY = "passkey"
@@ -23,7 +23,21 @@ class SessionLevel(enum.StrEnum):
 
     PASSWORD = "password"
     RENEW = "renew"  # both were shown, and the password is on the block list: a new one comes first (A4)
+    PASSKEY = "passkey"  # both were shown, and the member's role asks for a passkey (A2)
     FULL = "full"
+
+
+class Factor(enum.StrEnum):
+    """The strongest second factor that a session has shown."""
+
+    TOTP = "totp"
+    RECOVERY = "recovery"
+    PASSKEY = "passkey"
+    DEMO = "demo"  # the one click of a demonstration, which stands in for a passkey
+
+
+STRONG = frozenset({Factor.PASSKEY, Factor.DEMO})
+"""What opens the rights of a role (A2)."""
 
 
 class Account(Base):
@@ -78,6 +92,7 @@ class SignInSession(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     level: Mapped[str] = mapped_column(String(10))
+    factor: Mapped[str] = mapped_column(String(10), default="", server_default="")  # one of Factor; empty until one was shown
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)  # the absolute limit; the idle one is counted from last_seen_at

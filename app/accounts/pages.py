@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from starlette.responses import Response
 
 from app.accounts import banner, hooks, operations, sessions, signing_in
 from app.accounts.factors import Door
-from app.accounts.forms import Factor, NewPassword, SignIn
+from app.accounts.forms import Factor, NewPassword, ShowPasskey, SignIn
+from app.accounts.models import SessionLevel
+from app.accounts.passkeys import signing_in as passkeys
+from app.accounts.passkeys.showing import Sent
 from app.accounts.paths import own_path
 from app.accounts.signing_in import Half, Onward, Try
 from app.core.errors import Invalid
+from app.web import csrf
 from app.web.forms import parse
 from app.web.guard import PUBLIC, SIGNED_IN, NotSignedIn
 from app.web.request import Context, Read, Write
@@ -17,11 +23,14 @@ from app.web.routing import Routes
 
 pages = Routes()
 
+AGREE = "Read the notice and press “Agree and sign in”."
 REFUSED = "That did not work. Check the address and the password."
 LOCK_HINT = {
     "standard": "After five wrong tries in a row the password is locked for 15 minutes.",
     "strict": "After five wrong tries in a row the password is locked until the association office releases it.",
 }
+NEXT_PAGE = {SessionLevel.RENEW: "/sign-in/password", SessionLevel.PASSKEY: "/sign-in/role"}
+WRONG_PASSKEY = "That passkey did not work. Try again, or use another way to sign in."
 WRONG_CODE = "That code is not right, or it was used already. Wait for the next one."
 
 
@@ -66,13 +75,27 @@ def enter(ctx: Context, token: str) -> None:
     ctx.set_cookie(ctx.platform.cookie_name, token, None)
 
 
-def _is_in(ctx: Context) -> bool:
+def holder(ctx: Context) -> bytes:
+    """Whose a challenge is: this session's, or this browser's before there is one; as with a form's token."""
+    return ctx.visit.key if ctx.visit else csrf.browser_key(ctx)
+
+
+def sent_passkey(ctx: Context) -> Sent | None:
+    credential = parse(ShowPasskey, ctx.call.fields).credential
+    return Sent(credential, holder(ctx), ctx.now) if credential else None
+
+
+def refuse_passkey() -> NoReturn:
+    raise Invalid({"": WRONG_PASSKEY})
+
+
+def is_in(ctx: Context) -> bool:
     return ctx.visit is not None and ctx.visit.is_whole
 
 
 @pages.get("/sign-in", PUBLIC("whoever is to sign in must see the form"), counts=False)
 def sign_in_page(ctx: Read) -> Response:
-    if _is_in(ctx):
+    if is_in(ctx):
         return ctx.redirect(wanted(ctx))
     cast = hooks.cast(ctx.conn) if ctx.platform.settings.env == "demo" else ()
     hint = LOCK_HINT[ctx.platform.settings.profile]
@@ -83,7 +106,7 @@ def sign_in_page(ctx: Read) -> Response:
 def sign_in(ctx: Write) -> Response:
     form = parse(SignIn, ctx.call.fields)
     if not form.consent:
-        raise Invalid(consent="Read the notice and press “Agree and sign in”.")
+        raise Invalid(consent=AGREE)
     former = ctx.visit.session_id if ctx.visit else None
     token = signing_in.with_password(door(ctx), Try(form.email, form.password, ctx.call.origin, browser_of(ctx), ctx.now, former))
     if token is None:
@@ -96,30 +119,35 @@ def sign_in(ctx: Write) -> Response:
 def factor_page(ctx: Read) -> Response:
     if half_of(ctx) is None:
         return onwards(ctx, "/sign-in")
-    return ctx.redirect(wanted(ctx)) if _is_in(ctx) else ctx.page("accounts/factor.html", next=wanted(ctx))
+    return ctx.redirect(wanted(ctx)) if is_in(ctx) else ctx.page("accounts/factor.html", next=wanted(ctx))
 
 
 @pages.post("/sign-in/factor", PUBLIC("the second factor is checked here"), mode="own", again=factor_page)
 def factor(ctx: Write) -> Response:
     half = half_of(ctx)
-    if half is None or _is_in(ctx):
+    if half is None or is_in(ctx):
         return onwards(ctx, "/sign-in")
+    sent = sent_passkey(ctx)
+    if sent is not None:
+        return let_in(ctx, passkeys.second(door(ctx), sent, half) or refuse_passkey())
     done = signing_in.with_factor(door(ctx), half, parse(Factor, ctx.call.fields).code)
     if done is None:
         raise Invalid(code=WRONG_CODE)
-    return _let_in(ctx, done)
+    return let_in(ctx, done)
 
 
-def _let_in(ctx: Write, done: Onward) -> Response:
+def let_in(ctx: Write, done: Onward | None) -> Response:
+    if done is None:  # ended meanwhile
+        return onwards(ctx, "/sign-in")
     enter(ctx, done.token)
-    if done.must_renew:
-        return onwards(ctx, "/sign-in/password")
+    if done.level in NEXT_PAGE:
+        return onwards(ctx, NEXT_PAGE[done.level])
     return ctx.redirect(wanted(ctx), said="tries-failed" if done.failed_before else "")
 
 
 @pages.get("/sign-in/password", PUBLIC("the last step of signing in for who needs a new password; others are led back"), counts=False)
 def renew_page(ctx: Read) -> Response:
-    if half_of(ctx) is None or _is_in(ctx):
+    if half_of(ctx) is None or is_in(ctx):
         return onwards(ctx, "/sign-in")
     return ctx.page("accounts/renew_password.html", next=wanted(ctx), min_length=door(ctx).min_length)
 
@@ -128,7 +156,7 @@ def renew_page(ctx: Read) -> Response:
 def renew(ctx: Write) -> Response:
     half = half_of(ctx)
     done = operations.renew_password(door(ctx), half, parse(NewPassword, ctx.call.fields).new_password) if half else None
-    return _let_in(ctx, done) if done else onwards(ctx, "/sign-in")
+    return let_in(ctx, done) if done else onwards(ctx, "/sign-in")
 
 
 @pages.post("/sign-out", SIGNED_IN)

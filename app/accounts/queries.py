@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from app.accounts.models import Account, Authenticator, BearerToken, RecoveryCode, SignInSession
+from app.accounts.passkeys.models import Passkey
 from app.accounts.sessions import Limits
 
 
@@ -30,13 +31,14 @@ def absolute_end(conn: Connection, session_id: int) -> dt.datetime:
 
 def authenticators(conn: Connection, account_id: int) -> Sequence[Any]:
     a = Authenticator
-    statement = select(a.id, a.name, a.created_at, a.last_used_at, a.disabled_at)
+    statement = select(a.id, a.kind, a.name, a.created_at, a.last_used_at, a.disabled_at, Passkey.is_synced)
+    statement = statement.outerjoin(Passkey, Passkey.authenticator_id == a.id)
     return conn.execute(statement.where(a.account_id == account_id, a.confirmed_at.is_not(None)).order_by(a.id)).all()
 
 
 def authenticator(conn: Connection, account_id: int, authenticator_id: int) -> Any:
     a = Authenticator
-    statement = select(a.id, a.name, a.sealed_secret, a.confirmed_at, a.created_at, Account.email)
+    statement = select(a.id, a.kind, a.name, a.sealed_secret, a.confirmed_at, a.created_at, Account.email)
     statement = statement.join(Account, Account.id == a.account_id)
     return conn.execute(statement.where(a.account_id == account_id, a.id == authenticator_id)).first()
 
@@ -48,6 +50,10 @@ def recovery_codes_left(conn: Connection, account_id: int) -> int:
 
 def password_set_at(conn: Connection, account_id: int) -> dt.datetime | None:
     return conn.execute(select(Account.password_set_at).where(Account.id == account_id)).scalar_one_or_none()
+
+
+def email(conn: Connection, account_id: int) -> str:
+    return conn.execute(select(Account.email).where(Account.id == account_id)).scalar_one()
 
 
 def tokens(conn: Connection, account_id: int, now: dt.datetime) -> Sequence[Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import KeptForm, SessionLevel, SignInSession
+from app.accounts.models import STRONG, Factor, KeptForm, SessionLevel, SignInSession
 from app.core.signing import new_token, token_hash
 from app.web.guard import Visit
 
@@ -64,19 +64,29 @@ def raise_to_full(session: Session, session_id: int, now: dt.datetime, limits: L
     return token if raised.first() else None
 
 
-def hold_for_renewal(session: Session, session_id: int, now: dt.datetime) -> str | None:
-    """The second factor was shown, but the password must be replaced before this session opens anything."""
+def hold(session: Session, session_id: int, level: SessionLevel, now: dt.datetime) -> str | None:
+    """The second factor was shown, but something comes before this session opens anything: a new password, a passkey."""
     token = new_token()
     held = session.execute(
         update(SignInSession)
-        .where(SignInSession.id == session_id, SignInSession.level == SessionLevel.PASSWORD, SignInSession.ended_at.is_(None))
-        .values(token_hash=token_hash(token), level=SessionLevel.RENEW, last_seen_at=now, expires_at=now + PASSWORD_STEP)
+        .where(SignInSession.id == session_id, SignInSession.level != SessionLevel.FULL, SignInSession.ended_at.is_(None))
+        .values(token_hash=token_hash(token), level=level, last_seen_at=now, expires_at=now + PASSWORD_STEP)
         .returning(SignInSession.id)
     )
     return token if held.first() else None
 
 
-def step_up(session: Session, session_id: int, now: dt.datetime) -> str:
+def show(session: Session, session_id: int, factor: Factor) -> None:
+    """Remember what was shown. A passkey stays the strongest: what is shown after it takes nothing away."""
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.id == session_id, SignInSession.factor.not_in(STRONG))
+        .values(factor=factor)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def step_up(session: Session, session_id: int, now: dt.datetime, factor: Factor) -> str:
     """The second factor was shown again: a new token, good for sensitive acts for five minutes."""
     token = new_token()
     session.execute(
@@ -84,6 +94,7 @@ def step_up(session: Session, session_id: int, now: dt.datetime) -> str:
         .where(SignInSession.id == session_id)
         .values(token_hash=token_hash(token), stepped_up_at=now, last_seen_at=now)
     )
+    show(session, session_id, factor)
     return token
 
 

@@ -6,12 +6,12 @@ import datetime as dt
 
 from starlette.responses import Response
 
-from app.accounts import codes, operations, queries, totp
-from app.accounts.forms import ChangePassword, Factor, NewAuthenticator
+from app.accounts import codes, hooks, operations, queries, totp
+from app.accounts.forms import ChangePassword, Factor, NewAuthenticator, NewName
 from app.accounts.pages import door, enter, session_of
 from app.core.errors import NotFound
 from app.core.fields import Id
-from app.web.forms import parse
+from app.web.forms import FormState, parse
 from app.web.guard import MEMBER
 from app.web.request import Read, Write
 from app.web.routing import Routes
@@ -26,6 +26,7 @@ def sign_in_settings(ctx: Read) -> Response:
     return ctx.page(
         "accounts/settings_sign_in.html", authenticators=queries.authenticators(ctx.conn, me),
         codes_left=queries.recovery_codes_left(ctx.conn, me), password_set_at=queries.password_set_at(ctx.conn, me),
+        needs_passkey=hooks.needs_passkey(ctx.conn, me),
     )  # fmt: skip
 
 
@@ -60,7 +61,8 @@ def authenticator_page(ctx: Read, authenticator_id: Id) -> Response:
     if row is None or (row.confirmed_at is None and ctx.now - row.created_at > BEGUN_FOR):
         raise NotFound
     if row.confirmed_at is not None:
-        return ctx.page("accounts/settings_authenticator_remove.html", authenticator=row)
+        form = ctx.form or FormState({"name": row.name})
+        return ctx.page("accounts/settings_authenticator_change.html", authenticator=row, form=form)
     secret = totp.unseal(ctx.platform.signer, row.sealed_secret)
     qr = totp.qr(secret, row.email, ctx.platform.site.get(ctx.conn).name)
     return ctx.page("accounts/settings_authenticator.html", authenticator=row, qr=qr, secret=codes.grouped(secret))
@@ -71,6 +73,12 @@ def confirm(ctx: Write, authenticator_id: Id) -> Response:
     code = parse(Factor, ctx.call.fields).code
     operations.confirm_authenticator(ctx.session, ctx.actor, ctx.platform.signer, authenticator_id, code)
     return ctx.redirect("/settings/sign-in", said="authenticator-added")
+
+
+@pages.post("/settings/sign-in/authenticators/{authenticator_id}/name", MEMBER, step_up=True, again=authenticator_page)
+def rename(ctx: Write, authenticator_id: Id) -> Response:
+    operations.rename_authenticator(ctx.session, ctx.actor, authenticator_id, parse(NewName, ctx.call.fields).name)
+    return ctx.redirect("/settings/sign-in", said="saved")
 
 
 @pages.post("/settings/sign-in/authenticators/{authenticator_id}/remove", MEMBER, step_up=True, again=authenticator_page)

@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts import banner, blocklist, factors, hooks, passwords, sessions, throttle
 from app.accounts.factors import CAP, Door
-from app.accounts.models import Account, SessionLevel, SignInSession
+from app.accounts.models import STRONG, Account, Factor, SessionLevel, SignInSession
+from app.accounts.passkeys import showing
 from app.accounts.words import words_against
 from app.core import access, audit
 from app.core.access import Actor, Origin
@@ -44,10 +45,10 @@ class Half:
 
 @dataclass(frozen=True, slots=True)
 class Onward:
-    """The cookie's new token; whether a new password comes first; how many tries had failed since the sign-in before."""
+    """The cookie's new token; how far the session is; how many tries had failed since the sign-in before."""
 
     token: str
-    must_renew: bool = False
+    level: SessionLevel = SessionLevel.FULL
     failed_before: int = 0
 
 
@@ -116,7 +117,7 @@ def _let_through(session: Session, account: Account, tried: Try, must_renew: boo
         sessions.end(session, tried.former, tried.now)
     place = sessions.Place(tried.origin.address, tried.browser)
     session_id, token = sessions.begin(session, account.id, tried.now, place, must_renew)
-    actor = _actor(session, account.id, replace(tried.origin, session_id=session_id))
+    actor = actor_of(session, account.id, replace(tried.origin, session_id=session_id))
     audit.record(session, actor, "sign_in.password", ("account", account.id), banner=banner.VERSION)
     return token
 
@@ -137,7 +138,7 @@ def _refuse(door: Door, account: Account | None, tried: Try, reason: str) -> Non
         )
 
 
-def _actor(session: Session, account_id: int, origin: Origin) -> Actor:
+def actor_of(session: Session, account_id: int, origin: Origin) -> Actor:
     return Actor(id=account_id, name=hooks.person(session.connection(), account_id).name, origin=origin)
 
 
@@ -149,10 +150,29 @@ def with_factor(door: Door, half: Half, code: str) -> Onward | None:
             note(session, half, "sign_in.refuse", "refused", reason="factor")
             return None
         note(session, half, "sign_in.factor", kind=shown)
-        if session.scalar(select(SignInSession.must_renew).where(SignInSession.id == half.session_id)):
-            token = sessions.hold_for_renewal(session, half.session_id, half.now)
-            return Onward(token, must_renew=True) if token else None
-        return finish(door, session, half)
+        return onward(door, session, half, shown)
+
+
+def onward(door: Door, session: Session, half: Half, shown: Factor) -> Onward | None:
+    """Both factors were shown. What comes before the session is whole: a new password, then a passkey where a role asks for one (A2)."""
+    sessions.show(session, half.session_id, shown)
+    if session.scalar(select(SignInSession.must_renew).where(SignInSession.id == half.session_id)):
+        return _held(session, half, SessionLevel.RENEW)
+    if shown not in STRONG and hooks.needs_passkey(session.connection(), half.account_id):
+        return _held(session, half, SessionLevel.PASSKEY)
+    return finish(door, session, half)
+
+
+def renewed(door: Door, session: Session, half: Half) -> Onward | None:
+    """The new password is set: go on with what the session has shown."""
+    values = update(SignInSession).where(SignInSession.id == half.session_id).values(must_renew=False)
+    shown = session.execute(values.returning(SignInSession.factor)).scalar_one()
+    return onward(door, session, half, Factor(shown))
+
+
+def _held(session: Session, half: Half, level: SessionLevel) -> Onward | None:
+    token = sessions.hold(session, half.session_id, level, half.now)
+    return Onward(token, level) if token else None
 
 
 def finish(door: Door, session: Session, half: Half) -> Onward | None:
@@ -169,23 +189,28 @@ def finish(door: Door, session: Session, half: Half) -> Onward | None:
 
 
 def step_up(door: Door, half: Half, code: str) -> str | None:
-    """A whole session shows its second factor again: its new token, or None."""
+    """A whole session shows its second factor again: its new token, or None. Where a role asks for a passkey, no code will do (A2)."""
     with door.db.write() as session:
+        if showing.must_show(session.connection(), half.account_id):
+            note(session, half, "session.step_up", "refused", reason="passkey")
+            return None
         shown = factors.check(door, session, half.account_id, code, half.now)
         if shown is None:
             note(session, half, "session.step_up", "refused")
             return None
-        note(session, half, "session.step_up", kind=shown)
-        return sessions.step_up(session, half.session_id, half.now)
+        return stepped_up(session, half, shown)
 
 
-def is_held(session: Session, session_id: int | None) -> bool:
-    """Whether this session waits for a new password and nothing else."""
-    return (
-        session_id is not None and session.scalar(select(SignInSession.level).where(SignInSession.id == session_id)) == SessionLevel.RENEW
-    )
+def stepped_up(session: Session, half: Half, shown: Factor) -> str:
+    note(session, half, "session.step_up", kind=shown)
+    return sessions.step_up(session, half.session_id, half.now, shown)
+
+
+def is_held(conn: Connection | Session, half: Half, level: SessionLevel = SessionLevel.RENEW) -> bool:
+    """Whether this session waits for one thing and nothing else: a new password, or a passkey."""
+    return conn.execute(select(SignInSession.level).where(SignInSession.id == half.session_id)).scalar() == level
 
 
 def note(session: Session, half: Half, verb: str, outcome: str = "done", **detail: str | int) -> None:
-    actor = _actor(session, half.account_id, replace(half.origin, session_id=half.session_id))
+    actor = actor_of(session, half.account_id, replace(half.origin, session_id=half.session_id))
     audit.record(session, actor, verb, ("account", half.account_id), outcome=outcome, **detail)

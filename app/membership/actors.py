@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Account, BearerToken, SessionLevel, SignInSession
+from app.accounts.models import STRONG, Account, BearerToken, SessionLevel, SignInSession
 from app.accounts.sessions import Limits
 from app.agencies.models import Agency
 from app.core.access import Actor, Origin, Right
@@ -69,7 +70,7 @@ def _with_person(statement: Select[Any], account_id: Any) -> Select[Any]:
 
 def _by_cookie() -> Select[Any]:
     s = SignInSession
-    columns = [s.id, s.level, s.last_seen_at, s.expires_at, s.stepped_up_at, s.ended_at, *_person_columns(s.account_id)]
+    columns = [s.id, s.level, s.factor, s.last_seen_at, s.expires_at, s.stepped_up_at, s.ended_at, *_person_columns(s.account_id)]
     return _with_person(select(*columns).select_from(s), s.account_id).where(s.token_hash == bindparam("key"))
 
 
@@ -111,11 +112,15 @@ def cookie_loader(limits: Limits) -> Loader:
         row = conn.execute(_built("cookie"), {"key": key}).first()
         if row is None:
             return None
+        actor = _actor(row, Origin(session_id=row.id))
+        waits = actor is not None and bool(actor.rights) and row.factor not in STRONG
+        if actor is not None and waits:
+            actor = replace(actor, rights=frozenset())  # a role's rights open with a passkey alone, however the session was made (A2)
         ends_at = min(row.last_seen_at + limits.idle, row.expires_at)
         return Visit(
-            account_id=row.account_id, actor=_actor(row, Origin(session_id=row.id)), name=row.name or "", key=key, session_id=row.id,
+            account_id=row.account_id, actor=actor, name=row.name or "", key=key, session_id=row.id,
             is_whole=row.level == SessionLevel.FULL, is_over=row.ended_at is not None or now >= ends_at, ends_at=ends_at,
-            last_seen_at=row.last_seen_at, stepped_up_at=row.stepped_up_at,
+            last_seen_at=row.last_seen_at, stepped_up_at=row.stepped_up_at, rights_wait=waits,
         )  # fmt: skip
 
     return load
@@ -137,3 +142,9 @@ def actor_of(conn: Connection | Session, member_id: int) -> Actor:
     if actor is None:
         raise NotFound
     return actor
+
+
+def needs_passkey(conn: Connection, account_id: int) -> bool:
+    """Whether this member's role, or a forum that they moderate, asks for a passkey (A2)."""
+    held = exists().where(MemberRole.member_id == bindparam("id"))
+    return bool(conn.execute(select(or_(held, *[holds(bindparam("id")) for holds in _extra.values()])), {"id": account_id}).scalar())

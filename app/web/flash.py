@@ -19,6 +19,7 @@ SAID: dict[str, str] = {
     "sessions-ended": "All other sessions are over.",
     "password-changed": "Your password is changed. All other sessions were ended.",
     "authenticator-added": "Your new authenticator is ready.",
+    "passkey-added": "Your new passkey is ready.",
     "authenticator-removed": "That authenticator no longer opens your account.",
     "recovery-asked": "Reviewers have your request. Keep the address of this page: it shows where things stand.",
     "recovered": "Your new password is set. Sign in with it, and with your authenticator.",

@@ -87,6 +87,7 @@ class Visit:
     ends_at: dt.datetime | None = None
     last_seen_at: dt.datetime | None = None
     stepped_up_at: dt.datetime | None = None
+    rights_wait: bool = False  # a role's rights are withheld until a passkey is shown
     scopes: frozenset[Scope] | None = None  # None for a browser's session
 
     def has_stepped_up(self, now: dt.datetime) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.accounts.models import SessionLevel, SignInSession
+from app.accounts.models import Factor, SessionLevel, SignInSession
 from app.core.signing import new_token, token_hash
 from app.forum.markings import Marking
 from app.forum.models import Reply, Thread, ThreadKind
@@ -123,7 +123,7 @@ def _session(world: World, role: str, token: str) -> SignInSession:
     return SignInSession(
         account_id=world.id(role if whole else "chief"), token_hash=token_hash(token), created_at=world.now, last_seen_at=world.now,
         level=SessionLevel.FULL if whole else SessionLevel.PASSWORD, expires_at=world.now + dt.timedelta(hours=24),
-        stepped_up_at=world.now if whole else None,
+        stepped_up_at=world.now if whole else None, factor=Factor.PASSKEY if whole else "",
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ def test_who_is_not_a_member_gets_nothing_but_what_is_public() -> None:  # A1 C2
         if path.startswith(("/sign-in", "/enrol")):
             continue  # these are for whoever is half way in
         outside = {role: cells[role] for role in ("anonymous", "password", "suspended")}
-        if path in ("/sign-out", "/step-up", "/kept/{form_id}", "/kept/{form_id}/drop", "/session/extend"):
+        if path in ("/sign-out", "/step-up", "/step-up/challenge", "/kept/{form_id}", "/kept/{form_id}/drop", "/session/extend"):
             outside.pop("suspended")  # signed in, and that is all
         assert len(set(outside.values())) == 1, f"{method} {path} {which}: {outside}"
 

@@ -18,7 +18,8 @@ from tests.world import ORIGIN, World
 # C1: what anyone may reach without signing in. A change here is a change of what the association shows to the world.
 PUBLIC_ROUTES = {
     "/healthz", "/robots.txt", "/favicon.ico", "/static/{name:path}",
-    "/sign-in", "/sign-in/factor", "/sign-in/password", "/enrol/{token}", "/enrol/{token}/authenticator",
+    "/sign-in", "/sign-in/factor", "/sign-in/password", "/sign-in/challenge", "/sign-in/passkey", "/sign-in/role",
+    "/enrol/{token}", "/enrol/{token}/challenge", "/enrol/{token}/authenticator",
     "/apply", "/apply/find", "/apply/confirm/{token}", "/applications/{token}", "/applications/{token}/answer",
     "/applications/{token}/withdraw", "/applications/{token}/evidence",
     "/recover", "/recover/{token}", "/recover/{token}/case",

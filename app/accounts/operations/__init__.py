@@ -5,6 +5,7 @@ from app.accounts.operations.authenticators import (
     add_authenticator,
     confirm_authenticator,
     remove_authenticator,
+    rename_authenticator,
     renew_recovery_codes,
 )
 from app.accounts.operations.invite import invite, invite_to_recover
@@ -28,6 +29,7 @@ __all__ = [
     "invite_to_recover",
     "release",
     "remove_authenticator",
+    "rename_authenticator",
     "renew_password",
     "renew_recovery_codes",
     "set_password",

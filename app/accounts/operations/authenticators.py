@@ -1,11 +1,11 @@
-"""Authenticator apps and recovery codes of someone who is signed in. Each change is told by mail (A10)."""
+"""Authenticators and recovery codes of someone who is signed in. Each change is told by mail (A10)."""
 
 from __future__ import annotations
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts import notices, totp
+from app.accounts import hooks, notices, totp
 from app.accounts.access import my_authenticator
 from app.accounts.models import Account, Authenticator, AuthenticatorKind, Enrolment
 from app.accounts.recovery import replace_codes
@@ -15,6 +15,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.signing import Signer
 
 MAX_AUTHENTICATORS = 10
+_KIND: dict[str, str] = {AuthenticatorKind.TOTP: "An authenticator app", AuthenticatorKind.PASSKEY: "A passkey"}
 WRONG_CODE = "That code is not right. Wait for the next one; check that your phone sets its clock by itself."
 
 
@@ -72,10 +73,24 @@ def remove_authenticator(session: Session, actor: Actor, authenticator_id: int) 
     )  # fmt: skip
     if row.confirmed_at is not None and not session.scalar(others):
         raise Conflict("This is your only authenticator. Add another one first.")
+    if row.kind == AuthenticatorKind.PASSKEY and not session.scalar(others.where(Authenticator.kind == AuthenticatorKind.PASSKEY)):
+        _require_no_duty(session, actor)
     session.execute(update(Enrolment).where(Enrolment.authenticator_id == row.id).values(authenticator_id=None))
     session.delete(row)
     audit.record(session, actor, "authenticator.remove", ("authenticator", row.id))
-    notices.tell(session, actor, actor.member_id, f"An authenticator app was removed: {row.name}.")
+    notices.tell(session, actor, actor.member_id, f"{_KIND[row.kind]} was removed: {row.name}.")
+
+
+def _require_no_duty(session: Session, actor: Actor) -> None:
+    if hooks.needs_passkey(session.connection(), actor.member_id):
+        raise Conflict("Your role asks for a passkey, and this is your only one. Add another passkey first.")
+
+
+def rename_authenticator(session: Session, actor: Actor, authenticator_id: int, name: str) -> None:
+    row = my_authenticator(session, actor, authenticator_id)
+    before, row.name = row.name, name[:100]
+    audit.record(session, actor, "authenticator.rename", ("authenticator", row.id))
+    notices.tell(session, actor, actor.member_id, f"{_KIND[row.kind]} has another name: {before} is now {row.name}.")
 
 
 def renew_recovery_codes(session: Session, actor: Actor) -> list[str]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts import blocklist, notices, passwords, sessions, throttle
 from app.accounts.factors import Door
 from app.accounts.models import Account
-from app.accounts.signing_in import Half, Onward, address_key, finish, is_held
+from app.accounts.signing_in import Half, Onward, address_key, is_held, renewed
 from app.accounts.words import words_against
 from app.core import audit, clock
 from app.core.access import Actor
@@ -77,13 +77,13 @@ def _require_current(door: Door, account_id: int, password: str, now: dt.datetim
 def renew_password(door: Door, half: Half, new: str) -> Onward | None:
     """For a session that waits for a new password (A4): set it, and the session is whole. None if it waits no more."""
     with door.db.write() as session:
-        if not is_held(session, half.session_id):
+        if not is_held(session, half):
             return None
     hashed = strong(door, half.account_id, new)
     with door.db.write() as session:
-        if not is_held(session, half.session_id):
+        if not is_held(session, half):
             return None
         actor = Actor(id=half.account_id, name="", origin=half.origin)
         set_password(session, actor, half.account_id, hashed)
         notices.tell(session, actor, half.account_id, "Your password was changed when you signed in.")
-        return finish(door, session, half)
+        return renewed(door, session, half)
