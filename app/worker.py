@@ -23,6 +23,7 @@ from app.mail.delivery import Delivery
 from app.mail.digest.run import queue_digests
 from app.mail.models import DigestSlot, MailState, OutboxMessage
 from app.mail.outbox import wait_for_others
+from app.membership.applications import reminders
 from app.membership.evidence import retention
 from app.membership.staying import daily
 from app.web.idempotency import KEPT, IdempotencyKey
@@ -81,6 +82,7 @@ def tasks(db: Database, settings: Settings, stop: Event) -> list[Task]:
         Task("mail", TICK, lambda: delivery.run(stop)),
         Task("sealing", TICK, lambda: audit_chain.seal(db, signer, settings)),
         Task("membership", 600, lambda: daily.run(db, settings, stop)),
+        Task("reviewers", 600, lambda: reminders.run(db, settings)),
         Task("digests", 20, lambda: queue_digests(db, settings, clock.now() - GRACE, stop=stop)),
         Task("evidence", 900, lambda: retention.run(db, settings)),
         Task("cleaning", 3600, lambda: clean(db)),
