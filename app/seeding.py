@@ -119,7 +119,7 @@ class _Seeder:
                 {"id": i, "agency_id": i % AGENCIES + 1, "name": f"Member {i:05d}", "rank": "Chief", "organization": "",
                  "member_class": classes[i % 3], "status": MemberStatus.ACTIVE, "status_reason": "", "phone": "", "about": "",
                  "search_text": f"member {i:05d} chief",
-                 "shows_email": False, "shows_phone": False, "time_zone": "", "version": 1, "read_version": 1, "read_before": begun,
+                 "time_zone": "", "version": 1, "read_version": 1, "read_before": begun,
                  "approved_at": begun}
                 for i in ids
             ),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, bindparam, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
@@ -23,7 +23,7 @@ from app.core.matching import MOST_WORDS, position_in, words
 from app.core.paging import cursor, read_cursor
 from app.core.sql import joined_texts
 from app.membership.actors import CURRENT
-from app.membership.models import Member, MemberClass, MemberRole
+from app.membership.models import Member, MemberClass, MemberRole, SeenBy
 from app.membership.names import CLASS_NAMES
 
 SEEN_BY_PARTNERS = (MemberClass.STAFF, MemberClass.PARTNER)
@@ -52,28 +52,46 @@ def visible_members(actor: Actor) -> Select[Any]:
 # One member -----------------------------------------------------------------------------------------------------------------
 
 
-def _whole(rows: Select[Any]) -> Select[Any]:
-    """An entry with what its owner shows to everyone. The owner sees all of it."""
+def _shown(seen_by: Any, value: Any) -> ColumnElement[Any]:
+    """What its owner shows to whom, asked of the database: nothing where it is hidden. The owner sees all of it."""
     mine = Member.id == bindparam("me")
-    email = case((mine | Member.shows_email, Account.email), else_=None).label("email")
-    phone = case((mine | Member.shows_phone, func.nullif(Member.phone, "")), else_=None).label("phone")
-    with_account = rows.add_columns(Member.about, Member.approved_at, email, phone).join(Account, Account.id == Member.id)
-    return with_account.where(Member.id == bindparam("id"))
+    colleague = (seen_by == SeenBy.AGENCY) & (Member.agency_id == bindparam("my_agency", type_=Integer))
+    return case((mine | (seen_by == SeenBy.EVERYONE) | colleague, func.nullif(value, "")), else_=None)
+
+
+def _whole(rows: Select[Any]) -> Select[Any]:
+    columns = (
+        Member.approved_at, func.coalesce(Member.verified_at, Member.approved_at).label("verified_at"),
+        _shown(Member.email_seen_by, Account.email).label("email"), _shown(Member.phone_seen_by, Member.phone).label("phone"),
+        _shown(Member.about_seen_by, Member.about).label("about"),
+    )  # fmt: skip
+    return rows.add_columns(*columns).join(Account, Account.id == Member.id).where(Member.id == bindparam("id"))
 
 
 _WHOLE = {rows: _whole(rows) for rows in (_ALL, _FOR_PARTNERS)}
 
 
+def _agency_of(actor: Actor) -> int | None:
+    """Whose colleague this actor is: who has retired is at no agency any more."""
+    return None if actor.member_class == MemberClass.RETIRED else actor.agency_id
+
+
 def member_for(conn: Connection | Session, actor: Actor, member_id: int) -> Row[Any]:
     """One member as this actor may see them; NotFound for who is not there for them."""
-    row = conn.execute(_WHOLE[visible_members(actor)], {"id": member_id, "me": actor.id}).first()
+    row = conn.execute(_WHOLE[visible_members(actor)], {"id": member_id, "me": actor.id, "my_agency": _agency_of(actor)}).first()
     if row is None:
         raise NotFound
     return row
 
 
+def as_others_see(conn: Connection, actor: Actor, is_colleague: bool) -> Row[Any]:
+    """The actor's own entry as it stands for another member, of the same agency or not."""
+    return conn.execute(_WHOLE[_ALL], {"id": actor.member_id, "me": None, "my_agency": actor.agency_id if is_colleague else None}).one()
+
+
 _SELF = _current(
-    Member.status, Member.about, Member.phone, Member.shows_email, Member.shows_phone, Member.time_zone, Account.email,
+    Member.status, Member.about, Member.phone, Member.email_seen_by, Member.phone_seen_by, Member.about_seen_by,
+    Member.time_zone, Account.email,
     select(joined_texts(MemberRole.role)).where(MemberRole.member_id == Member.id).scalar_subquery().label("roles"),
 ).join(Account, Account.id == Member.id).where(Member.id == bindparam("id"))  # fmt: skip
 

@@ -47,6 +47,7 @@ def members(ctx: Read, q: Typed = "", limit: Limit = 25, cursor: Typed = "") -> 
 
 @api.get("/members/{id}", MEMBER, slow=True)
 def member(ctx: Read, id: Id) -> Response:
-    """`email` and `phone` are null where the member does not show them."""
+    """`email`, `phone` and `about` are null where the member does not show them to who asks."""
     row = seen(ctx, id)
-    return reply_json({**_entry(row), "email": row.email, "phone": row.phone, "about": row.about, "approved_at": row.approved_at})
+    theirs = {name: getattr(row, name) for name in ("email", "phone", "about", "approved_at", "verified_at")}
+    return reply_json({**_entry(row), **theirs})

@@ -15,14 +15,16 @@ from app.core.access import Actor
 from app.core.fields import Id
 from app.membership import directory, profile
 from app.membership.directory import Ask
-from app.membership.names import CLASS_NAMES
+from app.membership.models import SeenBy
+from app.membership.names import CLASS_NAMES, SEEN_BY_NAMES
 from app.web.forms import FormState, parse
 from app.web.guard import MEMBER
-from app.web.request import Read, Write
+from app.web.request import Read, Write, one_of
 from app.web.routing import Routes
 
 pages = Routes()
 Typed = Annotated[str, Query(max_length=200)]
+PREVIEWS = (SeenBy.EVERYONE, SeenBy.AGENCY)
 Section = Callable[[Connection, Actor, int], Sequence[Any]]
 _sections: dict[str, Section] = {}
 
@@ -35,16 +37,26 @@ def register_section(template: str, rows: Section) -> None:
 @pages.get("/members", MEMBER, same_site=True, slow=True)
 def members(ctx: Read, q: Typed = "", cursor: Typed = "") -> Response:  # C10
     found = directory.find(ctx.conn, ctx.actor, Ask(q, cursor=cursor))
-    names: dict[str, Any] = {"class_names": CLASS_NAMES, "size_band": size_band, "sees_agencies": may_see_agencies(ctx.actor)}
-    return ctx.page("membership/members.html", q=q, cursor=cursor, found=found, **names)
+    return ctx.page("membership/members.html", q=q, cursor=cursor, found=found, **_names(ctx))
 
 
 @pages.get("/members/{id}", MEMBER, same_site=True, slow=True)
 def member(ctx: Read, id: Id) -> Response:  # C10
     row = seen(ctx, id)
     sections = {template: rows(ctx.conn, ctx.actor, id) for template, rows in _sections.items()}
-    names: dict[str, Any] = {"class_names": CLASS_NAMES, "size_band": size_band, "sees_agencies": may_see_agencies(ctx.actor)}
-    return ctx.page("membership/member.html", member=row, sections=sections, **names)
+    return ctx.page("membership/member.html", member=row, sections=sections, preview="", **_names(ctx))
+
+
+def _names(ctx: Read) -> dict[str, Any]:
+    return {"class_names": CLASS_NAMES, "size_band": size_band, "sees_agencies": may_see_agencies(ctx.actor)}
+
+
+@pages.get("/settings/profile/preview", MEMBER)
+def preview(ctx: Read, to: Annotated[str, Query()] = "everyone") -> Response:
+    """One's own entry as others see it."""
+    to = one_of(to, dict.fromkeys(PREVIEWS))
+    row = directory.as_others_see(ctx.conn, ctx.actor, is_colleague=to == SeenBy.AGENCY)
+    return ctx.page("membership/member.html", member=row, sections={}, preview=to, **_names(ctx))
 
 
 def seen(ctx: Read, member_id: int) -> Any:
@@ -65,7 +77,7 @@ def own_profile(ctx: Read) -> Response:
     zones = [("", "As the association's"), *((zone, f"{said} ({zone})") for zone, said in profile.ZONES.items())]
     if values.get("time_zone") and values["time_zone"] not in profile.ZONES:
         zones.append((values["time_zone"], values["time_zone"]))
-    names: dict[str, Any] = {"class_name": CLASS_NAMES[own.member_class], "zones": zones}
+    names: dict[str, Any] = {"class_name": CLASS_NAMES[own.member_class], "zones": zones, "seen_by": list(SEEN_BY_NAMES.items())}
     return ctx.page("membership/profile.html", own=own, form=FormState(values, typed.errors), **names)
 
 

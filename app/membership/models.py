@@ -29,6 +29,14 @@ class MemberStatus(enum.StrEnum):
     SEPARATED = "separated"
 
 
+class SeenBy(enum.StrEnum):
+    """Whom a member shows a part of their entry to."""
+
+    EVERYONE = "everyone"
+    AGENCY = "agency"
+    NOBODY = "nobody"
+
+
 class Role(enum.StrEnum):
     ADMIN = "admin"
     REVIEWER = "reviewer"
@@ -92,8 +100,9 @@ class Member(Base):
     status_reason: Mapped[str] = mapped_column(Text, default="")
     phone: Mapped[str] = mapped_column(String(40), default="")
     about: Mapped[str] = mapped_column(String(1000), default="")
-    shows_email: Mapped[bool] = mapped_column(default=False)  # the member's own choice what others see
-    shows_phone: Mapped[bool] = mapped_column(default=False)
+    email_seen_by: Mapped[str] = mapped_column(String(10), default=SeenBy.NOBODY, server_default=SeenBy.NOBODY)  # the member's own choice
+    phone_seen_by: Mapped[str] = mapped_column(String(10), default=SeenBy.NOBODY, server_default=SeenBy.NOBODY)
+    about_seen_by: Mapped[str] = mapped_column(String(10), default=SeenBy.EVERYONE, server_default=SeenBy.EVERYONE)
     time_zone: Mapped[str] = mapped_column(String(60), default="")  # empty: the association's
     version: Mapped[int] = mapped_column(default=1)
     read_version: Mapped[int] = mapped_column(default=1)  # bumped when a read mark of theirs moves: keys what is counted as unread

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.membership.models import MemberClass, Purpose
+from app.membership.models import MemberClass, Purpose, SeenBy
 
 CLASS_NAMES: dict[str, str] = {
     MemberClass.HEAD: "Head of agency",
@@ -17,4 +17,10 @@ PURPOSE_NAMES: dict[str, str] = {
     Purpose.JOIN: "Wants to join",
     Purpose.RETURN: "Wants to return",
     Purpose.RECOVER: "Lost their sign-in",
+}
+
+SEEN_BY_NAMES: dict[str, str] = {
+    SeenBy.EVERYONE: "All members",
+    SeenBy.AGENCY: "My agency",
+    SeenBy.NOBODY: "Nobody",
 }

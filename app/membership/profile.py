@@ -17,7 +17,7 @@ from app.core import audit
 from app.core.access import Actor
 from app.core.errors import Forbidden, NotFound, TooMany
 from app.core.fields import Form, Line, Name, Text
-from app.membership.models import Member
+from app.membership.models import Member, SeenBy
 
 PAGES_AN_HOUR = 60
 HOUR = dt.timedelta(hours=1)
@@ -67,8 +67,9 @@ class EditProfile(Form):
     rank: Annotated[Line, StringConstraints(max_length=100)] = ""
     about: Annotated[Text, StringConstraints(strip_whitespace=True, max_length=1000)] = ""
     phone: Annotated[Line, StringConstraints(max_length=40), AfterValidator(_phone)] = ""
-    shows_email: bool = False
-    shows_phone: bool = False
+    email_seen_by: SeenBy = SeenBy.NOBODY  # what a form leaves out is hidden
+    phone_seen_by: SeenBy = SeenBy.NOBODY
+    about_seen_by: SeenBy = SeenBy.NOBODY
     time_zone: Annotated[str, StringConstraints(max_length=60), AfterValidator(_zone)] = ""
 
 

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import select, update
 
 from app.core.audit import AuditEvent
-from app.membership.models import Member, MemberStatus
+from app.membership.models import Member, MemberStatus, SeenBy
 from tests.world import World
 
 PAGE = "/settings/profile"
-TYPED = {"name": "Ellen Marchetti", "rank": "Chief", "about": "", "phone": "", "time_zone": ""}
+TYPED = {"name": "Ellen Marchetti", "rank": "Chief", "about": "", "phone": "", "time_zone": "", "about_seen_by": "everyone"}
 
 
 def save(world: World, key: str = "chief", **values: str) -> Any:
@@ -27,7 +27,7 @@ def test_the_form_shows_what_stands(world: World) -> None:
     assert 'value="Ellen Marchetti"' in page
     assert "chief@alderwood.example" in page
     assert "Head of agency, Alderwood PD" in page
-    assert " checked" not in page
+    assert page.count('<option value="nobody" selected>') == 2  # address and number
 
 
 def test_a_new_name_and_rank_are_kept_in_the_log_and_refresh_messages(world: World) -> None:
@@ -42,25 +42,27 @@ def test_a_new_name_and_rank_are_kept_in_the_log_and_refresh_messages(world: Wor
 
 
 def test_the_rest_is_saved_without_its_text_in_the_log(world: World) -> None:
-    save(world, about="Ask me about\n\nbody-worn cameras.", phone="503-555-0142 x12", shows_phone="yes", time_zone="America/Los_Angeles")
+    save(
+        world, about="Ask me about\n\nbody-worn cameras.", phone="503-555-0142 x12", phone_seen_by="agency", time_zone="America/Los_Angeles"
+    )
     now = row(world)
-    assert (now.about, now.phone, now.shows_phone, now.shows_email) == (
+    assert (now.about, now.phone, now.phone_seen_by, now.email_seen_by) == (
         "Ask me about\n\nbody-worn cameras.",
         "503-555-0142 x12",
-        True,
-        False,
+        "agency",
+        "nobody",
     )
     assert (now.time_zone, now.version) == ("America/Los_Angeles", 1)
     logged = world.one(select(AuditEvent).where(AuditEvent.verb == "member.edit_profile"))
-    assert logged.detail == '{"fields": ["about", "phone", "shows_phone", "time_zone"]}'
-    assert " checked" in world.browser("chief").get(PAGE).text
+    assert logged.detail == '{"fields": ["about", "phone", "phone_seen_by", "time_zone"]}'
+    assert '<option value="agency" selected>' in world.browser("chief").get(PAGE).text
 
 
 def test_a_choice_can_be_taken_back(world: World) -> None:
-    save(world, shows_email="yes")
+    save(world, email_seen_by="everyone")
     assert world.script("sheriff").call("GET", f"/members/{world.id('chief')}").json()["email"] == "chief@alderwood.example"
     save(world)
-    assert row(world).shows_email is False
+    assert row(world).email_seen_by == SeenBy.NOBODY
     assert world.script("sheriff").call("GET", f"/members/{world.id('chief')}").json()["email"] is None
 
 
@@ -81,7 +83,7 @@ REFUSED = (
     ("phone", "1" * 41, "at most 40 characters"),
     ("time_zone", "Mars/Olympus", "Is not a time zone."),
     ("time_zone", "../../etc/passwd", "Is not a time zone."),
-    ("shows_email", "perhaps", "Must be yes or no."),
+    ("email_seen_by", "perhaps", "Must be one of"),
 )
 
 
@@ -109,12 +111,14 @@ def test_nobody_changes_another_members_entry_or_their_own_class(world: World) -
 
 def test_a_restricted_member_may_hide_but_not_write(world: World) -> None:
     with world.db.write() as session:
-        session.execute(update(Member).where(Member.id == world.id("chief")).values(status=MemberStatus.RESTRICTED, shows_email=True))
+        session.execute(
+            update(Member).where(Member.id == world.id("chief")).values(status=MemberStatus.RESTRICTED, email_seen_by=SeenBy.EVERYONE)
+        )
     for refused in ({"name": "Someone Else"}, {"rank": "Emperor"}, {"about": "Buy now"}):
         assert save(world, **refused).status_code == 403
     assert save(world).status_code == 303
     now = row(world)
-    assert (now.shows_email, now.name, now.about) == (False, "Ellen Marchetti", "")
+    assert (now.email_seen_by, now.name, now.about) == ("nobody", "Ellen Marchetti", "")
 
 
 def test_a_form_without_the_token_changes_nothing(world: World) -> None:  # A14
