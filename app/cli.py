@@ -136,6 +136,20 @@ def import_agencies(file: Path, as_json: Json = False) -> None:
     importing.agencies(file, as_json)
 
 
+@imports.command("dotgov")
+def import_dotgov(
+    file: Path,
+    dated: Annotated[str, typer.Option(help="Of when the file is, as an ISO 8601 moment; default: now.")] = "",
+    commit: Annotated[str, typer.Option(help="The commit that it was published with.")] = "",
+    shrink: Annotated[bool, typer.Option("--shrink", help="Take it although many names are gone.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Take the registry of .gov names (CISA's current-full.csv); what left the file leaves the table."""
+    from app.commands import importing
+
+    importing.dotgov(file, _moment(dated), commit, shrink, as_json)
+
+
 @digest.command("run")
 def digest_run(
     at: Annotated[str, typer.Option(help="An ISO 8601 moment; default: now.")] = "",

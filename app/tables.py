@@ -5,6 +5,7 @@ from __future__ import annotations
 import app.accounts.models
 import app.accounts.passkeys.models
 import app.accounts.recover.models
+import app.agencies.dotgov.models
 import app.agencies.models
 import app.association.models
 import app.core.audit

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.agencies.models import Agency, AgencyDomain
@@ -132,6 +132,17 @@ def waiting_domains(conn: Connection | Session, actor: Actor) -> list[Row[Any]]:
 def holders_of_domain(conn: Connection | Session, domain: str) -> list[int]:
     """The ids of the agencies whose record names this mail domain: one signal for reviewers, never proof."""
     return list(conn.execute(_HOLDERS, {"domain": domain}).scalars())
+
+
+def approved_domains(conn: Connection | Session) -> list[str]:
+    """Every approved mail domain of every agency: what a new address may not be taken for. System work."""
+    return list(conn.execute(select(AgencyDomain.domain).where(AgencyDomain.approved_at.is_not(None))).scalars())
+
+
+def state_of_approved() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Two values, of which one is another as soon as a domain was approved or an approved one is gone."""
+    count, last = (select(v).where(AgencyDomain.approved_at.is_not(None)) for v in (func.count(), func.max(AgencyDomain.approved_at)))
+    return count.scalar_subquery(), last.scalar_subquery()
 
 
 def all_by_ori(session: Session) -> dict[str, Row[Any]]:

@@ -7,18 +7,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 
-from app.agencies import above
+from app.agencies.addresses.public_mail import public_mail_service
 from app.agencies.facts import ori_problem
 from app.agencies.models import AgencyType
 from app.core.fields import Form, Line, Name, Reason
 
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
-# Anyone can have an address there, so it says nothing of who they work for (V5).
-_FREE_MAIL = frozenset({
-    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "ymail.com", "aol.com",
-    "icloud.com", "me.com", "mac.com", "proton.me", "protonmail.com", "gmx.com", "mail.com", "zoho.com", "fastmail.com",
-    "comcast.net", "verizon.net", "att.net", "sbcglobal.net", "bellsouth.net", "cox.net", "charter.net", "earthlink.net",
-})  # fmt: skip
 
 
 def _domain(value: str) -> str:
@@ -31,7 +25,7 @@ def _domain(value: str) -> str:
     labels = value.split(".")
     if len(value) > 253 or len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels) or labels[-1].isdigit():
         raise ValueError("must be a mail domain such as alderwoodpd.gov")
-    if value in _FREE_MAIL or above.is_free_mail(value):
+    if public_mail_service(value):
         raise ValueError("is a public mail service: everyone can have an address there")
     return value
 

@@ -7,7 +7,6 @@ line and leaves the others in. All that is taken is taken in one transaction.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from app.agencies.naming import city_of, search_text, short_name, tidy
 from app.agencies.operations import BY_HAND
 from app.core import audit, clock
 from app.core.access import Actor, system
+from app.core.csv_lines import Broken, cells
 from app.core.db import Database
 from app.core.errors import Refusal
 
@@ -56,10 +56,6 @@ class NotThisFile(Refusal):
     """The file as a whole is not a list of agencies."""
 
     title = "This is not a list of agencies"
-
-
-class Broken(Exception):
-    """A row that can't be taken, with the reason."""
 
 
 @dataclass(slots=True)
@@ -96,17 +92,9 @@ def import_file(db: Database, path: Path, actor: Actor | None = None) -> Importe
     return done
 
 
-def _cells(line: str) -> list[str]:
-    """A line's cells. No cell of such a file goes over several lines, so a stray quotation mark breaks its own row alone."""
-    try:
-        return next(csv.reader([line.rstrip("\r\n")], strict=True), [])
-    except csv.Error as error:
-        raise Broken(f"can't be read: {error}") from None
-
-
 def _header(line: str) -> list[str]:
     try:
-        header = _cells(line)
+        header = cells(line)
     except Broken as error:
         raise NotThisFile(f"line 1: {error}") from None
     if missing := [name for name in COLUMNS if name not in header]:
@@ -120,10 +108,10 @@ def _taken(file: IO[str], done: Imported) -> Iterator[tuple[str, dict[str, Any]]
     header = _header(file.readline())
     for number, line in enumerate(file, start=2):
         try:
-            cells = _cells(line)
-            if not cells:
+            said = cells(line)
+            if not said:
                 continue
-            ori, row, doubt = _row(header, cells, seen)
+            ori, row, doubt = _row(header, said, seen)
         except Broken as error:
             done.broken.append((number, str(error)))
             continue
@@ -133,11 +121,11 @@ def _taken(file: IO[str], done: Imported) -> Iterator[tuple[str, dict[str, Any]]
         yield ori, row
 
 
-def _row(header: list[str], cells: list[str], seen: dict[str, int]) -> tuple[str, dict[str, Any], str]:
+def _row(header: list[str], said: list[str], seen: dict[str, int]) -> tuple[str, dict[str, Any], str]:
     """A row's ORI, its values as they are stored, and what is doubtful in it; Broken if it can't be taken."""
-    if len(cells) != len(header):
-        raise Broken(f"has {len(cells)} columns and not {len(header)}")
-    text = dict(zip(header, (" ".join(cell.split()) for cell in cells), strict=True))
+    if len(said) != len(header):
+        raise Broken(f"has {len(said)} columns and not {len(header)}")
+    text = dict(zip(header, (" ".join(cell.split()) for cell in said), strict=True))
     ori, state, name, county = text["ori9"].upper(), text["state"].upper(), tidy(text["agency_name"]), text["county"]
     if not _CODE.fullmatch(ori):
         raise Broken(f"ORI {ori!r} is not nine letters and digits")

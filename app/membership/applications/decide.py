@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.core import clock
 from app.core.access import Actor
 from app.core.errors import Conflict, Invalid
-from app.membership.applications import access, letters, outcomes, policy
+from app.membership.applications import access, checks, letters, outcomes, policy
 from app.membership.applications.changes import changed
 from app.membership.applications.forms import DecisionForm, NoteForm
 from app.membership.models import Application, ApplicationState, CaseNote, Decision, Verdict
@@ -64,11 +64,12 @@ def decide(session: Session, actor: Actor, application_id: int, form: DecisionFo
 
 
 def _require_enough(session: Session, application: Application) -> None:
-    """The first approval needs it as much as the second: what one signs is the case as it stands (V2, V3)."""
+    """The first approval needs it as much as the second: what one signs is the case as it stands (V2, V3, V7)."""
     kinds = policy.kinds(session.execute(access.evidence_of(application.id)))
-    is_called = session.execute(access.call_backs_of(application.id)).first() is not None
+    numbers = [call.number for call in session.execute(access.call_backs_of(application.id))]
     is_waived = session.execute(access.waiver_of(application.id)).first() is not None
-    if todo := policy.missing(kinds, is_called=is_called, is_waived=is_waived):
+    is_flagged = checks.is_look_alike(session.connection(), application.email)
+    if todo := policy.missing(kinds, policy.Calls.of(numbers, is_waived=is_waived, is_flagged=is_flagged)):
         raise Invalid(verdict="Not yet. " + " ".join(todo))
 
 

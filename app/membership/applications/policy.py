@@ -1,10 +1,12 @@
-"""What an approval takes besides two people (V2, V3): a call-back or its waiver, and two kinds of evidence. One rule, asked by the page
-and by the act; the database asks it once more (membership/triggers.py)."""
+"""What an approval takes besides two people (V2, V3): a call-back or its waiver, and two kinds of evidence; a second call-back where the
+address looks like another's (V7). One rule, asked by the page and by the act; the database asks it once more (membership/triggers.py),
+but for the second call."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 KINDS_NEEDED = 2
@@ -16,12 +18,38 @@ def kinds(evidence: Iterable[Any]) -> set[str]:
     return {e.kind for e in evidence if e.added_by is not None}
 
 
-def missing(evidence_kinds: Iterable[str], *, is_called: bool, is_waived: bool) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The call-backs of a case: to how many different numbers, how many it takes, and whether an administrator waived them."""
+
+    made: int
+    needed: int = 1
+    is_waived: bool = False
+
+    @classmethod
+    def of(cls, numbers: Iterable[str], *, is_waived: bool, is_flagged: bool) -> Calls:
+        """`is_flagged`: the address may be meant to be taken for another's, so one call is not enough (V7)."""
+        different: list[str] = []
+        for number in numbers:
+            if not is_among(number, different):
+                different.append(digits(number))
+        return cls(len(different), 2 if is_flagged else 1, is_waived)
+
+    @property
+    def missing(self) -> str:
+        if self.is_waived or self.made >= self.needed:
+            return ""
+        if self.needed == 1:
+            return "Call the agency back, at a number that you found yourself."
+        if self.made == 0:
+            return "Call the agency back twice, at two numbers that you found yourself: the address looks like another's."
+        return "Call the agency back once more, at another number: the address looks like another's."
+
+
+def missing(evidence_kinds: Iterable[str], calls: Calls) -> list[str]:
     """What is still to be done before a case can be approved, as sentences; nothing if it can."""
-    held = set(evidence_kinds) | ({"call_back"} if is_called else set())
-    found = []
-    if not (is_called or is_waived):
-        found.append("Call the agency back, at a number that you found yourself.")
+    held = set(evidence_kinds) | ({"call_back"} if calls.made else set())
+    found = [calls.missing] if calls.missing else []
     if len(held) < KINDS_NEEDED:
         found.append(f"Record {KINDS_NEEDED - len(held)} more kind{'s' if KINDS_NEEDED - len(held) > 1 else ''} of evidence.")
     return found

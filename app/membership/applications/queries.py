@@ -24,6 +24,8 @@ _AGENCY = (
     Agency.ori.label("agency_ori"),
     Agency.state.label("agency_record_state"),
     Agency.county.label("agency_county"),
+    Agency.city.label("agency_city"),
+    Agency.agency_type.label("agency_type"),
     Agency.sworn.label("agency_sworn"),
 )
 _CASE = (
@@ -61,7 +63,9 @@ class Case:
     @property
     def todo(self) -> list[str]:
         """What an approval still takes."""
-        return policy.missing(policy.kinds(self.evidence), is_called=bool(self.call_backs), is_waived=self.waiver is not None)
+        flagged = any(check.key == "look_alike" and check.state == "attention" for check in self.checks)
+        calls = policy.Calls.of([call.number for call in self.call_backs], is_waived=self.waiver is not None, is_flagged=flagged)
+        return policy.missing(policy.kinds(self.evidence), calls)
 
     @property
     def to_take_up(self) -> list[tuple[int, str]]:
@@ -77,19 +81,24 @@ class Case:
         return self.row.state in access.OPEN
 
 
-def case_for(conn: Connection, actor: Actor, application_id: int, now: dt.datetime) -> Case:
-    """Everything about a case, for a reviewer; NotFound for everybody else."""
+def facts_for(conn: Connection, actor: Actor, application_id: int) -> Row[Any]:
+    """What the applicant said, beside their agency's record, for a reviewer; NotFound for everybody else."""
     statement = access.with_agency(access.visible_applications(actor, *_CASE))
-    statement = statement.outerjoin(claimer, claimer.id == Application.claimed_by).outerjoin(
-        _sponsor, _sponsor.id == Application.sponsor_id
-    )
+    statement = statement.outerjoin(claimer, claimer.id == Application.claimed_by)
+    statement = statement.outerjoin(_sponsor, _sponsor.id == Application.sponsor_id)
     row = conn.execute(statement.where(Application.id == application_id)).first()
     if row is None:
         raise NotFound
+    return row
+
+
+def case_for(conn: Connection, actor: Actor, application_id: int, now: dt.datetime) -> Case:
+    """Everything about a case, for a reviewer; NotFound for everybody else."""
+    row = facts_for(conn, actor, application_id)
     earlier = list(conn.execute(access.others_like(actor, row)).all())
     decisions = list(conn.execute(access.decisions_of(row.id)).all())
     return Case(
-        row=row, checks=checks.run(conn, actor, row, earlier), evidence=list(conn.execute(access.evidence_of(row.id)).all()),
+        row=row, checks=checks.run(conn, actor, row, earlier, now), evidence=list(conn.execute(access.evidence_of(row.id)).all()),
         files={f.evidence_id: f for f in conn.execute(files_of(row.id))},
         call_backs=list(conn.execute(access.call_backs_of(row.id)).all()), waiver=conn.execute(access.waiver_of(row.id)).first(),
         questions=list(conn.execute(access.questions_of(row.id)).all()),

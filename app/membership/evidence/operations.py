@@ -11,6 +11,7 @@ from app.core.access import Actor, Origin
 from app.core.errors import Conflict, Invalid
 from app.core.vault import Stored
 from app.membership.applications import access as cases
+from app.membership.applications import checks, queries
 from app.membership.applications.changes import changed
 from app.membership.applications.forms import EvidenceForm
 from app.membership.applications.operations import applicant
@@ -38,6 +39,8 @@ def add(session: Session, actor: Actor, application_id: int, form: EvidenceForm,
     """A reviewer's evidence of one kind: what they saw, with a file of theirs, or with one that the applicant sent."""
     application = cases.application_for(session, actor, application_id, form.version)
     cases.require_open(application)
+    if form.kind == "domain":
+        _require_domain(session, actor, application)
     if taken is not None and form.file_id is not None:
         raise Invalid(file="Choose a file of your own, or one that is here already, not both.")
     file_id = form.file_id
@@ -47,6 +50,13 @@ def add(session: Session, actor: Actor, application_id: int, form: EvidenceForm,
         file_id = _keep(session, application, taken, shows_identity=form.shows_identity, by=actor.member_id)
     _record(session, application, Evidence(kind=form.kind, note=form.note, added_by=actor.member_id), file_id)
     return changed(session, actor, application, "application.evidence", kind=form.kind, file=file_id)
+
+
+def _require_domain(session: Session, actor: Actor, application: Application) -> None:
+    """Having an address counts where the domain is known to be the agency's, and never at a public mail service (V5)."""
+    conn = session.connection()
+    if why := checks.not_evidence(conn, actor, queries.facts_for(conn, actor, application.id), clock.now()):
+        raise Invalid(kind=why)
 
 
 def add_own(session: Session, origin: Origin, status: str, form: OwnEvidenceForm, taken: TakenFile | None) -> None:

@@ -1,53 +1,21 @@
-"""What can be checked without asking anybody: each check says pass, attention or unknown, and why. None decides anything."""
+"""What members and other cases say about an application: the same person twice, the head, the supervisor, earlier cases."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
 from app.accounts.models import Account
-from app.agencies import access as agencies
-from app.core.access import Actor
 from app.membership.actors import CURRENT
 from app.membership.applications import access
+from app.membership.applications.checks.check import Check
 from app.membership.models import ApplicationState, Member, MemberClass
 
-State = Literal["pass", "attention", "unknown"]
 
-LABELS = {
-    "agency_domain": "Mail domain belongs to the agency",
-    "duplicate": "Not here twice",
-    "head_taken": "One head for each agency",
-    "supervisor": "The supervisor is known",
-    "ori_state": "ORI and state agree",
-    "earlier": "Earlier applications",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    key: str
-    state: State
-    reason: str
-
-    @property
-    def label(self) -> str:
-        return LABELS[self.key]
-
-
-def run(conn: Connection, actor: Actor, case: Any, earlier: list[Any]) -> list[Check]:
-    """All checks of a case (a row with its agency's columns) as of now. `earlier`: other cases like it."""
+def checks(conn: Connection, case: Any, earlier: list[Any]) -> list[Check]:
     known: list[Any] = list(conn.execute(_members_like(case)))
-    return [
-        _agency_domain(conn, actor, case),
-        _duplicate(case, known, earlier),
-        _head_taken(case, known),
-        _supervisor(case, known),
-        _ori_state(case),
-        _earlier(earlier),
-    ]
+    return [_duplicate(case, known, earlier), _head_taken(case, known), _supervisor(case, known), _ori_state(case), _earlier(earlier)]
 
 
 def _members_like(case: Any) -> Any:
@@ -58,18 +26,6 @@ def _members_like(case: Any) -> Any:
         alike.append((Member.agency_id == case.agency_id) & Member.status.in_(CURRENT))
     columns = (Member.id, Member.name, Member.rank, Member.member_class, Member.status, Member.agency_id, Account.email)
     return select(*columns).join(Account, Account.id == Member.id).where(or_(*alike)).order_by(Member.id).limit(500)
-
-
-def _agency_domain(conn: Connection, actor: Actor, case: Any) -> Check:
-    domain = case.email.rpartition("@")[2]
-    if case.agency_id is None:
-        return Check("agency_domain", "unknown", f"No listed agency to compare {domain} with.")
-    known = [row.domain.lower() for row in agencies.domains_of(conn, actor, case.agency_id)]
-    if not known:
-        return Check("agency_domain", "unknown", f"The agency's record names no mail domain, so {domain} can't be compared.")
-    if any(domain == one or domain.endswith("." + one) for one in known):
-        return Check("agency_domain", "pass", f"{domain} is on the agency's record. One signal, never proof: mailboxes get stolen.")
-    return Check("agency_domain", "attention", f"{domain} is not on the agency's record, which names {', '.join(known)}.")
 
 
 def _duplicate(case: Any, known: list[Any], earlier: list[Any]) -> Check:

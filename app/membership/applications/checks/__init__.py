@@ -1,0 +1,27 @@
+"""What can be checked without asking anybody. No check decides anything; one asks for a second call-back (V7)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.agencies.dotgov import registry
+from app.core.access import Actor
+from app.membership.applications.checks import domain, people
+from app.membership.applications.checks.check import Check
+from app.membership.applications.checks.domain import not_evidence
+
+
+def run(conn: Connection, actor: Actor, case: Any, earlier: list[Any], now: dt.datetime) -> list[Check]:
+    """All checks of a case (a row with its agency's columns) as of now. `earlier`: other cases like it."""
+    return [*domain.checks(conn, actor, case, now), *people.checks(conn, case, earlier)]
+
+
+def is_look_alike(conn: Connection, email: str) -> bool:
+    """Whether an address may be meant to be taken for another's."""
+    return registry.known(conn, email.rpartition("@")[2]).look_alike is not None
+
+
+__all__ = ["Check", "is_look_alike", "not_evidence", "run"]
