@@ -74,7 +74,8 @@ def test_broken_rows_are_named_by_line_and_what_stands_of_them_stays(world: Worl
     done = import_dotgov(
         world,
         SLIM + "abingdon-va.gov,City,Town\n" + BRISTOL + BRISTOL + "example.com,City,A,,B,VA\n"
-        + 'x.gov,City,"never closed,,B,VA\n' + "\n" + f"y.gov,City,{'A' * 301},,B,VA\n" + "z.gov,City,A\x07,,B,VA\n" + ABINGDON.replace("VA", "Va."),
+        + 'x.gov,City,"never closed,,B,VA\n' + "\n" + f"y.gov,City,{'A' * 301},,B,VA\n" + "z.gov,City,A\x07,,B,VA\n"
+        + ABINGDON.replace("VA", "Va."),
     )  # fmt: skip
     assert [line for line, _ in done.broken] == [2, 4, 5, 6, 8, 9, 10]
     said = dict(done.broken)

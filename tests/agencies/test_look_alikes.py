@@ -22,12 +22,13 @@ from tests.world import World
 
 SPOOFS = [line.split(" ", 2) for line in (Path(__file__).parent / "spoofs.txt").read_text().splitlines() if not line.startswith("#")]
 # Mail domains that American agencies use outside .gov.
-REAL_ELSEWHERE = """
-    lapd.online nypd.org chicagopolice.org phillypolice.com bpdny.org spdblue.org lvmpd.com jaxsheriff.org pcsoweb.com ocsd.org lasd.org
-    sfpd.org dallaspolice.net slmpd.org stlouisco.com cmpd.org hcso.tampa.fl.us mcso.org kcpd.org npd.org bart.gov wsp.wa.us txdps.state.tx.us
-    marylandheights.com burlingtonpolice.org woburnpd.com arlingtonpd.org scottsdalepd.com palmspringspolice.com jeffcosheriff.co
-    gwinnettpolice.com nopd.org metropd.us lawrencepd.org ci.medford.or.us co.marion.or.us police.university.edu yorkcountypolice.org
-""".split()
+REAL_ELSEWHERE = [
+    "lapd.online", "nypd.org", "chicagopolice.org", "phillypolice.com", "bpdny.org", "spdblue.org", "lvmpd.com", "jaxsheriff.org",
+    "pcsoweb.com", "ocsd.org", "lasd.org", "sfpd.org", "dallaspolice.net", "slmpd.org", "stlouisco.com", "cmpd.org", "hcso.tampa.fl.us",
+    "mcso.org", "kcpd.org", "npd.org", "wsp.wa.us", "txdps.state.tx.us", "marylandheights.com", "burlingtonpolice.org", "woburnpd.com",
+    "arlingtonpd.org", "scottsdalepd.com", "palmspringspolice.com", "jeffcosheriff.co", "gwinnettpolice.com", "nopd.org", "metropd.us",
+    "lawrencepd.org", "ci.medford.or.us", "co.marion.or.us", "police.university.edu", "yorkcountypolice.org",
+]  # fmt: skip
 
 
 def names(path: Path) -> list[str]:
@@ -73,7 +74,7 @@ def test_an_approved_domain_is_protected_and_is_no_look_alike_itself(world: Worl
     alike = {
         "a1derwoodpd.example": "looks like", "alderwodpd.example": "is a slip of the finger away from",
         "aldrewoodpd.example": "is a slip of the finger away from", "alderwoodpd.com": "ends in .com and is else spelt as",
-        "alderwoodpd.example.mail-login.com": None, "alderwoodpd-gov.com": "holds the name of", "mail.alderwoodpd.example": None,
+        "alderwoodpd.example.mail-login.com": "holds the name of", "alderwoodpd-gov.com": "holds the name of", "mail.alderwoodpd.example": None,
         "corvane.example": None, "xn--lderwoodpd-12a.example": None,
     }  # fmt: skip
     said = found(world, [host, *alike])
@@ -116,11 +117,14 @@ def test_our_table_of_letters_holds_what_the_library_knows() -> None:
 
     from confusable_homoglyphs import confusables
 
+    held = 0
     for character, alike in confusables.confusables_data.items():
-        latin = [one["c"] for one in alike if one["c"] in string.ascii_lowercase]
-        if latin and len(character) == 1 and not character.isascii() and unicodedata.normalize("NFKC", character).casefold() == character:
-            shown = looks.skeleton(character)
-            assert shown.isascii(), (character, latin)
+        is_letter = len(character) == 1 and not character.isascii() and unicodedata.category(character)[0] in "LN"
+        if is_letter and unicodedata.normalize("NFKC", character).casefold() == character:
+            latin = [one["c"] for one in alike if one["c"] in string.ascii_lowercase]
+            assert not latin or looks.skeleton(character).isascii(), (character, latin)
+            held += bool(latin)
+    assert held > 100
 
 
 NEAR = st.text("abcde-", min_size=1, max_size=9)

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.core.audit import AuditEvent
-from app.membership.applications.policy import digits, missing, numbers_in
+from app.membership.applications.policy import Calls, digits, missing, numbers_in
 from app.membership.models import Application, ApplicationState, CallBack, Decision, Evidence, Member, Question, Waiver
 from app.membership.triggers import WORD
 from tests.membership.cases import (
@@ -77,10 +77,10 @@ def test_a_number_is_the_same_with_or_without_its_area(world: World) -> None:  #
 
 
 def test_two_of_one_kind_are_one_kind() -> None:  # V3
-    assert missing(["letter", "letter"], is_called=False, is_waived=True) == ["Record 1 more kind of evidence."]
-    assert missing(["letter"], is_called=True, is_waived=False) == []
-    assert missing([], is_called=True, is_waived=True) == ["Record 1 more kind of evidence."]
-    assert missing(["letter", "dues"], is_called=False, is_waived=True) == []
+    assert missing(["letter", "letter"], Calls(0, is_waived=True)) == ["Record 1 more kind of evidence."]
+    assert missing(["letter"], Calls(1)) == []
+    assert missing([], Calls(1, is_waived=True)) == ["Record 1 more kind of evidence."]
+    assert missing(["letter", "dues"], Calls(0, is_waived=True)) == []
 
 
 @pytest.mark.parametrize("number", ["360-555-0176", "+1 (360) 555 0176", "3605550176", "1-360-555-0176", "360.555.0176"])

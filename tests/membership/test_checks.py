@@ -17,6 +17,9 @@ def test_checks_say_what_is_known(world: World) -> None:
     plain = submitted(world)
     assert checks(world, plain) == {
         "agency_domain": "unknown",
+        "gov_registry": "unknown",
+        "free_domain": "pass",
+        "look_alike": "unknown",
         "duplicate": "pass",
         "head_taken": "pass",
         "supervisor": "unknown",
@@ -29,6 +32,9 @@ def test_checks_say_what_is_known(world: World) -> None:
     other = submitted(world, email="x@larkspur.example.evil.example", name="Gwen Tallis", member_class="head", supervisor="Teresa Bohannon")
     assert checks(world, other) == {
         "agency_domain": "attention",
+        "gov_registry": "unknown",
+        "free_domain": "pass",
+        "look_alike": "attention",
         "duplicate": "attention",
         "head_taken": "attention",
         "supervisor": "pass",
@@ -38,6 +44,9 @@ def test_checks_say_what_is_known(world: World) -> None:
     unlisted = submitted(world, email="u@larkspur.example", agency="", agency_name="Larkspur PD", agency_state="cs", supervisor="")
     assert checks(world, unlisted) | {"duplicate": ""} == {
         "agency_domain": "unknown",
+        "gov_registry": "unknown",
+        "free_domain": "pass",
+        "look_alike": "pass",
         "duplicate": "",
         "head_taken": "pass",
         "supervisor": "attention",

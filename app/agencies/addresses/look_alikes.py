@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from app.agencies.addresses import looks
@@ -42,8 +43,11 @@ class Record:
         parts = sorted({registrable(host) for host in hosts})
         return cls(tuple(part.name for part in parts), {looks.skeleton(part.label): part.name for part in parts})
 
-    def like(self, skeletons: Iterable[str]) -> str:
-        return next((self.by_skeleton[one] for one in sorted(skeletons) if one in self.by_skeleton), "")
+    def like(self, host: str, skeletons: Iterable[str]) -> str:
+        """The name that looks like one of these, or that stands whole inside the host."""
+        alike = (self.by_skeleton[one] for one in sorted(skeletons) if one in self.by_skeleton)
+        inside = (name for name in self.names if f".{name}." in f".{host}")
+        return next(chain(alike, inside), "")
 
 
 def odd_letters(host: str) -> str:

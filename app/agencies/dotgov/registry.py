@@ -90,7 +90,7 @@ def _look_alike(conn: Connection, host: str, key: _Key) -> Finding | None:
     if registrable(host).name in record.names or public_mail_service(host):
         return None
     shown = look_alikes.skeletons(host)
-    like = conn.execute(_LIKE, {"skeletons": sorted(shown)}).scalar() or record.like(shown)
+    like = conn.execute(_LIKE, {"skeletons": sorted(shown)}).scalar() or record.like(host, shown)
     if odd := look_alikes.odd_letters(host):
         return Finding(like, odd)
     if like:
