@@ -74,7 +74,9 @@ def test_an_approved_domain_is_protected_and_is_no_look_alike_itself(world: Worl
     alike = {
         "a1derwoodpd.example": "looks like", "alderwodpd.example": "is a slip of the finger away from",
         "aldrewoodpd.example": "is a slip of the finger away from", "alderwoodpd.com": "ends in .com and is else spelt as",
-        "alderwoodpd.example.mail-login.com": "holds the name of", "alderwoodpd-gov.com": "holds the name of", "mail.alderwoodpd.example": None,
+        "alderwoodpd.example.mail-login.com": "holds the name of",
+        "alderwoodpd-gov.com": "holds the name of",
+        "mail.alderwoodpd.example": None,
         "corvane.example": None, "xn--lderwoodpd-12a.example": None,
     }  # fmt: skip
     said = found(world, [host, *alike])
