@@ -32,3 +32,18 @@ class Takes:
     open: Callable[[Settings], Sink]
     most: int
     field: str = "file"
+
+
+class _Nowhere:
+    def write(self, data: bytes) -> None:
+        """Gone."""
+
+    def finish(self, name: str) -> Taken:
+        return self
+
+    def discard(self) -> None:
+        """Nothing is there."""
+
+
+PASSED_BY = Takes(lambda _: _Nowhere(), most=50_000_000)
+"""For a button of a form with a file that does something else with the form: the file is read past."""

@@ -9,8 +9,11 @@ from starlette.responses import Response
 
 from app.agencies.queries import public_agency, search_public
 from app.core.files import ACCEPT
-from app.membership.applications import access, inquire, operations, queries
+from app.core.uploads import PASSED_BY
+from app.membership.applications import inquire, operations, standing
 from app.membership.applications.forms import STATEMENT, AnswerForm, ApplyForm
+from app.membership.evidence import operations as evidence
+from app.membership.evidence.intake import ONE_FILE, taken_of
 from app.membership.names import CLASS_NAMES
 from app.web.forms import FormState, parse, values_of
 from app.web.guard import PUBLIC
@@ -18,13 +21,14 @@ from app.web.request import Read, Write
 from app.web.routing import Routes
 
 pages = Routes()
+_FIXED: dict[str, Any] = {"statement": STATEMENT, "classes": CLASS_NAMES.items(), "accept": ACCEPT}
 STATUS = PUBLIC("an applicant sees and withdraws their own application by its private link")
 
 
 @pages.get("/apply", PUBLIC("people who are no members yet apply here"))
 def apply_page(ctx: Read) -> Response:
     form = ctx.form or FormState({"agency_q": ctx.query.get("agency_q", "")})
-    return ctx.page("membership/apply.html", form=form, statement=STATEMENT, classes=CLASS_NAMES.items(), **_choices(ctx.conn, form))
+    return ctx.page("membership/apply.html", form=form, **_FIXED, **_choices(ctx.conn, form))
 
 
 def _choices(conn: Connection, form: FormState) -> dict[str, Any]:
@@ -37,19 +41,21 @@ def _choices(conn: Connection, form: FormState) -> dict[str, Any]:
     return {"agencies": found, "asked": asked}
 
 
-@pages.post("/apply/find", PUBLIC("finds an agency for the form and keeps what was typed"), mode="own")
+@pages.post("/apply/find", PUBLIC("finds an agency for the form and keeps what was typed"), mode="own", takes=PASSED_BY)
 def find_agency(ctx: Write) -> Response:
     form = FormState(values_of(ctx.call.fields))
     with ctx.platform.db.read() as conn:
         choices = _choices(conn, form)
     template = "membership/_agency_choices.html" if ctx.call.request.headers.get("hx-request") else "membership/apply.html"
-    return ctx.page(template, form=form, statement=STATEMENT, classes=CLASS_NAMES.items(), **choices)
+    return ctx.page(template, form=form, **_FIXED, **choices)
 
 
-@pages.post("/apply", PUBLIC("people who are no members yet apply here"), again=apply_page)
+@pages.post("/apply", PUBLIC("people who are no members yet apply here"), again=apply_page, takes=ONE_FILE)
 def apply(ctx: Write) -> Response:
-    form = parse(ApplyForm, ctx.call.fields)
+    form, taken = parse(ApplyForm, ctx.call.fields), taken_of(ctx.call.file)
     applied = operations.apply(ctx.session, ctx.call.origin, form)
+    if taken is not None:
+        evidence.send_along(ctx.session, applied.status_token, taken)
     link = f"{ctx.platform.settings.origin}/applications/{applied.status_token}"
     return ctx.page("membership/applied.html", code=applied.code, link=link)
 
@@ -71,15 +77,8 @@ def confirm(ctx: Write, token: str) -> Response:
 
 @pages.get("/applications/{token}", STATUS)
 def status_page(ctx: Read, token: str) -> Response:
-    application = access.own_application(ctx.conn, token, ctx.now)
-    reason = access.reason_for_applicant(ctx.conn, application)
-    asked = queries.asked(ctx.conn, application)
-    is_open = access.may_withdraw(application)
-    own = queries.own_evidence(ctx.conn, application) if access.may_add_evidence(application) else None
-    return ctx.page(
-        "membership/application_status.html", application=application, reason=reason, is_open=is_open, questions=asked, own=own,
-        accept=ACCEPT,
-    )  # fmt: skip
+    case = standing.standing(ctx.conn, token, ctx.now)
+    return ctx.page("membership/application_status.html", case=case, here=f"/applications/{token}", accept=ACCEPT)
 
 
 @pages.post("/applications/{token}/answer", STATUS, again=status_page)

@@ -123,6 +123,17 @@ def own_application(conn: Connection | Session, status_token: str, now: dt.datet
     return row
 
 
+def decided_lately(purpose: str, limit: int) -> Select[Any]:
+    """When the last few cases of a purpose were submitted and decided: no word of whose they were."""
+    a = Application
+    columns: tuple[Any, ...] = (a.submitted_at, a.decided_at)
+    is_decided = a.state.in_((ApplicationState.APPROVED, ApplicationState.DECLINED))
+    statement = select(*columns).where(
+        a.purpose == purpose, is_decided, a.submitted_at.is_not(None), a.decided_at.is_not(None), ~a.founding
+    )
+    return statement.order_by(a.decided_at.desc()).limit(limit)
+
+
 def may_withdraw(application: Any) -> bool:
     return application.state in (*OPEN, ApplicationState.UNCONFIRMED)
 

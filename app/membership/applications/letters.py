@@ -9,16 +9,6 @@ from app.core.ports.mail import Letter
 from app.core.signing import token_hash
 from app.membership.models import Application, Purpose
 
-
-def confirm(session: Session, application: Application, token: str) -> None:
-    _send(session, application, "application-confirm", "Confirm your application for membership", path=f"/apply/confirm/{token}")
-
-
-def already_member(session: Session, application: Application) -> None:
-    """For an address that has a member: nothing to confirm, so that nobody can make a second one of them."""
-    _send(session, application, "application-member", "You are already a member")
-
-
 # What a case is about changes its letters' words: template and subject by purpose.
 _APPROVED = {
     Purpose.JOIN: ("application-approved", "Your membership is approved"),
@@ -32,6 +22,32 @@ _DECLINED = {
     Purpose.JOIN: ("application-declined", "Your application for membership was decided"),
     Purpose.RECOVER: ("recovery-declined", "Your request about your sign-in was decided"),
 }
+_WITHDRAWN = {
+    Purpose.JOIN: ("application-withdrawn", "Your application for membership was withdrawn"),
+    Purpose.RECOVER: ("recovery-withdrawn", "Your request about your sign-in was withdrawn"),
+}
+
+
+def confirm(session: Session, application: Application, token: str) -> None:
+    _send(session, application, "application-confirm", "Confirm your application for membership", path=f"/apply/confirm/{token}")
+
+
+def submitted(session: Session, application: Application, status: str) -> None:
+    """The address is confirmed, so the way to the status page may be mailed to it: the link that confirmed led there, too."""
+    _send(session, application, "application-submitted", "Reviewers have your application for membership", path=f"/applications/{status}")
+
+
+def withdrawn(session: Session, application: Application) -> None:
+    _send(session, application, *_WITHDRAWN[Purpose(application.purpose)])
+
+
+def lapsed(session: Session, application: Application) -> None:
+    _send(session, application, "application-lapsed", "An application for membership has lapsed")
+
+
+def already_member(session: Session, application: Application) -> None:
+    """For an address that has a member: nothing to confirm, so that nobody can make a second one of them."""
+    _send(session, application, "application-member", "You are already a member")
 
 
 def approved(session: Session, application: Application, token: str) -> None:

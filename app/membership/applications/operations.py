@@ -104,6 +104,7 @@ def confirm(session: Session, origin: Origin, token: str) -> None:
         raise Conflict("This link is no longer good. Please apply again.")
     application.state, application.submitted_at = ApplicationState.SUBMITTED, now
     application.version += 1
+    letters.submitted(session, application, status_token(token))
     audit.record(session, applicant(origin), "application.confirm", ("application", application.id))
 
 
@@ -113,6 +114,8 @@ def withdraw(session: Session, origin: Origin, status: str) -> None:
     access.require_withdraw(application)
     application.state, application.decided_at, application.claimed_until = ApplicationState.WITHDRAWN, now, None
     application.version += 1
+    if application.submitted_at is not None:  # before that nobody knows whose mailbox it is
+        letters.withdrawn(session, application)
     audit.record(session, applicant(origin), "application.withdraw", ("application", application.id))
 
 
@@ -122,4 +125,6 @@ def lapse(session: Session, application_id: int) -> None:
     if application is not None:
         application.state, application.decided_at = ApplicationState.EXPIRED, clock.now()
         application.version += 1
+        if limits.may_write_to(session, application.email, clock.now()):
+            letters.lapsed(session, application)
         audit.record(session, system("membership"), "application.lapse", ("application", application_id))

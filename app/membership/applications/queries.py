@@ -13,7 +13,7 @@ from app.agencies.models import Agency
 from app.core.access import Actor
 from app.core.errors import NotFound
 from app.membership.applications import access, checks, policy
-from app.membership.evidence.access import files_of, sent_by_applicant
+from app.membership.evidence.access import files_of
 from app.membership.models import Application, Member, Purpose
 from app.membership.recovery import access as recovery
 
@@ -107,16 +107,6 @@ def case_for(conn: Connection, actor: Actor, application_id: int, now: dt.dateti
         is_held=access.is_held_by_another(actor, row, now),
         record=None if row.purpose == Purpose.JOIN else conn.execute(recovery.record_of(row.member_id)).first(),
     )  # fmt: skip
-
-
-def asked(conn: Connection, application: Any) -> list[Any]:
-    """Questions and answers of an applicant's own case, which was reached by its token."""
-    return list(conn.execute(access.questions_of(application.id)).all())
-
-
-def own_evidence(conn: Connection, application: Any) -> list[Row[Any]]:
-    """The files that an applicant sent to their own case, which was reached by its token."""
-    return list(sent_by_applicant(conn, application.id))
 
 
 def to_waive(conn: Connection, actor: Actor, application_id: int) -> Row[Any]:

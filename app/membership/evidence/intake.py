@@ -11,9 +11,9 @@ from app.core.config import Settings
 from app.core.errors import Invalid
 from app.core.uploads import Taken, Takes
 from app.core.vault import KeyMissing, Stored, Vault, Writing
+from app.membership.evidence.limits import MOST_BYTES
 
 log = logging.getLogger(__name__)
-MOST_BYTES = 10_000_000
 KEPT_FREE = 500_000_000  # bytes on the disk, for the database
 _NOT_NOW = "Files can't be taken at the moment. Send the rest without one, and add the file later."
 

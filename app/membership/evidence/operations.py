@@ -18,11 +18,10 @@ from app.membership.applications.operations import applicant
 from app.membership.evidence import access
 from app.membership.evidence.forms import OwnEvidenceForm
 from app.membership.evidence.intake import TakenFile
+from app.membership.evidence.limits import MOST_FILES, MOST_OWN_FILES, MOST_OWN_NOTES
 from app.membership.evidence.models import EvidenceFile, EvidenceFileLink
 from app.membership.models import Application, Evidence
 
-MOST_OWN_FILES, MOST_OWN_NOTES = 5, 20
-MOST_FILES = 50  # of a case
 APPLICANTS_KIND = "other"  # what the applicant says of themselves is no kind of evidence (policy.kinds)
 
 
