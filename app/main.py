@@ -10,6 +10,8 @@ from starlette.types import ASGIApp
 
 from app.accounts import access_pages, again_pages, blocklist, demo_pages, enrol_pages, hooks, sessions, settings_pages
 from app.accounts import pages as sign_in_pages
+from app.accounts.addresses import pages as addresses_pages
+from app.accounts.disavow import pages as disavow_pages
 from app.accounts.passkeys import pages as passkey_pages
 from app.accounts.passkeys import sign_in_pages as passkey_sign_in
 from app.accounts.recover import pages as recover_pages
@@ -38,7 +40,18 @@ from app.mail import leaving
 from app.mail import pages as mail_pages
 from app.mail.outbox import OutboxMail
 from app.membership import access as membership_access
-from app.membership import actors, apply_pages, directory, evidence_pages, member_api, member_pages, review_api, review_pages, sign_in
+from app.membership import (
+    actors,
+    alarms,
+    apply_pages,
+    directory,
+    evidence_pages,
+    member_api,
+    member_pages,
+    review_api,
+    review_pages,
+    sign_in,
+)
 from app.membership import jobs as membership_jobs
 from app.membership import status as membership_status
 from app.membership.applications import outcomes
@@ -61,6 +74,8 @@ def wire(settings: Settings) -> None:
     membership_status.register_leaving(leaving.stop)
     membership_jobs.register()
     outcomes.register(Purpose.RECOVER, recovery.recover)
+    hooks.register_recovery_hold(recovery.hold)
+    hooks.register_alarm(alarms.disavowed)
     hooks.register_gate(membership_access.may_sign_in)
     hooks.register_needs_passkey(actors.needs_passkey)
     hooks.register_person(sign_in.describe)
@@ -96,6 +111,8 @@ ROUTES = (
     again_pages.pages,
     enrol_pages.pages,
     recover_pages.pages,
+    disavow_pages.pages,
+    addresses_pages.pages,
     settings_pages.pages,
     passkey_sign_in.pages,
     passkey_pages.pages,

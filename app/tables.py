@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import app.accounts.addresses.models
+import app.accounts.addresses.triggers
+import app.accounts.disavow.models
 import app.accounts.models
 import app.accounts.passkeys.models
 import app.accounts.recover.models

@@ -12,6 +12,8 @@ from threading import Event
 
 from sqlalchemy import delete
 
+from app.accounts.addresses.models import AddressRequest
+from app.accounts.disavow.models import Disavowal
 from app.accounts.models import KeptForm, SignInSession, Throttle
 from app.accounts.passkeys.models import PasskeyChallenge
 from app.accounts.recover.models import Recovery
@@ -108,6 +110,8 @@ def clean(db: Database) -> None:
         delete(KeptForm).where(KeptForm.created_at < now - KEPT_FORMS),
         delete(SignInSession).where((SignInSession.ended_at < now - ENDED_SESSIONS) | (SignInSession.expires_at < now - ENDED_SESSIONS)),
         delete(Recovery).where(Recovery.expires_at < now - RECOVERIES),
+        delete(Disavowal).where(Disavowal.expires_at < now - RECOVERIES),
+        delete(AddressRequest).where(AddressRequest.expires_at < now),
         delete(DigestSlot).where(DigestSlot.slot_at < now - SLOTS),
         delete(OutboxMessage).where(OutboxMessage.state != MailState.QUEUED, OutboxMessage.created_at < now - CLOSED_MAIL),
     ]

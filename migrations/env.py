@@ -20,7 +20,11 @@ LOCK = 7_141_000  # any number that nothing else of ours uses; two starts at onc
 
 
 # What metadata can't tell Alembic: the module that makes the triggers of a table, by the last table that they need.
-TRIGGERS = {"audit_events": "app.core.audit_chain.triggers", "call_backs": "app.membership.triggers"}
+TRIGGERS = {
+    "account_addresses": "app.accounts.addresses.triggers",
+    "audit_events": "app.core.audit_chain.triggers",
+    "call_backs": "app.membership.triggers",
+}
 
 
 class Triggers(MigrateOperation):

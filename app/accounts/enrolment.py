@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import hooks, notices, sessions, throttle, totp
 from app.accounts.codes import code_hash
+from app.accounts.disavow.links import Undo
 from app.accounts.factors import Door, factor_key
 from app.accounts.models import Account, Authenticator, Enrolment, Factor
 from app.accounts.operations.access_ends import end_tokens
@@ -169,7 +170,7 @@ def _take_over(session: Session, row: Enrolment, guest: Guest, second: str) -> N
     sessions.end_all(session, row.account_id, clock.now())
     end_tokens(session, row.account_id)
     audit.record(session, actor, "account.enrol", ("account", row.account_id))
-    notices.tell(session, actor, row.account_id, f"Your password and your {second} were set up.")
+    notices.tell(session, actor, row.account_id, f"Your password and your {second} were set up.", Undo("password"))
 
 
 def _signed_in(door: Door, session: Session, row: Enrolment, guest: Guest, shown: Factor) -> Onward:

@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from app.core.access import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +87,47 @@ def person(conn: Connection, account_id: int) -> Person:
 
 def cast(conn: Connection) -> Sequence[CastMember]:
     return _cast(conn)
+
+
+# What membership is told and asked of changes to an account; nothing, until it registers --------------------------------------
+
+Told = Callable[[Session, int], None]
+Alarm = Callable[[Session, int, str], None]
+Hold = Callable[[Session, Actor, int], None]
+
+_agency_address: list[Told] = []
+_alarms: list[Alarm] = []
+_holds: list[Hold] = []
+
+
+def register_agency_address(told: Told) -> None:
+    """Called when the address that vetting saw is no longer the agency's: re-verification may begin there."""
+    if told not in _agency_address:
+        _agency_address.append(told)
+
+
+def register_alarm(alarm: Alarm) -> None:
+    """Called with the account and a sentence when somebody says that a change was not theirs."""
+    if alarm not in _alarms:
+        _alarms.append(alarm)
+
+
+def register_recovery_hold(hold: Hold) -> None:
+    """Called with a recovery case's id that its member says they never asked for."""
+    if hold not in _holds:
+        _holds.append(hold)
+
+
+def agency_address_changed(session: Session, account_id: int) -> None:
+    for told in _agency_address:
+        told(session, account_id)
+
+
+def alarm(session: Session, account_id: int, what: str) -> None:
+    for one in _alarms:
+        one(session, account_id, what)
+
+
+def hold_recovery(session: Session, actor: Actor, case_id: int) -> None:
+    for hold in _holds:
+        hold(session, actor, case_id)

@@ -1,4 +1,5 @@
-"""Letters to the owner of an account about what was done with it (A10). Fixed words; where to turn if it was not them."""
+"""Letters to the owner of an account about what was done with it (A10): to all confirmed addresses, in fixed words, each with a link
+for who has to say that it was not them."""
 
 from __future__ import annotations
 
@@ -6,21 +7,23 @@ import secrets
 
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Account
+from app.accounts.addresses import access as addresses
+from app.accounts.disavow.links import Undo, new_link
 from app.core import clock
 from app.core.access import Actor
 from app.core.ports import mail
 from app.core.ports.mail import Letter
 
+NOTHING_TO_HOLD = Undo()
 
-def tell(session: Session, actor: Actor, account_id: int, what: str) -> None:
-    """Tell the account's address what happened, in one sentence or two."""
-    account = session.get(Account, account_id)
-    if account is None:
-        return
+
+def tell(session: Session, actor: Actor, account_id: int, what: str, undo: Undo | None = NOTHING_TO_HOLD) -> None:
+    """Tell the account's addresses what happened, in one sentence or two. Each letter's link is its own; no `undo` at all, no link."""
     values = {"what": what, "at": clock.now(), "network": actor.origin.address}
-    letter = Letter(
-        kind="account", to=account.email, template="mail/account_notice", subject="Your account was changed",
-        key=f"account-notice:{account_id}:{secrets.token_hex(8)}", values=values, member_id=account_id,
-    )  # fmt: skip
-    mail.queue(session, letter)
+    for address in addresses.confirmed(session, account_id):
+        path = new_link(session, account_id, what, undo) if undo is not None else ""
+        letter = Letter(
+            kind="account", to=address, template="mail/account_notice", subject="Your account was changed",
+            key=f"account-notice:{account_id}:{secrets.token_hex(8)}", values={**values, "path": path}, member_id=account_id,
+        )  # fmt: skip
+        mail.queue(session, letter)

@@ -25,6 +25,15 @@ def sessions(conn: Connection, account_id: int, now: dt.datetime, limits: Limits
     return conn.execute(statement).all()
 
 
+def other_sessions(conn: Connection, account_id: int, here: int, now: dt.datetime) -> int:
+    """How many sessions are open beside this one."""
+    s = SignInSession
+    statement = (
+        select(func.count()).select_from(s).where(s.account_id == account_id, s.id != here, s.ended_at.is_(None), s.expires_at > now)
+    )
+    return conn.execute(statement).scalar_one()
+
+
 def absolute_end(conn: Connection, session_id: int) -> dt.datetime:
     return conn.execute(select(SignInSession.expires_at).where(SignInSession.id == session_id)).scalar_one()
 

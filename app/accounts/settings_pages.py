@@ -7,6 +7,7 @@ import datetime as dt
 from starlette.responses import Response
 
 from app.accounts import codes, hooks, operations, queries, totp
+from app.accounts.addresses import access as addresses
 from app.accounts.forms import ChangePassword, Factor, NewAuthenticator, NewName
 from app.accounts.pages import door, enter, session_of
 from app.core.errors import NotFound
@@ -23,8 +24,10 @@ BEGUN_FOR = dt.timedelta(minutes=30)  # how long an authenticator that was begun
 @pages.get("/settings/sign-in", MEMBER)
 def sign_in_settings(ctx: Read) -> Response:
     me = ctx.actor.member_id
+    here = session_of(ctx).session_id
     return ctx.page(
-        "accounts/settings_sign_in.html", authenticators=queries.authenticators(ctx.conn, me),
+        "accounts/settings_sign_in.html", addresses=addresses.my_addresses(ctx.conn, me),
+        others=queries.other_sessions(ctx.conn, me, here, ctx.now), authenticators=queries.authenticators(ctx.conn, me),
         codes_left=queries.recovery_codes_left(ctx.conn, me), password_set_at=queries.password_set_at(ctx.conn, me),
         needs_passkey=hooks.needs_passkey(ctx.conn, me),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.orm import Session
 
+from app.accounts.addresses import access as addresses
 from app.accounts.models import Account
 from app.core.access import Actor, Right
 from app.core.errors import Forbidden, NotFound
@@ -48,7 +49,7 @@ def member_for_act(session: Session, actor: Actor, member_id: int) -> Member:
 
 def account_by_email(conn: Connection | Session, email: str) -> int | None:
     """Whether an address is taken: for operations, never told to who asks."""
-    return conn.execute(select(Account.id).where(Account.email == email)).scalar_one_or_none()
+    return addresses.owner_of(conn, email)
 
 
 def current_member_by_email(conn: Connection | Session, email: str) -> int | None:
@@ -75,6 +76,18 @@ def holders(session: Session, role: Role) -> Select[Any]:
 
 def count_holders(session: Session, role: Role) -> int:
     return session.execute(select(func.count()).select_from(holders(session, role).subquery())).scalar_one()
+
+
+def addresses_of_holders(session: Session, roles: tuple[Role, ...]) -> list[tuple[str, int]]:
+    """Where to write to everybody who holds one of these roles and can act on it: address and id, each person once."""
+    held = select(MemberRole.member_id).where(MemberRole.role.in_(roles))
+    people = select(Account.email, Member.id).join(Account, Account.id == Member.id).where(Member.id.in_(held))
+    current = people.where(Member.status == MemberStatus.ACTIVE, Account.disabled_at.is_(None)).order_by(Member.id)
+    return [(row.email, row.id) for row in session.execute(current)]
+
+
+def name_of(session: Session, member_id: int) -> str:
+    return session.execute(select(Member.name).where(Member.id == member_id)).scalar_one_or_none() or f"account {member_id}"
 
 
 def lock_role(session: Session, role: Role) -> None:

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from app.accounts.addresses.models import AccountAddress, AddressRequest
+from app.accounts.disavow.models import Disavowal
 from app.accounts.models import Authenticator, BearerToken, KeptForm, SignInSession
+from app.accounts.recover.models import Recovery
 from app.agencies.models import Agency, AgencyDomain
 from app.core import audit
 from app.core.access import system
@@ -68,6 +71,7 @@ def machinery(scene: Scene, session: Session) -> None:
     session.add_all([token, totp, kept, browser])
     session.flush()
     scene.ids |= {"form_id": [kept.id], "authenticator_id": [totp.id], "agency": list(scene.world.ids.agencies.values())}
+    session.add(AccountAddress(account_id=me, email=scene.word("second address", "colleague") + "@home.example", confirmed_at=now))
     _unseen(scene, session)
 
 
@@ -76,6 +80,7 @@ def _unseen(scene: Scene, session: Session) -> None:
     now = scene.world.now
     audit.record(session, system("test"), "test.act", reason=scene.word("audit detail"))
     session.add(Job(kind="test", payload={"word": scene.word("job payload")}, run_at=now, state="failed", error=scene.word("job error")))
+    _links(scene, session, now + dt.timedelta(days=1))
     session.add(
         OutboxMessage(
             kind="account",
@@ -99,3 +104,14 @@ def _unseen(scene: Scene, session: Session) -> None:
             created_at=now,
         )
     )
+
+
+def _links(scene: Scene, session: Session, later: dt.datetime) -> None:
+    """What waits for a link or a code from a mailbox: whoever holds neither meets none of it, the owner's other sessions included."""
+    me = scene.id("colleague")
+    asked = AddressRequest(account_id=me, email=scene.word("address asked") + "@b.example", code_hash=b"c" * 32, session_id=0)
+    asked.expires_at = later
+    lost = Recovery(account_id=me, email=scene.word("recovery address") + "@b.example", token_hash=b"r" * 32, code_hash=b"c" * 32)
+    lost.created_at, lost.expires_at = scene.world.now, later
+    told = Disavowal(account_id=me, token_hash=b"d" * 32, what=scene.word("told of"), expires_at=later)
+    session.add_all([asked, lost, told])

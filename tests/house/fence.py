@@ -16,12 +16,15 @@ GUARDED = {
         "app/membership/",
     ),
     **dict.fromkeys(("Agency", "AgencyDomain"), "app/agencies/"),
-    **dict.fromkeys(("BearerToken", "SignInSession", "KeptForm", "Recovery"), "app/accounts/"),
+    **dict.fromkeys(
+        ("BearerToken", "SignInSession", "KeptForm", "Recovery", "AccountAddress", "AddressRequest", "Disavowal"), "app/accounts/"
+    ),
 }
 TABLES = {
     "forums", "threads", "replies", "reply_revisions", "thread_readers", "members", "applications", "evidence", "decisions", "case_notes",
     "call_backs", "waivers", "questions", "evidence_files", "evidence_file_links",
     "agencies", "agency_domains", "bearer_tokens", "sessions", "kept_forms", "recoveries",
+    "account_addresses", "address_requests", "disavowals",
 }  # fmt: skip
 READS = {"select", "exists", "get", "get_one", "query", "aliased", "lambda_stmt"}
 CHANGES = {"update", "delete"}
@@ -29,7 +32,7 @@ RAW = re.compile(r"\b(?:from|join|update|into)\s+\"?(" + "|".join(sorted(TABLES)
 # In the owning package, where its rules are said: the list form, the check form and the template form side by side.
 ACCESS = re.compile(r"^app/(\w+)/(?:\w+/)?(?:access|directory)(?:\.py|/\w+\.py)$")
 # Accounts' tables hold what is a person's own, found by the account's id: the package reads them anywhere but in its pages.
-OWN = {"BearerToken", "SignInSession", "KeptForm", "Recovery"}
+OWN = {"BearerToken", "SignInSession", "KeptForm", "Recovery", "AccountAddress", "AddressRequest", "Disavowal"}
 PAGES = re.compile(r"(?:pages|api)(?:\.py$|/)")
 NO_VERBS = re.compile(r"(?:pages|api|queries|forms)(?:\.py$|/)")
 

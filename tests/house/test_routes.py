@@ -22,7 +22,7 @@ PUBLIC_ROUTES = {
     "/enrol/{token}", "/enrol/{token}/challenge", "/enrol/{token}/authenticator",
     "/apply", "/apply/find", "/apply/confirm/{token}", "/applications/{token}", "/applications/{token}/answer",
     "/applications/{token}/withdraw", "/applications/{token}/evidence",
-    "/recover", "/recover/{token}", "/recover/{token}/case",
+    "/recover", "/recover/{token}", "/recover/{token}/case", "/not-me/{token}",
     "/unsubscribe/{token}",
 }  # fmt: skip
 MOST_PUBLIC = 25

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import hooks, notices, totp
 from app.accounts.access import my_authenticator
+from app.accounts.disavow.links import Undo
 from app.accounts.models import Account, Authenticator, AuthenticatorKind, Enrolment
 from app.accounts.recovery import replace_codes
 from app.core import audit, clock
@@ -59,7 +60,7 @@ def confirm_authenticator(session: Session, actor: Actor, signer: Signer, authen
     if not confirm(signer, row, code):
         raise Invalid(code=WRONG_CODE)
     audit.record(session, actor, "authenticator.add", ("authenticator", row.id))
-    notices.tell(session, actor, actor.member_id, f"An authenticator app was added: {row.name}.")
+    notices.tell(session, actor, actor.member_id, f"An authenticator app was added: {row.name}.", Undo("authenticator", row.id))
 
 
 def remove_authenticator(session: Session, actor: Actor, authenticator_id: int) -> None:
@@ -97,5 +98,5 @@ def renew_recovery_codes(session: Session, actor: Actor) -> list[str]:
     """Ten new codes, in clear this once; the old ones are dead."""
     made = replace_codes(session, actor.member_id)
     audit.record(session, actor, "recovery_codes.renew", ("account", actor.member_id))
-    notices.tell(session, actor, actor.member_id, "New recovery codes were made. The earlier ones no longer work.")
+    notices.tell(session, actor, actor.member_id, "New recovery codes were made. The earlier ones no longer work.", Undo("recovery_codes"))
     return made

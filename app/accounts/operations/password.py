@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import blocklist, notices, passwords, sessions, throttle
+from app.accounts.disavow.links import Undo
 from app.accounts.factors import Door
 from app.accounts.models import Account
 from app.accounts.signing_in import Half, Onward, address_key, is_held, renewed
@@ -59,7 +60,7 @@ def change_password(door: Door, change: Change) -> str:
     with door.db.write() as session:
         set_password(session, change.actor, account_id, hashed)
         sessions.end_all(session, account_id, now, but=change.session_id)
-        notices.tell(session, change.actor, account_id, "Your password was changed. All other sessions were ended.")
+        notices.tell(session, change.actor, account_id, "Your password was changed. All other sessions were ended.", Undo("password"))
         return sessions.rotate(session, change.session_id)
 
 
@@ -85,5 +86,5 @@ def renew_password(door: Door, half: Half, new: str) -> Onward | None:
             return None
         actor = Actor(id=half.account_id, name="", origin=half.origin)
         set_password(session, actor, half.account_id, hashed)
-        notices.tell(session, actor, half.account_id, "Your password was changed when you signed in.")
+        notices.tell(session, actor, half.account_id, "Your password was changed when you signed in.", Undo("password"))
         return renewed(door, session, half)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts import notices
+from app.accounts.disavow.links import Undo
 from app.accounts.factors import Door
 from app.accounts.models import Authenticator, AuthenticatorKind
 from app.accounts.passkeys import ceremony, challenges
@@ -52,7 +53,7 @@ def add_passkey(session: Session, actor: Actor, new: New, name: str) -> None:
         raise Invalid(name=f"There are {MOST} authenticators already. Remove one first.")
     added = store(session, actor.member_id, new, name)
     audit.record(session, actor, "authenticator.add", ("authenticator", added), kind=AuthenticatorKind.PASSKEY)
-    notices.tell(session, actor, actor.member_id, f"A passkey was added: {name}.")
+    notices.tell(session, actor, actor.member_id, f"A passkey was added: {name}.", Undo("authenticator", added))
 
 
 def store(session: Session, account_id: int, new: New, name: str) -> int:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import codes, factors, notices, sessions, throttle
+from app.accounts.addresses import access as addresses
+from app.accounts.disavow.links import Undo
 from app.accounts.factors import Door
 from app.accounts.models import Account
 from app.accounts.operations.access_ends import end_tokens
@@ -48,7 +49,7 @@ def ask(session: Session, origin: Origin, address: str) -> str:
     """Take a request and write to the mailbox; the code to be shown on the screen. The same for every address (A15)."""
     now = clock.now()
     _count_network(session, origin, now)
-    account_id = session.scalar(select(Account.id).where(Account.email == address))
+    account_id = addresses.owner_of(session, address)
     if account_id is not None and not access.may_recover(session.connection(), account_id):
         account_id = None
     token, code = new_token(), codes.new_enrolment_code()
@@ -103,7 +104,8 @@ def _take_over(session: Session, actor: Actor, hashed: str, shown: str) -> list[
     end_tokens(session, account_id)
     audit.record(session, actor, "account.recover", ("account", account_id), kind=shown)
     way = "a saved recovery code" if shown == "recovery" else "a code of your authenticator app"
-    notices.tell(session, actor, account_id, f"Your password was set anew, by a link in a letter and {way}. All sessions and tokens ended.")
+    what = f"Your password was set anew, by a link in a letter and {way}. All sessions and tokens ended."
+    notices.tell(session, actor, account_id, what, Undo("password"))
     return replace_codes(session, account_id) if shown == "recovery" else []
 
 

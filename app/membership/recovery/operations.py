@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import notices
 from app.accounts import operations as accounts
+from app.accounts.disavow.links import Undo
 from app.accounts.recover import operations as links
 from app.accounts.recover.models import Recovery
 from app.core import audit, clock
@@ -47,7 +48,7 @@ def open_case(session: Session, origin: Origin, token: str, form: CaseForm) -> s
     session.add(Evidence(application_id=case.id, kind="other", note=form.note, added_by=None, created_at=clock.now()))
     audit.record(session, applicant(origin), "recovery.open", ("application", case.id), member_id=member.id)
     what = "Somebody asked the reviewers to let you set up your sign-in anew, because the password and the authenticator were lost."
-    notices.tell(session, applicant(origin), member.id, what)
+    notices.tell(session, applicant(origin), member.id, what, Undo("recovery", case.id))
     return status_token(token)
 
 
@@ -70,13 +71,20 @@ def recover(session: Session, actor: Actor, application: Application) -> None:
     token = accounts.invite_to_recover(session, actor, application.member_id, application.enrolment_code_hash)
     letters.approved(session, application, token)
     what = "Two reviewers approved that your sign-in is set up anew. A link went to one of your addresses."
-    notices.tell(session, actor, application.member_id, what)
+    notices.tell(session, actor, application.member_id, what, Undo("recovery", application.id))
     for other in access.open_cases(session, application.member_id):
         if other.id != application.id:
-            _close(session, actor, other)
+            _close(session, actor, other, "another case of the same member was approved")
 
 
-def _close(session: Session, actor: Actor, case: Application) -> None:
+def hold(session: Session, actor: Actor, case_id: int) -> None:
+    """The member says that they never asked for this case: it is closed, with a line in the log that says why."""
+    for case in access.open_cases(session, actor.member_id):
+        if case.id == case_id:
+            _close(session, actor, case, "the member says that they did not ask for it")
+
+
+def _close(session: Session, actor: Actor, case: Application, reason: str) -> None:
     case.state, case.decided_at, case.claimed_until = ApplicationState.WITHDRAWN, clock.now(), None
     case.version += 1
-    audit.record(session, actor, "recovery.close", ("application", case.id), reason="another case of the same member was approved")
+    audit.record(session, actor, "recovery.close", ("application", case.id), reason=reason)
