@@ -35,7 +35,7 @@ async function ask(form) {
   const options = await answer.json();
   const publicKey = prepared(options);
   const made = await (options.user ? navigator.credentials.create({ publicKey }) : navigator.credentials.get({ publicKey }));
-  form.elements.credential.value = written(made);
+  form.querySelector("[name=credential]").value = written(made);
   form.submit();
 }
 
@@ -53,4 +53,10 @@ async function pressed(event) {
   }
 }
 
-if (window.PublicKeyCredential) document.querySelectorAll("form[data-passkey]").forEach((form) => form.addEventListener("submit", pressed));
+// The button waits for this: pressed before, it would send a form without an answer.
+if (window.PublicKeyCredential) {
+  document.querySelectorAll("form[data-passkey]").forEach((form) => {
+    form.addEventListener("submit", pressed);
+    form.querySelector("button").disabled = false;
+  });
+}
