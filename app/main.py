@@ -58,6 +58,9 @@ from app.membership.applications import outcomes
 from app.membership.models import Purpose
 from app.membership.recovery import operations as recovery
 from app.membership.recovery import pages as recovery_pages
+from app.membership.roster import api as roster_api
+from app.membership.roster import contacts as roster_contacts
+from app.membership.roster import pages as roster_pages
 from app.web import api as web_api
 from app.web import guard, pages, work
 from app.web.frame import Frame
@@ -72,6 +75,9 @@ def wire(settings: Settings) -> None:
     mail.register(OutboxMail(settings))
     above.register(directory.STAFFED, directory.members_at)
     membership_status.register_leaving(leaving.stop)
+    membership_status.register_leaving(roster_contacts.leave)
+    above.register_section("membership/_agency_contact.html", roster_pages.section)
+    above.register_waiting("membership/_agencies_wait.html", roster_pages.waiting)
     membership_jobs.register()
     outcomes.register(Purpose.RECOVER, recovery.recover)
     hooks.register_recovery_hold(recovery.hold)
@@ -101,6 +107,8 @@ ROUTES = (
     review_pages.pages,
     evidence_pages.pages,
     review_api.api,
+    roster_pages.pages,
+    roster_api.api,
     member_pages.pages,
     member_api.api,
     agency_pages.pages,

@@ -13,6 +13,7 @@ from app.agencies.naming import search_text
 from app.forum.markings import Marking
 from app.forum.models import Forum, Grant, GrantRight
 from app.membership.models import Group, GroupMember, Member, MemberClass, MemberRole, MemberStatus, Role
+from app.membership.roster.models import AgencyContact
 
 NOW = dt.datetime(2026, 11, 23, 16, 0, tzinfo=dt.UTC)  # a Monday, 08:00 in Los Angeles
 LONG_AGO = NOW - dt.timedelta(days=400)
@@ -94,6 +95,7 @@ def build(session: Session) -> Ids:
     members = {p.key: _member(session, p, agencies, groups) for p in CAST.values()}
     for slug, key in MODERATORS.items():
         session.add(GroupMember(member_id=members[key], group_id=groups[slug]))
+    session.add(AgencyContact(agency_id=agencies["alderwood"], member_id=members["colleague"], appointed_at=NOW))
     forums: dict[str, int] = {}
     for sort, (slug, (title, floor, rights)) in enumerate(FORUMS.items()):
         forum = Forum(slug=slug, title=title, description=f"About {title}.", sort=sort, marking_floor=floor)

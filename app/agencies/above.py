@@ -14,10 +14,14 @@ from app.agencies.models import Agency
 from app.core.access import Actor
 
 People = Callable[[Connection, Actor, int], Sequence[Any]]
+Section = Callable[[Connection, Actor, int], Any]
+Waiting = Callable[[Connection, Actor], Any]
 
 _NOBODY: Select[Any] = select(Agency.id).where(false())
 _staffed: Select[Any] = _NOBODY
 _people: People | None = None
+_sections: dict[str, Section] = {}
+_waiting: dict[str, Waiting] = {}
 
 
 def register(staffed: Select[Any], people: People) -> None:
@@ -32,3 +36,21 @@ def staffed() -> Select[Any]:
 
 def people_at(conn: Connection, actor: Actor, agency_id: int) -> Sequence[Any]:
     return _people(conn, actor, agency_id) if _people else ()
+
+
+def register_section(template: str, rows: Section) -> None:
+    """A package above adds to the administrator's page of an agency: `template` is drawn with `rows`, what it has to say there."""
+    _sections[template] = rows
+
+
+def sections(conn: Connection, actor: Actor, agency_id: int) -> dict[str, Any]:
+    return {template: rows(conn, actor, agency_id) for template, rows in _sections.items()}
+
+
+def register_waiting(template: str, rows: Waiting) -> None:
+    """The same for the reviewers' page of what waits about agencies."""
+    _waiting[template] = rows
+
+
+def waiting(conn: Connection, actor: Actor) -> dict[str, Any]:
+    return {template: rows(conn, actor) for template, rows in _waiting.items()}

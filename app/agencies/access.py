@@ -85,6 +85,14 @@ def agency_for_edit(session: Session, actor: Actor, agency_id: int) -> Agency:
     return agency
 
 
+def lock_agency(session: Session, agency_id: int) -> Agency:
+    """The row, locked, for a verb of a package above that has asked its own rule."""
+    agency = session.execute(_FOR_EDIT, {"id": agency_id}).scalar_one_or_none()
+    if agency is None:
+        raise NotFound
+    return agency
+
+
 # Mail domains: for administrators and reviewers, since they tell which address would pass as whose -------------------------------
 
 

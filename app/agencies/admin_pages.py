@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 from starlette.responses import Response
 
-from app.agencies import access, operations, queries
+from app.agencies import above, access, operations, queries
 from app.agencies.forms import EditAgency, Facts, NewAgency
 from app.agencies.pages import NAMES, Chosen, Typed
 from app.agencies.queries import Ask
@@ -49,7 +49,8 @@ def edit_page(ctx: Read, id: Id) -> Response:
     domains = access.listed_domains(ctx.conn, ctx.actor, id)
     approvable = {row.id for row in domains if access.may_approve_domain(ctx.actor, row)}
     form, stands = _state(agency, ctx.form or FormState())
-    return ctx.page("agencies/admin_agency.html", agency=agency, domains=domains, approvable=approvable, form=form, stands=stands, **NAMES)
+    return ctx.page("agencies/admin_agency.html", agency=agency, domains=domains, approvable=approvable, form=form, stands=stands,
+                    sections=above.sections(ctx.conn, ctx.actor, id), **NAMES)  # fmt: skip
 
 
 def _state(agency: Row[Any], typed: FormState) -> tuple[FormState, dict[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from app.agencies import access, domains
+from app.agencies import above, access, domains
 from app.agencies.admin_pages import edit_page
 from app.agencies.forms import ApproveDomain, NewDomain, RemoveDomain
 from app.core.access import Right
@@ -45,7 +45,7 @@ def remove_domain(ctx: Write, id: Id, domain_id: Id) -> Response:
 def waiting_page(ctx: Read) -> Response:
     waiting = access.waiting_domains(ctx.conn, ctx.actor)
     approvable = {row.id for row in waiting if access.may_approve_domain(ctx.actor, row)}
-    return ctx.page("agencies/waiting_domains.html", waiting=waiting, approvable=approvable)
+    return ctx.page("agencies/waiting.html", waiting=waiting, approvable=approvable, sections=above.waiting(ctx.conn, ctx.actor))
 
 
 def _waiting_again(ctx: Read, domain_id: Id) -> Response:

@@ -18,6 +18,7 @@ from app.core.access import system
 from app.core.jobs import Job
 from app.core.site import SiteRow
 from app.mail.models import MailState, OutboxMessage
+from app.membership.roster.models import AgencyContact, RosterAnswer, RosterRound
 from app.web.idempotency import IdempotencyKey
 from tests.closedness.audiences import MEMBERS, NOT_PARTNERS
 
@@ -72,7 +73,25 @@ def machinery(scene: Scene, session: Session) -> None:
     session.flush()
     scene.ids |= {"form_id": [kept.id], "authenticator_id": [totp.id], "agency": list(scene.world.ids.agencies.values())}
     session.add(AccountAddress(account_id=me, email=scene.word("second address", "colleague") + "@home.example", confirmed_at=now))
+    _roster(scene, session)
     _unseen(scene, session)
+
+
+def _roster(scene: Scene, session: Session) -> None:
+    """Bexley's contact is its sheriff, who was asked and said that somebody is not known there."""
+    agency, now = scene.world.ids.agencies["bexley"], scene.world.now
+    lookers, sheriff = ("admin", "reviewer1", "reviewer2"), scene.id("sheriff")
+    appointed = scene.word("contact appointed by", "admin")
+    contact = AgencyContact(
+        agency_id=agency, member_id=sheriff, appointed_name=appointed, appointed_at=now, ended_why=scene.word("contact ended why")
+    )
+    asked = RosterRound(agency_id=agency, asked_at=now, asked_name=scene.word("roster asked by", "sheriff", *lookers), overdue_at=now)
+    session.add_all([contact, asked])
+    session.flush()
+    by = {"by_id": sheriff, "by_name": scene.word("roster answered by", "reviewer1", "reviewer2")}
+    note = scene.word("roster note", "reviewer1", "reviewer2")
+    about = {"round_id": asked.id, "agency_id": agency, "member_id": scene.id("suspended"), "at": now}
+    session.add(RosterAnswer(**about, **by, word="unknown", note=note))
 
 
 def _unseen(scene: Scene, session: Session) -> None:

@@ -15,6 +15,7 @@ GUARDED = {
         ("Member", "Application", "Evidence", "Decision", "CaseNote", "CallBack", "Waiver", "Question", "EvidenceFile", "EvidenceFileLink"),
         "app/membership/",
     ),
+    **dict.fromkeys(("AgencyContact", "RosterRound", "RosterAnswer"), "app/membership/roster/"),
     **dict.fromkeys(("Agency", "AgencyDomain"), "app/agencies/"),
     **dict.fromkeys(
         ("BearerToken", "SignInSession", "KeptForm", "Recovery", "AccountAddress", "AddressRequest", "Disavowal"), "app/accounts/"
@@ -23,8 +24,9 @@ GUARDED = {
 TABLES = {
     "forums", "threads", "replies", "reply_revisions", "thread_readers", "members", "applications", "evidence", "decisions", "case_notes",
     "call_backs", "waivers", "questions", "evidence_files", "evidence_file_links",
-    "agencies", "agency_domains", "bearer_tokens", "sessions", "kept_forms", "recoveries",
     "account_addresses", "address_requests", "disavowals",
+    "agencies", "agency_domains", "agency_contacts", "roster_rounds", "roster_answers",
+    "bearer_tokens", "sessions", "kept_forms", "recoveries",
 }  # fmt: skip
 READS = {"select", "exists", "get", "get_one", "query", "aliased", "lambda_stmt"}
 CHANGES = {"update", "delete"}

@@ -17,6 +17,7 @@ from app.core.signing import Signer, new_token, token_hash
 from app.mail.models import DigestSlot
 from app.membership.groups import ensure_groups
 from app.membership.models import Application, ApplicationState, Evidence, GroupMember, Member, MemberClass, MemberRole, Role
+from app.membership.roster.models import AgencyContact
 
 ROLES = {"admin": (Role.ADMIN,), "reviewer1": (Role.REVIEWER,), "reviewer2": (Role.REVIEWER,)}
 DIGEST_DUE = "sheriff"  # whose digest waits to be sent; everyone else's of today is done
@@ -43,6 +44,7 @@ class People:
             else:
                 self._member(row)
         self.session.flush()
+        self.session.add(AgencyContact(agency_id=self.agencies["alderwood"], member_id=self.ids["colleague"], appointed_at=self.now))
 
     def cast(self) -> list[dict[str, Any]]:
         return self._cast
