@@ -20,7 +20,7 @@ from app.agencies import admin_pages as agency_admin
 from app.agencies import api as agency_api
 from app.agencies import domain_pages as agency_domains
 from app.agencies import pages as agency_pages
-from app.association import forum_pages, group_pages
+from app.association import forum_pages, group_pages, leaving_pages
 from app.association import member_pages as admin_member_pages
 from app.association import pages as association_pages
 from app.association.access import demo_cast
@@ -30,6 +30,7 @@ from app.core.config import Settings
 from app.core.db import open_database
 from app.core.ports import mail
 from app.forum import access as forum_access
+from app.forum import administration
 from app.forum.api import api as forum_api
 from app.forum.pages import moderating as forum_moderating
 from app.forum.pages import reading as forum_reading
@@ -44,6 +45,7 @@ from app.membership import (
     actors,
     alarms,
     apply_pages,
+    departures,
     directory,
     evidence_pages,
     member_api,
@@ -51,9 +53,9 @@ from app.membership import (
     review_api,
     review_pages,
     sign_in,
+    status_api,
 )
 from app.membership import jobs as membership_jobs
-from app.membership import status as membership_status
 from app.membership.applications import outcomes
 from app.membership.models import Purpose
 from app.membership.recovery import operations as recovery
@@ -78,6 +80,8 @@ def wire(settings: Settings) -> None:
     membership_status.register_leaving(roster_contacts.leave)
     above.register_section("membership/_agency_contact.html", roster_pages.section)
     above.register_waiting("membership/_agencies_wait.html", roster_pages.waiting)
+    departures.register_leaving(leaving.stop)
+    departures.register_trusted_groups(administration.moderating_groups())
     membership_jobs.register()
     outcomes.register(Purpose.RECOVER, recovery.recover)
     hooks.register_recovery_hold(recovery.hold)
@@ -111,6 +115,7 @@ ROUTES = (
     roster_api.api,
     member_pages.pages,
     member_api.api,
+    status_api.api,
     agency_pages.pages,
     agency_api.api,
     agency_admin.pages,
@@ -131,6 +136,7 @@ ROUTES = (
     forum_pages.pages,
     group_pages.pages,
     admin_member_pages.pages,
+    leaving_pages.pages,
 )
 DEMO_ROUTES = (demo_pages.pages, mail_demo_pages.demo)
 

@@ -38,6 +38,14 @@ def end_others(ctx: Write) -> Response:
     return ctx.redirect("/settings/sessions", said="sessions-ended")
 
 
+@pages.post("/settings/sessions/end-all", MEMBER)
+def end_everything(ctx: Write) -> Response:
+    """The panic button for oneself: this session too, and every token."""
+    operations.sign_out_everywhere(ctx.session, ctx.actor, ctx.actor.member_id)
+    ctx.set_cookie(ctx.platform.cookie_name, "", 0)
+    return ctx.redirect("/sign-in", said="everything-ended")
+
+
 @pages.get("/settings/tokens", MEMBER)
 def tokens_page(ctx: Read) -> Response:
     form = ctx.form or FormState({"scope": "read", "days": "30"})

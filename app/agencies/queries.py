@@ -110,6 +110,14 @@ def public_agency(conn: Connection, agency_id: int) -> Row[Any] | None:
     return conn.execute(_PUBLIC_BY_ID, {"id": agency_id}).first() if agency_id < 2**31 else None
 
 
+_PUBLIC_BY_ORI = _PUBLIC.where(Agency.ori == bindparam("ori"))
+
+
+def by_ori(conn: Connection, ori: str) -> Row[Any] | None:
+    """An agency by what other registers call it."""
+    return conn.execute(_PUBLIC_BY_ORI, {"ori": ori}).first()
+
+
 _STATES = access.states_of_agencies()
 
 

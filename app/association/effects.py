@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from app.core.access import Actor
 from app.forum import access as forums
 from app.forum.models import GrantRight
 from app.membership import access as members
 from app.membership.actors import CURRENT
+from app.membership.left_as import LeftAs
 from app.membership.models import GroupMember, Member, Role
 
 ROLE_MEANS = {
@@ -64,15 +65,48 @@ def _forums(count: int) -> str:
     return "1 forum" if count == 1 else f"{count} forums"
 
 
-def of_status(name: str, status: str) -> list[str]:
+CALLED = {
+    "active": "active", "restricted": "restricted: reads only", "suspended": "suspended", "retired": "retired",
+    "separated": "left the agency", "moved": "moved to another agency", "deceased": "died", "removed": "removed for cause",
+}  # fmt: skip
+_STAYS = "What they wrote stays, with their name, and the rank, class and agency of that day."
+_ROLES = "Roles and the groups that moderate end, and are not given back by making them active again."
+
+
+def _out(row: Row[Any]) -> list[str]:
+    return [
+        f"{row.name} is signed out everywhere at once. Tokens and enrolment links end.",
+        "No more mail goes out to them, but for letters about the account itself.",
+    ]
+
+
+def of_status(row: Row[Any], status: str) -> list[str]:
+    back = [f"{row.name} may sign in, read and post again, by what their groups allow. Name, messages and read marks are as they were."]
+    if row.former_roles:
+        back.append(f"Roles are not given back by this. Held before: {row.former_roles.replace(',', ', ')}.")
+    if row.left_as == LeftAs.REMOVED:
+        back.append("They were removed for cause. The reason stands on their page and in the log.")
     return {
-        "active": [f"{name} may sign in, read and post again, by what their groups allow."],
-        "restricted": [f"{name} may read, but not post."],
-        "suspended": [f"{name} is signed out everywhere at once. Tokens and enrolment links end.", "No more mail goes out to them.",
-                      "What they wrote stays. They can be made active again."],
-        "separated": [f"{name} is signed out everywhere at once. Tokens and enrolment links end.", "No more mail goes out to them.",
-                      "What they wrote stays, with their name as it is now."],
-    }[status]  # fmt: skip
+        "active": back,
+        "restricted": [f"{row.name} may read, but not post. Mail to them holds links only."],
+        "suspended": [*_out(row), _ROLES, _STAYS, "They can be made active again."],
+    }[status]
+
+
+def of_leaving(row: Row[Any], way: str) -> list[str]:
+    """Each way of leaving says its own."""
+    gone = [*_out(row), "Roles and all groups but their class's end. Cases they had claimed wait for other reviewers."]
+    return {
+        "retired": [f"{row.name} stays a member, as a retired one: with the forums of retired members and no others.",
+                    "Messages written from now on say so. Earlier ones keep the class of their day.",
+                    "Roles, and all groups but that of retired members, end.",
+                    "A letter asks for an address of their own, as the agency's mailbox will close."],
+        "separated": [*gone, _STAYS, "They can come back by an administrator's act, as the same person."],
+        "moved": [*gone, _STAYS, "The new agency stands in their entry at once. Access waits until reviewers have confirmed it there."],
+        "deceased": [*gone[:1], "No letter of any kind goes to their address any more.", gone[2], _STAYS,
+                     "Their entry is no longer in the directory."],
+        "removed": [*gone, _STAYS, "Your reason is kept for administrators alone. Only an administrator can let them back in."],
+    }[way]  # fmt: skip
 
 
 def of_roles(name: str, before: set[str], after: set[str]) -> list[str]:

@@ -13,9 +13,10 @@ from app.core.access import Right
 from app.core.fields import Id
 from app.core.paging import cursor, read_cursor
 from app.membership import status as verbs
+from app.membership.left_as import LeftAs
 from app.membership.models import MemberClass, MemberStatus, Role
 from app.membership.names import CLASS_NAMES
-from app.membership.status import ClassForm, RolesForm, StatusForm
+from app.membership.status import AT_AN_AGENCY, ClassForm, RolesForm, StatusForm
 from app.web.forms import FormState, parse
 from app.web.guard import Allow
 from app.web.request import Read, Write
@@ -29,10 +30,17 @@ STATUS_NAMES = {
     MemberStatus.SUSPENDED: "Suspended",
     MemberStatus.SEPARATED: "Separated",
 }
+SETTABLE = {key: name for key, name in STATUS_NAMES.items() if key != MemberStatus.SEPARATED}  # leaving has a form of its own
+LEFT_NAMES = {
+    "": "", LeftAs.MOVED: "Moved: the new agency is not confirmed yet", LeftAs.SEPARATED: "Left the agency", LeftAs.DECEASED: "Deceased",
+    LeftAs.REMOVED: "Removed for cause",
+}  # fmt: skip
+WAYS_OUT = {"retired": "Retired", "separated": "Left the agency", "deceased": "Died", "removed": "Removed for cause"}
 ROLE_NAMES = {Role.ADMIN: "Administrator", Role.REVIEWER: "Reviewer", Role.RECORDS: "Records officer"}
 PAGE = 50
 NAMES: dict[str, Any] = {
     "class_names": CLASS_NAMES, "status_names": STATUS_NAMES, "role_names": ROLE_NAMES, "role_means": effects.ROLE_MEANS,
+    "settable": SETTABLE, "left_names": LEFT_NAMES, "ways_out": WAYS_OUT, "at_an_agency": [(c.value, CLASS_NAMES[c]) for c in AT_AN_AGENCY],
 }  # fmt: skip
 
 
@@ -57,14 +65,17 @@ def member_page(ctx: Read, id: Id) -> Response:
 @pages.post("/admin/members/{id}/status", ADMIN, again=member_page, step_up=True)
 def change_status(ctx: Write, id: Id) -> Response:
     form, row = parse(StatusForm, ctx.call.fields), queries.member(ctx.conn, ctx.actor, id)
-    if form.status == "retired" or confirm_pages.is_confirmed(ctx):
+    if confirm_pages.is_confirmed(ctx):
         verbs.set_status(ctx.session, ctx.actor, id, form)
         return ctx.redirect(f"/admin/members/{id}", said="saved")
-    is_grave = form.status in ("suspended", "separated")
-    title = f"{row.name}: {STATUS_NAMES[MemberStatus(form.status)].lower()}"
-    return confirm_pages.ask(
-        ctx, Question(title, effects.of_status(row.name, form.status), "Change the status", f"/admin/members/{id}", is_grave)
+    said = (
+        effects.of_leaving(row, form.left_as or form.status)
+        if form.status in ("retired", "separated")
+        else effects.of_status(row, form.status)
     )
+    title = f"{row.name}: {effects.CALLED[form.left_as or form.status]}"
+    is_grave = form.status in ("suspended", "separated")
+    return confirm_pages.ask(ctx, Question(title, said, "Change the status", f"/admin/members/{id}", is_grave))
 
 
 @pages.post("/admin/members/{id}/class", ADMIN, again=member_page, step_up=True)
@@ -107,7 +118,7 @@ def invite_again(ctx: Write, id: Id) -> Response:
 
 @pages.post("/admin/members/{id}/sessions/end", ADMIN, step_up=True)
 def end_sessions(ctx: Write, id: Id) -> Response:
-    verbs.end_sessions(ctx.session, ctx.actor, id)
+    verbs.sign_out_everywhere(ctx.session, ctx.actor, id)
     return ctx.redirect(f"/admin/members/{id}", said="member-sessions-ended")
 
 

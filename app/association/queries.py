@@ -24,7 +24,7 @@ _ROLES = select(joined_texts(MemberRole.role)).where(MemberRole.member_id == Mem
 _AGENCY = func.coalesce(Agency.short_name, Member.organization, "").label("agency")
 _MEMBER: tuple[Any, ...] = (
     Member.id, Member.name, Member.rank, Member.member_class, Member.status, Member.status_reason, Member.version, Account.email,
-    Account.last_sign_in_at, Account.password_set_at, _AGENCY, _ROLES.label("roles"),
+    Member.left_as, Member.former_roles, Account.last_sign_in_at, Account.password_set_at, _AGENCY, _ROLES.label("roles"),
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import unicodedata
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.core import audit
@@ -103,6 +103,11 @@ def set_grants(session: Session, actor: Actor, forum_id: int, rights: dict[int, 
 
 def _named(rights: dict[int, int], groups: dict[int, Any]) -> dict[str, str]:
     return {str(group): GrantRight(rights[group]).name.lower() if rights.get(group) else "none" for group in sorted(groups)}
+
+
+def moderating_groups() -> Select[Any]:
+    """The ids of the groups that make a moderator of somebody."""
+    return select(Grant.group_id).where(Grant.right >= GrantRight.MODERATE)
 
 
 def _as_shown(session: Session, actor: Actor, forum_id: int, version: int) -> Forum:

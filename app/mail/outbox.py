@@ -24,6 +24,7 @@ from app.core.site import read as read_site
 from app.mail import templates
 from app.mail.message import mailbox, message_bytes, plain_address, quoted
 from app.mail.models import MailState, OutboxMessage
+from app.membership import access as members
 
 LEASE = dt.timedelta(minutes=5)
 GIVE_UP = dt.timedelta(days=4)
@@ -56,6 +57,8 @@ class OutboxMail:
         self._signer = Signer(settings.keys)
 
     def queue(self, session: Session, letter: Letter) -> None:
+        if members.is_silent(session, letter.to, letter.member_id):
+            return
         now, settings = clock.now(), self._settings
         site = read_site(session, settings)
         values = {"site": site, "origin": settings.origin, "subject": letter.subject, "to": letter.to, **letter.values}

@@ -12,6 +12,7 @@ from app.accounts.models import Account
 from app.core.access import Actor, Right
 from app.core.errors import Forbidden, NotFound
 from app.membership.actors import CURRENT
+from app.membership.left_as import LeftAs
 from app.membership.models import Group, GroupMember, Member, MemberRole, MemberStatus, Role
 
 
@@ -55,6 +56,19 @@ def account_by_email(conn: Connection | Session, email: str) -> int | None:
 def current_member_by_email(conn: Connection | Session, email: str) -> int | None:
     statement = select(Member.id).join(Account, Account.id == Member.id).where(Account.email == email, Member.status.in_(CURRENT))
     return conn.execute(statement).scalar_one_or_none()
+
+
+_SILENT = select(Account.email).join(Member, Member.id == Account.id).where(Member.left_as == LeftAs.DECEASED)
+
+
+def is_silent(session: Session, address: str, member_id: int | None) -> bool:
+    """Whether no letter goes there any more, as its owner died. Asked by mail, never told to who asks."""
+    return session.execute(_SILENT.where((Account.email == address) | (Member.id == member_id))).first() is not None
+
+
+def silent_address(session: Session, member_id: int) -> str | None:
+    """The same by the member: their address, or None while letters may go there."""
+    return session.execute(_SILENT.where(Member.id == member_id)).scalar_one_or_none()
 
 
 # Roles ----------------------------------------------------------------------------------------------------------------------

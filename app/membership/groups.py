@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.core import audit
@@ -115,6 +115,20 @@ def _changed(member: Member, group: Group) -> None:
     """What the member counts as unread may be other forums' now."""
     member.read_version += 1
     group.version += 1
+
+
+def leave_made_groups(session: Session, actor: Actor, member: Member, only: Select[Any] | None = None) -> list[int]:
+    """Take a member out of all groups that the association made, or `only` out of some; which they were."""
+    mine = [row.id for row in session.execute(access.groups_of(member.id)) if row.member_class is None]
+    if only is not None:
+        some = set(session.execute(only).scalars())
+        mine = [group_id for group_id in mine if group_id in some]
+    if mine:
+        session.execute(delete(GroupMember).where(GroupMember.member_id == member.id, GroupMember.group_id.in_(mine)))
+        session.execute(update(Group).where(Group.id.in_(mine)).values(version=Group.version + 1))
+        member.read_version += 1
+        audit.record(session, actor, "member.leave_groups", ("member", member.id), groups=mine)
+    return mine
 
 
 def move_built_in(session: Session, member: Member, before: str | None) -> None:

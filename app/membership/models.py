@@ -97,7 +97,9 @@ class Member(Base):
     member_class: Mapped[str] = mapped_column(String(10))
     former_class: Mapped[str | None] = mapped_column(String(10))
     status: Mapped[str] = mapped_column(String(10), default=MemberStatus.ACTIVE)
-    status_reason: Mapped[str] = mapped_column(Text, default="")
+    status_reason: Mapped[str] = mapped_column(Text, default="")  # administrators alone read it
+    left_as: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    former_roles: Mapped[str] = mapped_column(String(60), default="", server_default="")  # held when access ended, not given back unasked
     phone: Mapped[str] = mapped_column(String(40), default="")
     about: Mapped[str] = mapped_column(String(1000), default="")
     email_seen_by: Mapped[str] = mapped_column(String(10), default=SeenBy.NOBODY, server_default=SeenBy.NOBODY)  # the member's own choice

@@ -1,35 +1,58 @@
-"""A member's status, class and roles. Whoever may no longer come in is out at once: sessions, tokens and mail, in this transaction."""
+"""A member's status, class and roles. Whoever may no longer come in is out at once: departures.py says what ends with it.
+
+The last administrator stays, whatever is asked: who changes anything that could take one away waits for others who do (L6).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.accounts import operations as accounts
+from app.agencies import queries as agencies
 from app.core import audit
 from app.core.access import Actor
 from app.core.errors import Conflict, Invalid
-from app.core.fields import Form, Reason
-from app.membership import access, groups
+from app.core.fields import Form, Line, Reason
+from app.membership import access, departures, groups
 from app.membership.actors import CURRENT
-from app.membership.models import Member, MemberClass, MemberRole, Role
+from app.membership.left_as import LeftAs
+from app.membership.models import Member, MemberClass, MemberRole, MemberStatus, Role
 
-# What packages above keep for a member who leaves (mail that waits to be sent) and stop in the same transaction.
-_leaving: list[Callable[[Session, int], None]] = []
+
+def _or_none(value: object) -> object:
+    return None if value == "" else value
+
 
 Version = Annotated[int, Field(ge=1)]
+AT_AN_AGENCY = (MemberClass.HEAD, MemberClass.SWORN, MemberClass.CIVILIAN)
 
 
 class StatusForm(Form):
-    """`retired` sets the class and keeps the one before; the other words are statuses."""
+    """`retired` sets the class and keeps the one before; the other words are statuses. `left_as` says how a separated member left."""
 
     status: Literal["active", "restricted", "suspended", "retired", "separated"]
     reason: Reason
+    left_as: Annotated[LeftAs | None, BeforeValidator(_or_none)] = None
     version: Version | None = None  # a page always sends the one it showed
+
+    @model_validator(mode="after")
+    def _how(self) -> StatusForm:
+        if self.left_as is not None and self.status != "separated":
+            raise ValueError("left_as goes with separated")
+        return self
+
+
+class MoveForm(Form):
+    """To which agency, by its ORI, and as what: the class is asked anew, as a chief may begin there as an officer."""
+
+    ori: Annotated[Line, StringConstraints(to_upper=True)]
+    member_class: MemberClass
+    reason: Reason
+    version: Version | None = None
 
 
 class ClassForm(Form):
@@ -44,36 +67,47 @@ class RolesForm(Form):
     version: Version
 
 
-def register_leaving(stop: Callable[[Session, int], None]) -> None:
-    """A package above says what it stops when a member's access ends; called once at start-up."""
-    if stop not in _leaving:
-        _leaving.append(stop)
-
-
 def set_status(session: Session, actor: Actor, member_id: int, form: StatusForm) -> Member:
+    member = _for_change(session, actor, member_id, form.version)
     if form.status == "retired":
-        return _retire(session, actor, member_id, form)
-    access.require_admin(actor)
-    access.lock_role(session, Role.ADMIN)
-    member = _as_shown(session, actor, member_id, form.version)
-    before = member.status
+        return _set_class(session, actor, member, MemberClass.RETIRED, form.reason)
+    before = {"status": member.status, "left_as": member.left_as}
     member.status, member.status_reason = form.status, form.reason
+    member.left_as = (form.left_as or LeftAs.SEPARATED) if form.status == "separated" else ""
+    member.way_back = False  # who decided this decides how it ends; what the calendar took, an answer gives back
     member.version += 1
-    session.flush()
-    _keep_an_admin(session)
     if member.status not in CURRENT:
-        end_access(session, actor, member.id)
-    audit.record(session, actor, "member.status", ("member", member.id), before=before, after=form.status, reason=form.reason)
+        departures.shut_out(session, actor, member)
+    _keep_an_admin(session)
+    after = {"status": member.status, "left_as": member.left_as}
+    audit.record(session, actor, "member.status", ("member", member.id), before=before, after=after, reason=form.reason)
     return member
 
 
-def _retire(session: Session, actor: Actor, member_id: int, form: StatusForm) -> Member:
-    member = _as_shown(session, actor, member_id, form.version)
-    return _set_class(session, actor, member, MemberClass.RETIRED, form.reason)
+def move(session: Session, actor: Actor, member_id: int, form: MoveForm) -> Member:
+    """Another agency. Their old one vouched for them and the new one has not: access waits until reviewers have confirmed it."""
+    member = _for_change(session, actor, member_id, form.version)
+    agency = agencies.by_ori(session.connection(), form.ori)
+    if agency is None:
+        raise Invalid(ori="No agency here has this ORI.")
+    if agency.id == member.agency_id:
+        raise Invalid(ori="They are at this agency already.")
+    if form.member_class not in AT_AN_AGENCY:
+        raise Invalid(member_class="Please choose what they are at the new agency.")
+    before = {"status": member.status, "agency": member.agency_id}
+    member.status, member.status_reason, member.left_as = MemberStatus.SUSPENDED, form.reason, LeftAs.MOVED
+    member.agency_id, member.organization = agency.id, ""
+    member.version += 1
+    departures.shut_out(session, actor, member)
+    _set_class(session, actor, member, form.member_class, form.reason)
+    _keep_an_admin(session)
+    after = {"status": member.status, "agency": member.agency_id}
+    audit.record(session, actor, "member.move", ("member", member.id), before=before, after=after, reason=form.reason)
+    return member
 
 
 def set_class(session: Session, actor: Actor, member_id: int, form: ClassForm) -> Member:
-    member = _as_shown(session, actor, member_id, form.version)
+    member = _for_change(session, actor, member_id, form.version)
     return _set_class(session, actor, member, form.member_class, form.reason)
 
 
@@ -84,20 +118,22 @@ def _set_class(session: Session, actor: Actor, member: Member, to: MemberClass, 
     member.former_class, member.member_class = before, to
     member.version += 1
     groups.move_built_in(session, member, before)
+    if to == MemberClass.RETIRED:
+        departures.retire(session, actor, member)
+        _keep_an_admin(session)
     audit.record(session, actor, "member.class", ("member", member.id), before=before, after=to, reason=reason)
     return member
 
 
 def set_roles(session: Session, actor: Actor, member_id: int, form: RolesForm) -> Member:
-    access.require_admin(actor)
-    access.lock_role(session, Role.ADMIN)
-    member = _as_shown(session, actor, member_id, form.version)
+    member = _for_change(session, actor, member_id, form.version)
     before, after = access.roles_of(session, member.id), {role.value for role in form.roles}
     if before == after:
         return member
     session.execute(delete(MemberRole).where(MemberRole.member_id == member.id, MemberRole.role.in_(before - after)))
     session.add_all(MemberRole(member_id=member.id, role=role) for role in sorted(after - before))
     member.version += 1
+    member.former_roles = ""
     session.flush()
     _keep_an_admin(session)
     if before - after:
@@ -106,17 +142,10 @@ def set_roles(session: Session, actor: Actor, member_id: int, form: RolesForm) -
     return member
 
 
-def end_access(session: Session, actor: Actor, member_id: int) -> None:
-    """Sessions, tokens and waiting mail of a member end now."""
-    accounts.end_access(session, actor, member_id)
-    for stop in _leaving:
-        stop(session, member_id)
-
-
-def end_sessions(session: Session, actor: Actor, member_id: int) -> None:
-    """An administrator ends all of one member's sessions (A17)."""
+def sign_out_everywhere(session: Session, actor: Actor, member_id: int) -> tuple[int, int]:
+    """An administrator ends all of one member's sessions and tokens, and nothing else (A17, V11); how many there were."""
     member = access.member_for_act(session, actor, member_id)
-    accounts.end_sessions(session, actor, member.id)
+    return accounts.sign_out_everywhere(session, actor, member.id)
 
 
 def release(session: Session, actor: Actor, member_id: int) -> None:
@@ -125,7 +154,10 @@ def release(session: Session, actor: Actor, member_id: int) -> None:
     accounts.release(session, actor, member.id)
 
 
-def _as_shown(session: Session, actor: Actor, member_id: int, version: int | None) -> Member:
+def _for_change(session: Session, actor: Actor, member_id: int, version: int | None) -> Member:
+    """The member, locked after the administrators' roles: always in this order, so that no two changes wait for each other."""
+    access.require_admin(actor)
+    access.lock_role(session, Role.ADMIN)
     member = access.member_for_act(session, actor, member_id)
     if version is not None and version != member.version:
         raise Conflict("Somebody changed this member while you had the page open. Check what it says now and save again.")
@@ -134,5 +166,6 @@ def _as_shown(session: Session, actor: Actor, member_id: int, version: int | Non
 
 def _keep_an_admin(session: Session) -> None:
     """Called after the change, with the role's rows locked: it is undone where nobody is left to run the association."""
+    session.flush()
     if access.count_holders(session, Role.ADMIN) == 0:
         raise Invalid({"": "This is the last administrator. Give the role to somebody else first."})

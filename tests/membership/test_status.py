@@ -115,8 +115,10 @@ def test_a_class_moves_the_built_in_group(world: World) -> None:
 
 
 def test_a_made_group_stays_when_the_class_moves(world: World) -> None:
-    set_status(world, "moderator", "retired")
-    assert groups_of(world, "moderator") == {world.ids.groups["retired"], world.ids.groups["patrol-moderators"]}
+    with world.db.write() as session:
+        form = status.ClassForm(member_class=MemberClass.CIVILIAN, reason="Now a dispatcher.", version=1)
+        status.set_class(session, world.actor("admin"), world.id("moderator"), form)
+    assert groups_of(world, "moderator") == {world.ids.groups["civilian"], world.ids.groups["patrol-moderators"]}
 
 
 def test_roles_are_given_and_taken_with_a_trace(world: World) -> None:

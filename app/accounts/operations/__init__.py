@@ -1,6 +1,14 @@
 """The verbs of accounts. Pages, commands and membership call these; each asks, writes and logs in the caller's transaction."""
 
-from app.accounts.operations.access_ends import disable, enable, end_access, end_one_session, end_sessions, release
+from app.accounts.operations.access_ends import (
+    disable,
+    enable,
+    end_access,
+    end_one_session,
+    end_sessions,
+    release,
+    sign_out_everywhere,
+)
 from app.accounts.operations.authenticators import (
     add_authenticator,
     confirm_authenticator,
@@ -33,4 +41,5 @@ __all__ = [
     "renew_password",
     "renew_recovery_codes",
     "set_password",
+    "sign_out_everywhere",
 ]

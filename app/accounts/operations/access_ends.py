@@ -41,12 +41,19 @@ def end_tokens(session: Session, account_id: int) -> int:
     return len(session.execute(mine.values(revoked_at=clock.now()).returning(BearerToken.id)).all())
 
 
+def sign_out_everywhere(session: Session, actor: Actor, account_id: int) -> tuple[int, int]:
+    """The panic button: every session and every token ends with this transaction, for all processes, as each asks the database at
+    each request. How many sessions and tokens there were."""
+    _require_own_or_admin(actor, account_id)
+    ended = end_sessions(session, actor, account_id), end_tokens(session, account_id)
+    audit.record(session, actor, "account.sign_out_everywhere", ("account", account_id), sessions=ended[0], tokens=ended[1])
+    return ended
+
+
 def end_access(session: Session, actor: Actor, account_id: int) -> None:
     """Close every way in at once: sessions, tokens, enrolment links, forms kept for later. For whom leaves or is suspended."""
-    _require_own_or_admin(actor, account_id)
     now = clock.now()
-    end_sessions(session, actor, account_id)
-    ended = end_tokens(session, account_id)
+    _, ended = sign_out_everywhere(session, actor, account_id)
     session.execute(update(Enrolment).where(Enrolment.account_id == account_id, Enrolment.used_at.is_(None)).values(used_at=now))
     session.execute(delete(KeptForm).where(KeptForm.account_id == account_id))
     audit.record(session, actor, "account.end_access", ("account", account_id), tokens=ended)

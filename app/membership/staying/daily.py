@@ -17,7 +17,7 @@ from app.core.config import Settings
 from app.core.db import Database
 from app.core.signing import Signer
 from app.core.site import read as read_site
-from app.membership import status
+from app.membership import departures
 from app.membership.models import Member, MemberStatus
 from app.membership.staying import access, calendar, letters
 from app.membership.staying.access import Found
@@ -105,7 +105,7 @@ def lower(session: Session, member: Member, to: MemberStatus, reason: str) -> No
     member.version += 1
     session.flush()
     if to is MemberStatus.SUSPENDED:
-        status.end_access(session, _ACTOR, member.id)
+        departures.shut_out(session, _ACTOR, member)
     audit.record(session, _ACTOR, "member.status", ("member", member.id), before=before, after=to, reason=reason)
 
 
