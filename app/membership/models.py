@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.core import matching
 from app.core.db import Base, UtcDateTime
+from app.membership.alike.keys import KEYS, from_insert, keep
+from app.membership.papers import CallBack, CaseNote, Question, Waiver  # noqa: F401  # their tables belong to this schema
 
 
 class MemberClass(enum.StrEnum):
@@ -101,6 +103,8 @@ class Member(Base):
     left_as: Mapped[str] = mapped_column(String(10), default="", server_default="")
     former_roles: Mapped[str] = mapped_column(String(60), default="", server_default="")  # held when access ended, not given back unasked
     phone: Mapped[str] = mapped_column(String(40), default="")
+    name_key: Mapped[str] = mapped_column(String(200), default=from_insert("name"), server_default="", index=True)  # alike.keys
+    phone_key: Mapped[str] = mapped_column(String(15), default=from_insert("phone"), server_default="", index=True)
     about: Mapped[str] = mapped_column(String(1000), default="")
     email_seen_by: Mapped[str] = mapped_column(String(10), default=SeenBy.NOBODY, server_default=SeenBy.NOBODY)  # the member's own choice
     phone_seen_by: Mapped[str] = mapped_column(String(10), default=SeenBy.NOBODY, server_default=SeenBy.NOBODY)
@@ -121,11 +125,12 @@ class Member(Base):
     confirm_first: Mapped[str] = mapped_column(String(10), default="", server_default="")  # why nothing opens before they confirm
     way_back: Mapped[bool] = mapped_column(default=False, server_default=false())  # the calendar lowered the status, so they may answer
 
-    @validates("name", "rank", "organization")
+    @validates("name", "rank", "organization", "phone")
     def _keep_findable(self, key: str, value: str) -> str:
-        said = {name: getattr(self, name) for name in _SAID} | {key: value}
-        self.search_text = matching.found_by(*said.values())
-        return value
+        if key in _SAID:
+            said = {name: getattr(self, name) for name in _SAID} | {key: value}
+            self.search_text = matching.found_by(*said.values())
+        return keep(self, key, value)
 
 
 class Group(Base):
@@ -196,10 +201,17 @@ class Application(Base):
     status_token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     confirm_token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     enrolment_code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    address: Mapped[str] = mapped_column(String(45), default="")  # the network it came from
+    address: Mapped[str] = mapped_column(String(45), default="")  # where it came from
+    name_key: Mapped[str] = mapped_column(String(200), default=from_insert("name"), server_default="", index=True)  # alike.keys
+    phone_key: Mapped[str] = mapped_column(String(15), default=from_insert("phone"), server_default="", index=True)
+    network: Mapped[str] = mapped_column(String(50), default=from_insert("address"), server_default="", index=True)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     submitted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     decided_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+    @validates(*KEYS)
+    def _keep_alike(self, key: str, value: str) -> str:
+        return keep(self, key, value)
 
 
 class Evidence(Base):
@@ -232,63 +244,3 @@ class Decision(Base):
     verdict: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(Text)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-
-
-class CaseNote(Base):
-    __tablename__ = "case_notes"
-    __table_args__ = (Index("ix_case_notes_application_id", "application_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"))
-    author_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
-    author_name: Mapped[str] = mapped_column(String(200))
-    text: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-
-
-class CallBack(Base):
-    """A reviewer reached the agency by a number that they found themselves, never one the applicant gave (V2)."""
-
-    __tablename__ = "call_backs"
-    __table_args__ = (
-        Index("ix_call_backs_application_id", "application_id"),
-        CheckConstraint("number <> '' AND found_at <> '' AND person <> ''", name="whole"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"))
-    number: Mapped[str] = mapped_column(String(40))
-    found_at: Mapped[str] = mapped_column(String(500))  # a web address, or a printed source and its page
-    person: Mapped[str] = mapped_column(String(200))
-    spoke_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    caller_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
-    caller_name: Mapped[str] = mapped_column(String(200))
-    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-
-
-class Waiver(Base):
-    """An administrator says why a case goes on without a call-back."""
-
-    __tablename__ = "waivers"
-
-    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"), primary_key=True, autoincrement=False)
-    admin_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
-    admin_name: Mapped[str] = mapped_column(String(200))
-    reason: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-
-
-class Question(Base):
-    """What a reviewer asked the applicant, and what they answered on their status page."""
-
-    __tablename__ = "questions"
-    __table_args__ = (Index("ix_questions_application_id", "application_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"))
-    text: Mapped[str] = mapped_column(Text)
-    asked_by: Mapped[int] = mapped_column(ForeignKey("members.id"))
-    asked_name: Mapped[str] = mapped_column(String(200))
-    asked_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    answer: Mapped[str] = mapped_column(Text, default="")
-    answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, event
 
-from app.membership.models import Application, CallBack, Decision, Evidence, Waiver
+from app.membership.models import Application, Decision, Evidence
+from app.membership.papers import CallBack, Waiver
 
 if TYPE_CHECKING:
     from alembic.operations import Operations

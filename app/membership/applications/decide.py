@@ -13,7 +13,8 @@ from app.core.errors import Conflict, Invalid
 from app.membership.applications import access, checks, letters, outcomes, policy
 from app.membership.applications.changes import changed
 from app.membership.applications.forms import DecisionForm, NoteForm
-from app.membership.models import Application, ApplicationState, CaseNote, Decision, Verdict
+from app.membership.models import Application, ApplicationState, Decision, Verdict
+from app.membership.papers import CaseNote
 
 LEASE = dt.timedelta(minutes=30)
 

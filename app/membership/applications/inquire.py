@@ -14,7 +14,8 @@ from app.membership.applications import access, letters, policy
 from app.membership.applications.changes import changed
 from app.membership.applications.forms import AnswerForm, CallBackForm, QuestionForm, WaiverForm
 from app.membership.applications.operations import applicant
-from app.membership.models import Application, ApplicationState, CallBack, Purpose, Question, Waiver
+from app.membership.models import Application, ApplicationState, Purpose
+from app.membership.papers import CallBack, Question, Waiver
 from app.membership.recovery import access as recovery
 
 SKEW = dt.timedelta(minutes=5)  # between the caller's clock and ours

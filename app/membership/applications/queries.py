@@ -31,7 +31,7 @@ _AGENCY = (
 _CASE = (
     Application.id, Application.purpose, Application.state, Application.version, Application.name, Application.rank, Application.email,
     Application.agency_id, Application.agency_name, Application.agency_state, Application.member_class, Application.supervisor,
-    Application.phone, Application.founding, Application.sponsor_id, Application.sponsor_named, Application.claimed_by,
+    Application.phone, Application.address, Application.founding, Application.sponsor_id, Application.sponsor_named, Application.claimed_by,
     Application.claimed_until, Application.member_id, Application.created_at, Application.submitted_at, Application.decided_at,
     claimer.name.label("claimer"), _sponsor.name.label("sponsor"), _sponsor.rank.label("sponsor_rank"), *_AGENCY,
 )  # fmt: skip
@@ -95,10 +95,10 @@ def facts_for(conn: Connection, actor: Actor, application_id: int) -> Row[Any]:
 def case_for(conn: Connection, actor: Actor, application_id: int, now: dt.datetime) -> Case:
     """Everything about a case, for a reviewer; NotFound for everybody else."""
     row = facts_for(conn, actor, application_id)
-    earlier = list(conn.execute(access.others_like(actor, row)).all())
+    checked, earlier = checks.run(conn, actor, row, now)
     decisions = list(conn.execute(access.decisions_of(row.id)).all())
     return Case(
-        row=row, checks=checks.run(conn, actor, row, earlier, now), evidence=list(conn.execute(access.evidence_of(row.id)).all()),
+        row=row, checks=checked, evidence=list(conn.execute(access.evidence_of(row.id)).all()),
         files={f.evidence_id: f for f in conn.execute(files_of(row.id))},
         call_backs=list(conn.execute(access.call_backs_of(row.id)).all()), waiver=conn.execute(access.waiver_of(row.id)).first(),
         questions=list(conn.execute(access.questions_of(row.id)).all()),

@@ -2,60 +2,89 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection
 
-from app.accounts.models import Account
-from app.membership.actors import CURRENT
+from app.agencies.facts import ori_problem
+from app.core.access import Actor
+from app.membership.alike.access import MOST, cases_like, members_like
 from app.membership.applications import access
 from app.membership.applications.checks.check import Check
-from app.membership.models import ApplicationState, Member, MemberClass
+from app.membership.models import ApplicationState, MemberClass
+
+_Rows = dict[str, list[Any]]
 
 
-def checks(conn: Connection, case: Any, earlier: list[Any]) -> list[Check]:
-    known: list[Any] = list(conn.execute(_members_like(case)))
-    return [_duplicate(case, known, earlier), _head_taken(case, known), _supervisor(case, known), _ori_state(case), _earlier(earlier)]
+def checks(conn: Connection, actor: Actor, case: Any, now: dt.datetime) -> tuple[list[Check], list[Any]]:
+    """The checks, and the earlier cases of the same person."""
+    members, cases = _by_why(members_like(conn, case)), _by_why(cases_like(conn, actor, case, now))
+    earlier = _same_person(case, cases)
+    found = [
+        _duplicate(case, members, cases, earlier), _head_taken(case, members), _supervisor(case, members), _ori_state(case),
+        _earlier(earlier),
+    ]  # fmt: skip
+    return found, earlier
 
 
-def _members_like(case: Any) -> Any:
-    """Everybody a check may name, in one query: the same address, the same name, the agency's heads, the supervisor."""
-    alike = [Account.email == case.email, func.lower(Member.name) == case.name.lower()]
-    if case.agency_id is not None:
-        alike.append((Member.agency_id == case.agency_id) & (Member.member_class == MemberClass.HEAD) & Member.status.in_(CURRENT))
-        alike.append((Member.agency_id == case.agency_id) & Member.status.in_(CURRENT))
-    columns = (Member.id, Member.name, Member.rank, Member.member_class, Member.status, Member.agency_id, Account.email)
-    return select(*columns).join(Account, Account.id == Member.id).where(or_(*alike)).order_by(Member.id).limit(500)
+def _by_why(rows: list[Any]) -> _Rows:
+    found: _Rows = {}
+    for row in rows:
+        found.setdefault(row.why, []).append(row)
+    return found
 
 
-def _duplicate(case: Any, known: list[Any], earlier: list[Any]) -> Check:
-    others = [m for m in known if m.id != case.member_id]
-    if any(m.email == case.email for m in others):
-        return Check("duplicate", "attention", "A member has this very address.")
-    if open_ones := [c for c in earlier if c.state in access.OPEN]:
-        return Check("duplicate", "attention", f"Case {open_ones[0].id} is open for the same person.")
-    if same := [m for m in others if m.name.lower() == case.name.lower()]:
-        return Check("duplicate", "attention", f"A member has the same name: {same[0].rank} {same[0].name}, {same[0].status}.")
-    return Check("duplicate", "pass", "No member and no open case with this address or name.")
+def _same_person(case: Any, cases: _Rows) -> list[Any]:
+    """Cases of the same address, or of the same name at the same agency, the newest first."""
+    same = [*cases.get("address", ()), *(c for c in cases.get("name", ()) if c.agency_id == case.agency_id is not None)]
+    return sorted({c.id: c for c in same}.values(), key=lambda c: c.id, reverse=True)
 
 
-def _head_taken(case: Any, known: list[Any]) -> Check:
+def _duplicate(case: Any, members: _Rows, cases: _Rows, earlier: list[Any]) -> Check:
+    said = [*_like_members(members), *_like_cases(case, cases, earlier)]
+    if said:
+        return Check("duplicate", "attention", " ".join(said))
+    return Check("duplicate", "pass", "No member and no other case with this address, name, phone or network.")
+
+
+def _like_members(members: _Rows) -> list[str]:
+    said = ["A member has this very address."] if members.get("address") else []
+    for why, what in (("name", "has the same name"), ("phone", "gave the same phone number")):
+        if same := [m for m in members.get(why, ()) if all(m.id != other.id for other in members.get("address", ()))]:
+            said.append(f"A member {what}: {same[0].rank} {same[0].name}, {same[0].status}.".replace(":  ", ": "))
+    return said
+
+
+def _like_cases(case: Any, cases: _Rows, earlier: list[Any]) -> list[str]:
+    open_ones = [c for c in earlier if c.state in access.OPEN]
+    said = [f"Case {open_ones[0].id} is open for the same person."] if open_ones else []
+    known = {c.id for c in earlier}
+    others = {why: [c for c in rows if c.id not in known] for why, rows in cases.items()}
+    if same := others.get("name"):
+        said.append(f"Case {same[0].id} is of somebody with the same name.")
+    if same := others.get("phone"):
+        said.append(f"Case {same[0].id} gave the same phone number.")
+    if same := others.get("network"):
+        count = "At least " * (len(same) >= MOST) + f"{len(same)} other case{'s' if len(same) > 1 else ''}"
+        said.append(f"{count} came from the same network in the last 90 days, as from one agency: case {same[0].id}.")
+    return said
+
+
+def _head_taken(case: Any, members: _Rows) -> Check:
     if case.member_class != MemberClass.HEAD:
         return Check("head_taken", "pass", "Does not apply as head of the agency.")
     if case.agency_id is None:
         return Check("head_taken", "unknown", "No listed agency, so its head is not known.")
-    heads = [m for m in known if m.agency_id == case.agency_id and m.member_class == MemberClass.HEAD and m.id != case.member_id]
-    if heads:
+    if heads := members.get("head"):
         return Check("head_taken", "attention", f"{heads[0].rank} {heads[0].name} is here as head of this agency.")
     return Check("head_taken", "pass", "Nobody is here as head of this agency.")
 
 
-def _supervisor(case: Any, known: list[Any]) -> Check:
+def _supervisor(case: Any, members: _Rows) -> Check:
     if not case.supervisor:
         return Check("supervisor", "attention", "No supervisor is named.")
-    named = case.supervisor.lower()
-    found = [m for m in known if case.agency_id is not None and m.agency_id == case.agency_id and m.name.lower() in named]
-    if found:
+    if found := members.get("supervisor"):
         return Check("supervisor", "pass", f"{found[0].rank} {found[0].name} is a member of the same agency.")
     return Check("supervisor", "unknown", f"{case.supervisor} is no member of this agency. Ask when you call the agency back.")
 
@@ -65,8 +94,8 @@ def _ori_state(case: Any) -> Check:
         return Check("ori_state", "unknown", "The agency is not listed, so it has no ORI here.")
     if not case.agency_ori:
         return Check("ori_state", "unknown", "The agency's record has no ORI.")
-    if case.agency_ori[:2] != case.agency_record_state:
-        return Check("ori_state", "attention", f"ORI {case.agency_ori} does not begin with the agency's state, {case.agency_record_state}.")
+    if problem := ori_problem(case.agency_ori, case.agency_record_state):
+        return Check("ori_state", "attention", f"ORI {case.agency_ori}: {problem}")
     return Check(
         "ori_state", "pass", f"ORI {case.agency_ori} fits {case.agency_record_state}. An ORI is public and proves nothing by itself."
     )

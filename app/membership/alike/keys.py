@@ -1,0 +1,59 @@
+"""What makes two people the same to a search: their name and their phone number without what people write differently."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from app.accounts.throttle import network_of
+from app.core import matching
+
+SHORTEST = 7  # digits of a number that says whose it is
+LONGEST_KEY = 200
+NOBODY = "-"  # no key of a name
+
+
+def name_key(name: str) -> str:
+    """A name's words without case, accents and marks: "José  O'Neil-Diaz" gives "jose oneil diaz"."""
+    return " ".join(matching.words(name))[:LONGEST_KEY]
+
+
+def names_in(text: str) -> list[str]:
+    """The keys of names that may stand in a text, such as a rank and a name: two to four words that follow each other. Always as many,
+    so that the statement which asks for them is always the same."""
+    words = matching.words(text)[:7]
+    found = [" ".join(words[at : at + count]) for count in (2, 3, 4) for at in range(len(words) - count + 1)]
+    return found + [NOBODY] * (15 - len(found))
+
+
+def phone_key(phone: str) -> str:
+    """A number as it is dialled inside the country, without its extension; nothing for one that is none."""
+    digits = "".join(re.findall(r"[0-9]", re.split(r"[x/]", phone.lower())[0]))
+    digits = digits[1:] if len(digits) == 11 and digits.startswith("1") else digits
+    return digits[:15] if len(digits) >= SHORTEST else ""
+
+
+def network_key(address: str) -> str:
+    """The network that an address is of; nothing where it is not known."""
+    return network_of(address) if address else ""
+
+
+# What a row says, the column that holds its key, and how it is made.
+KEYS: dict[str, tuple[str, Callable[[str], str]]] = {
+    "name": ("name_key", name_key), "phone": ("phone_key", phone_key), "address": ("network", network_key),
+}  # fmt: skip
+
+
+def keep(row: Any, said: str, value: str) -> str:
+    """For a row's validator: its key moves with what it is made of."""
+    if said in KEYS:
+        column, key = KEYS[said]
+        setattr(row, column, key(value))
+    return value
+
+
+def from_insert(said: str) -> Callable[[Any], str]:
+    """A column's default for rows that are inserted without the mapped class."""
+    _, key = KEYS[said]
+    return lambda context: key(context.get_current_parameters().get(said) or "")
