@@ -54,10 +54,7 @@ def _members() -> Select[Any]:
         "supervisor": at_agency & Member.name_key.in_(bindparam("supervisors", expanding=True)),
     }
     columns: tuple[Any, ...] = (Member.id, Member.name, Member.rank, Member.status)
-    legs = (
-        select(literal(why, String).label("why"), *columns).where(where)
-        for why, where in same.items()
-    )
+    legs = (select(literal(why, String).label("why"), *columns).where(where) for why, where in same.items())
     return _any_of(legs, Member.id.desc())
 
 
