@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 from sqlalchemy.orm import Session
 
 from app.accounts.addresses.models import AccountAddress, AddressRequest
 from app.accounts.models import Account
 from app.core.access import Actor
 from app.core.errors import NotFound
+
+
+def holders_of(email: Any) -> Select[Any]:
+    """The account that has this confirmed address, whichever of its addresses it is; `email` may be a bindparam."""
+    return select(AccountAddress.account_id).where(AccountAddress.email == email)
 
 
 def owner_of(conn: Connection | Session, email: str) -> int | None:

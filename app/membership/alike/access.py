@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, String, bindparam, literal, select, union_all
 
-from app.accounts.models import Account
+from app.accounts.addresses.access import holders_of
 from app.core.access import Actor
 from app.membership.actors import CURRENT
 from app.membership.alike.keys import name_key, names_in, network_key, phone_key
@@ -47,7 +47,7 @@ def _cases(actor: Actor) -> Select[Any]:
 def _members() -> Select[Any]:
     at_agency = (Member.agency_id == bindparam("agency_id")) & Member.status.in_(CURRENT)
     same = {
-        "address": Member.id.in_(select(Account.id).where(Account.email == bindparam("email"))),
+        "address": Member.id.in_(holders_of(bindparam("email"))),
         "name": Member.name_key == bindparam("name_key"),
         "phone": (Member.phone_key == bindparam("phone_key")) & (Member.phone_key != ""),
         "head": at_agency & (Member.member_class == MemberClass.HEAD),

@@ -1,7 +1,7 @@
 """who is here twice
 
-Revision ID: 0015
-Revises: 0014
+Revision ID: 0017
+Revises: 0016
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from alembic import op
 from app.membership.alike.keys import KEYS
 
 
-revision: str = '0015'
-down_revision: str | None = '0014'
+revision: str = '0017'
+down_revision: str | None = '0016'
 branch_labels: str | None = None
 depends_on: str | None = None
 
