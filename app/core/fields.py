@@ -29,6 +29,15 @@ def _one_line(value: str) -> str:
     return " ".join(unicodedata.normalize("NFC", value).split())
 
 
+_LINK = re.compile(r"://|\bwww\.|[<>]", re.IGNORECASE)
+
+
+def _no_link(value: str) -> str:
+    if _LINK.search(value):
+        raise ValueError("can't hold a web address or < and >")
+    return value
+
+
 def _says_something(value: str) -> str:
     if not value.strip():
         raise ValueError("can't be empty")
@@ -46,6 +55,11 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), 
 
 Name = Annotated[Line, AfterValidator(_says_something)]
 """One line that says something."""
+
+PlainLine = Annotated[Line, AfterValidator(_no_link)]
+"""One line about a person or an agency, which stands in lists and letters: nothing in it may look like a link."""
+
+PersonName = Annotated[PlainLine, AfterValidator(_says_something)]
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_one_line), AfterValidator(_says_something)]
 

@@ -16,7 +16,7 @@ from app.accounts.throttle import counted
 from app.core import audit
 from app.core.access import Actor
 from app.core.errors import Forbidden, NotFound, TooMany
-from app.core.fields import Form, Line, Name, Text
+from app.core.fields import Form, Line, PersonName, PlainLine, Text
 from app.membership.models import Member, SeenBy
 
 PAGES_AN_HOUR = 60
@@ -63,8 +63,8 @@ def _phone(value: str) -> str:
 
 
 class EditProfile(Form):
-    name: Name
-    rank: Annotated[Line, StringConstraints(max_length=100)] = ""
+    name: PersonName
+    rank: Annotated[PlainLine, StringConstraints(max_length=100)] = ""
     about: Annotated[Text, StringConstraints(strip_whitespace=True, max_length=1000)] = ""
     phone: Annotated[Line, StringConstraints(max_length=40), AfterValidator(_phone)] = ""
     email_seen_by: SeenBy = SeenBy.NOBODY  # what a form leaves out is hidden

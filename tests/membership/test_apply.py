@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -96,10 +97,9 @@ def test_a_members_address_can_not_be_confirmed_again(world: World) -> None:
             "agency_state": "CS",
         },
         {"name": "Zwicky {{7*7}} %(token)s ${HOME}"},
-        {"name": "Zwicky https://evil.example/win"},
-        {"name": "<a href='https://evil.example'>Zwicky</a>"},
+        {"name": "Zwicky evil.example/win"},
     ],
-    ids=["mild", "template", "link", "markup"],
+    ids=["mild", "template", "link"],
 )
 def test_the_letter_holds_nothing_the_applicant_wrote(world: World, hostile: dict[str, str]) -> None:  # V9
     apply(world, email="plain@larkspur.example")
@@ -115,9 +115,15 @@ def test_the_letter_holds_nothing_the_applicant_wrote(world: World, hostile: dic
     assert fixed("plain@larkspur.example") == fixed("other@larkspur.example")
 
 
-def test_a_name_with_a_line_break_is_refused(world: World) -> None:
-    answer = apply(world, name="Zwicky\r\nBcc: victim@evil.example")
+@pytest.mark.parametrize("field", ["name", "rank", "supervisor"])
+@pytest.mark.parametrize(
+    "text", ["Zwicky\r\nBcc: v@evil.example", "Zwicky https://evil.example/win", "<a href='https://evil.example'>Zwicky</a>"]
+)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_what_is_no_name_is_refused_and_kept_in_the_form(world: World, field: str, text: str) -> None:  # V9
+    answer = apply(world, **{field: text})
     assert answer.status_code == 422
+    assert text.partition("\r")[0] in html.unescape(answer.text)
     assert not letters(world, FIELDS["email"])
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from app.core.email import Email
-from app.core.fields import Form, Id, Line, Name, Reason
+from app.core.fields import Form, Id, Line, PersonName, PlainLine, Reason
 from app.membership.models import MemberClass, Verdict
 
 STATEMENT = (
@@ -56,21 +56,21 @@ def _or_none(value: object) -> object:
 
 State = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True), AfterValidator(_state)]
 Phone = Annotated[Line, StringConstraints(max_length=40), AfterValidator(_phone)]
-Rank = Annotated[Line, StringConstraints(max_length=100)]
+Rank = Annotated[PlainLine, StringConstraints(max_length=100)]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 class ApplyForm(Form):
     """`agency` is a listed agency's id, or nothing: then its name and state as the applicant writes them."""
 
-    name: Name
+    name: PersonName
     rank: Rank = ""
     email: Email
     agency: Annotated[Id | None, BeforeValidator(_or_none)] = None
-    agency_name: Line = ""
+    agency_name: PlainLine = ""
     agency_state: State = ""
     member_class: MemberClass
-    supervisor: Line = ""
+    supervisor: PlainLine = ""
     phone: Phone = ""
     statement: Annotated[str, AfterValidator(_ticked)] = Field(default="", validate_default=True)
     sponsor: Annotated[Email | None, BeforeValidator(_or_none)] = None
