@@ -114,6 +114,14 @@ def admin_create(email: Email, name: Annotated[str, typer.Option(help="The perso
     people.create_admin(email, name, as_json)
 
 
+@admin.command("recover")
+def admin_recover(email: Email, as_json: Json = False) -> None:
+    """Let an administrator who lost everything set up their sign-in anew; prints a link, good once."""
+    from app.commands import people
+
+    people.recover_admin(email, as_json)
+
+
 @token.command("create")
 def token_create(
     email: Email,

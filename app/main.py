@@ -15,6 +15,7 @@ from app.accounts.disavow import pages as disavow_pages
 from app.accounts.passkeys import pages as passkey_pages
 from app.accounts.passkeys import sign_in_pages as passkey_sign_in
 from app.accounts.recover import pages as recover_pages
+from app.accounts.terms import pages as terms_pages
 from app.agencies import above
 from app.agencies import admin_pages as agency_admin
 from app.agencies import api as agency_api
@@ -124,6 +125,7 @@ ROUTES = (
     enrol_pages.pages,
     recover_pages.pages,
     disavow_pages.pages,
+    terms_pages.pages,
     addresses_pages.pages,
     settings_pages.pages,
     passkey_sign_in.pages,

@@ -8,6 +8,7 @@ import app.accounts.disavow.models
 import app.accounts.models
 import app.accounts.passkeys.models
 import app.accounts.recover.models
+import app.accounts.terms.models
 import app.agencies.dotgov.models
 import app.agencies.models
 import app.association.models

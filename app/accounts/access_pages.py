@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from fastapi import Query
 from starlette.responses import Response
 
-from app.accounts import browsers, operations, queries
+from app.accounts import browsers, history, operations, queries
 from app.accounts.forms import NewToken
 from app.accounts.operations import TokenWish
 from app.accounts.pages import door
@@ -23,6 +26,12 @@ def sessions_page(ctx: Read) -> Response:
     here = ctx.visit.session_id if ctx.visit else None
     present = next((row for row in rows if row.id == here), None)
     return ctx.page("accounts/settings_sessions.html", sessions=rows, here=here, present=present, named=browsers.named)
+
+
+@pages.get("/settings/sessions/history", MEMBER)
+def history_page(ctx: Read, before: Annotated[Id | None, Query()] = None) -> Response:
+    entries, more = history.page(ctx.conn, ctx.actor.member_id, ctx.now, before)
+    return ctx.page("accounts/settings_history.html", entries=entries, more=more)
 
 
 @pages.post("/settings/sessions/{session_id}/end", MEMBER)

@@ -23,6 +23,7 @@ from app.accounts.operations.password import set_password, strong
 from app.accounts.passkeys.adding import New, store
 from app.accounts.recovery import replace_codes
 from app.accounts.signing_in import Half, Onward, address_key, onward
+from app.accounts.terms import acceptance
 from app.core import audit, clock
 from app.core.access import Actor, Origin
 from app.core.errors import Invalid, NotFound
@@ -179,6 +180,7 @@ def _signed_in(door: Door, session: Session, row: Enrolment, guest: Guest, shown
     throttle.forget(session, address_key(account.email), factor_key(account.id))
     account.failed_since = 0
     session_id, _ = sessions.begin(session, account.id, now, sessions.Place(guest.origin.address, guest.browser))
+    acceptance.accept(session, _guest(row, guest), door.settings)  # the first page says so
     done = onward(door, session, Half(account.id, session_id, guest.origin, now), shown)
     assert done is not None
     return done

@@ -24,6 +24,7 @@ class SessionLevel(enum.StrEnum):
     PASSWORD = "password"
     RENEW = "renew"  # both were shown, and the password is on the block list: a new one comes first (A4)
     PASSKEY = "passkey"  # both were shown, and the member's role asks for a passkey (A2)
+    TERMS = "terms"  # … and the association asks to accept new rules of use
     FULL = "full"
 
 

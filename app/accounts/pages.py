@@ -29,7 +29,7 @@ LOCK_HINT = {
     "standard": "After five wrong tries in a row the password is locked for 15 minutes.",
     "strict": "After five wrong tries in a row the password is locked until the association office releases it.",
 }
-NEXT_PAGE = {SessionLevel.RENEW: "/sign-in/password", SessionLevel.PASSKEY: "/sign-in/role"}
+NEXT_PAGE = {SessionLevel.RENEW: "/sign-in/password", SessionLevel.PASSKEY: "/sign-in/role", SessionLevel.TERMS: "/sign-in/terms"}
 WRONG_PASSKEY = "That passkey did not work. Try again, or use another way to sign in."
 WRONG_CODE = "That code is not right, or it was used already. Wait for the next one."
 
@@ -140,6 +140,9 @@ def let_in(ctx: Write, done: Onward | None) -> Response:
     if done is None:  # ended meanwhile
         return onwards(ctx, "/sign-in")
     enter(ctx, done.token)
+    if done.fresh_code:
+        onto = onwards(ctx, NEXT_PAGE[done.level]) if done.level in NEXT_PAGE else ctx.redirect(wanted(ctx))
+        return ctx.page("accounts/recovery_code_replaced.html", code=done.fresh_code, back=onto.headers["location"])
     if done.level in NEXT_PAGE:
         return onwards(ctx, NEXT_PAGE[done.level])
     return ctx.redirect(wanted(ctx), said="tries-failed" if done.failed_before else "")

@@ -16,3 +16,11 @@ def replace_codes(session: Session, account_id: int) -> list[str]:
     session.add_all(RecoveryCode(account_id=account_id, code_hash=code_hash(code)) for code in made)
     session.flush()
     return made
+
+
+def replace_used(session: Session, account_id: int) -> str:
+    """One for one that was used just now, so that there are always ten: in clear, this once (A9)."""
+    made = new_code()
+    session.add(RecoveryCode(account_id=account_id, code_hash=code_hash(made)))
+    session.flush()
+    return made

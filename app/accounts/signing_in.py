@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts import banner, blocklist, factors, hooks, passwords, sessions, throttle
+from app.accounts import banner, blocklist, browsers, factors, hooks, passwords, sessions, throttle
 from app.accounts.factors import CAP, Door
 from app.accounts.models import STRONG, Account, Factor, SessionLevel, SignInSession
 from app.accounts.passkeys import showing
+from app.accounts.recovery import replace_used
+from app.accounts.terms import acceptance
 from app.accounts.words import words_against
 from app.core import access, audit
 from app.core.access import Actor, Origin
@@ -45,11 +47,13 @@ class Half:
 
 @dataclass(frozen=True, slots=True)
 class Onward:
-    """The cookie's new token; how far the session is; how many tries had failed since the sign-in before."""
+    """The cookie's new token; how far the session is; how many tries had failed since the sign-in before; and the recovery code, in
+    clear this once, that takes the place of one that was used."""
 
     token: str
     level: SessionLevel = SessionLevel.FULL
     failed_before: int = 0
+    fresh_code: str = ""
 
 
 def canonical(address: str) -> str:
@@ -134,7 +138,14 @@ def _refuse(door: Door, account: Account | None, tried: Try, reason: str) -> Non
         )
         nobody = access.system("sign-in").seen_from(tried.origin)
         audit.record(
-            session, nobody, "sign_in.refuse", ("account", account_id or None), outcome="refused", reason=reason, banner=banner.VERSION
+            session,
+            nobody,
+            "sign_in.refuse",
+            ("account", account_id or None),
+            outcome="refused",
+            reason=reason,
+            banner=banner.VERSION,
+            browser=browsers.named(tried.browser),
         )
 
 
@@ -150,17 +161,28 @@ def with_factor(door: Door, half: Half, code: str) -> Onward | None:
             note(session, half, "sign_in.refuse", "refused", reason="factor")
             return None
         note(session, half, "sign_in.factor", kind=shown)
-        return onward(door, session, half, shown)
+        done = onward(door, session, half, shown)
+        fresh = replace_used(session, half.account_id) if shown == Factor.RECOVERY else ""
+        return replace(done, fresh_code=fresh) if done is not None else None
 
 
 def onward(door: Door, session: Session, half: Half, shown: Factor) -> Onward | None:
-    """Both factors were shown. What comes before the session is whole: a new password, then a passkey where a role asks for one (A2)."""
+    """Both factors were shown. What comes before the session is whole: a new password, a passkey where a role asks for one (A2), new
+    rules of use."""
     sessions.show(session, half.session_id, shown)
     if session.scalar(select(SignInSession.must_renew).where(SignInSession.id == half.session_id)):
         return _held(session, half, SessionLevel.RENEW)
     if shown not in STRONG and hooks.needs_passkey(session.connection(), half.account_id):
         return _held(session, half, SessionLevel.PASSKEY)
+    if acceptance.is_due(session.connection(), door.settings, half.account_id):
+        return _held(session, half, SessionLevel.TERMS)
     return finish(door, session, half)
+
+
+def go_on(door: Door, session: Session, half: Half) -> Onward | None:
+    """What the session waited for is done: go on with what it has shown."""
+    shown = session.execute(select(SignInSession.factor).where(SignInSession.id == half.session_id)).scalar_one()
+    return onward(door, session, half, Factor(shown))
 
 
 def renewed(door: Door, session: Session, half: Half) -> Onward | None:

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, StringConstraints
 from sqlalchemy.orm import Session
 
+from app.accounts import notices
 from app.accounts import operations as accounts
 from app.accounts.codes import code_hash
+from app.accounts.disavow.links import Undo
 from app.accounts.models import Account
 from app.association import access, presets
 from app.association.models import Founding
@@ -45,6 +47,7 @@ class SiteForm(Form):
     rules: Text = ""
     welcome: Text = ""
     hides_own_agency: bool = False
+    rules_must_accept: bool = False  # members accept this version before they go on
 
 
 class FounderForm(Form):
@@ -70,19 +73,36 @@ def create_admin(session: Session, email: str, name: str) -> str:
     return accounts.invite(session, actor, member.id)
 
 
+def recover_admin(session: Session, email: str) -> str:
+    """The token of a link by which an administrator who lost everything sets up their sign-in anew, from the server's console. For the
+    last one: others are brought back by two reviewers (A9)."""
+    actor = system("commands")
+    account_id = members.account_by_email(session, normalise(email))
+    if account_id is None or Role.ADMIN not in members.roles_of(session, account_id) or not members.may_sign_in(session, account_id):
+        raise Conflict("Nobody with this address is an administrator. Everybody else asks on the page /recover.")
+    token = accounts.invite(session, actor, account_id)
+    audit.record(session, actor, "admin.recover", ("member", account_id))
+    notices.tell(session, actor, account_id, "A link to set up your sign-in anew was made on the server’s console.", Undo("password"))
+    return token
+
+
 def save_site(session: Session, actor: Actor, form: SiteForm) -> None:
     """Name, address, zone and texts. Markdown is rendered when it is written."""
     _require_admin(actor)
     row = session.get(SiteRow, 1)
     if row is None:
-        row = SiteRow(id=1)
+        row = SiteRow(id=1, rules="", rules_version=0, rules_required=0)
         session.add(row)
     row.name, row.address, row.time_zone = form.name, form.address, form.time_zone
+    if row.rules is not None and row.rules != form.rules:
+        row.rules_version += 1
+    if form.rules_must_accept and form.rules.strip():
+        row.rules_required = row.rules_version
     row.rules, row.rules_html = form.rules, render(form.rules).html if form.rules.strip() else ""
     row.welcome, row.welcome_html = form.welcome, render(form.welcome).html if form.welcome.strip() else ""
     row.hides_own_agency = form.hides_own_agency
     said = form.model_dump(include={"name", "address", "time_zone", "hides_own_agency"})
-    audit.record(session, actor, "site.edit", ("site", 1), **said)
+    audit.record(session, actor, "site.edit", ("site", 1), rules_version=row.rules_version, rules_required=row.rules_required, **said)
 
 
 def make_first_forums(session: Session, actor: Actor) -> int:

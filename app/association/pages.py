@@ -47,7 +47,7 @@ def _zones() -> list[tuple[str, str]]:
 
 @pages.get("/admin/settings", ADMIN)
 def settings_page(ctx: Read) -> Response:
-    return ctx.page("association/settings.html", form=_site_form(ctx), zones=_zones())
+    return ctx.page("association/settings.html", form=_site_form(ctx), zones=_zones(), asked=ctx.platform.site.get(ctx.conn))
 
 
 @pages.post("/admin/settings", ADMIN, again=settings_page, step_up=True)

@@ -12,7 +12,19 @@ def create_admin(email: str, name: str, as_json: bool) -> None:
     settings, address = settings_of("admin"), _address(email)
     with database(settings) as db, db.write() as session:
         token = create(session, address, name)
-    link = f"{settings.origin}/enrol/{token}"
+    _show_link(f"{settings.origin}/enrol/{token}", as_json)
+
+
+def recover_admin(email: str, as_json: bool) -> None:
+    from app.association.operations import recover_admin as recover
+
+    settings, address = settings_of("admin"), _address(email)
+    with database(settings) as db, db.write() as session:
+        token = recover(session, address)
+    _show_link(f"{settings.origin}/enrol/{token}", as_json)
+
+
+def _show_link(link: str, as_json: bool) -> None:
     if as_json:
         show({"link": link})
     else:

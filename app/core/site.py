@@ -26,6 +26,8 @@ class SiteRow(Base):
     welcome: Mapped[str] = mapped_column(Text, default="")
     welcome_html: Mapped[str] = mapped_column(Text, default="")
     made_by: Mapped[str] = mapped_column(String(20), default="")
+    rules_version: Mapped[int] = mapped_column(default=1, server_default="1")  # one more with each change of the rules' words
+    rules_required: Mapped[int] = mapped_column(default=0, server_default="0")  # the version that members must have accepted; 0: none
     hides_own_agency: Mapped[bool] = mapped_column(default=False, server_default=false())  # from its reviewers: applications' access.py
 
 
@@ -39,11 +41,14 @@ class Site:
     rules_html: str = ""
     welcome_html: str = ""
     made_by: str = ""
+    rules_version: int = 1
+    rules_required: int = 0
 
 
-_STATEMENT = select(SiteRow.name, SiteRow.address, SiteRow.time_zone, SiteRow.rules_html, SiteRow.welcome_html, SiteRow.made_by).where(
-    SiteRow.id == 1
-)
+_STATEMENT = select(
+    SiteRow.name, SiteRow.address, SiteRow.time_zone, SiteRow.rules_html, SiteRow.welcome_html, SiteRow.made_by, SiteRow.rules_version,
+    SiteRow.rules_required,
+).where(SiteRow.id == 1)  # fmt: skip
 
 
 def read(conn: Connection | Session, settings: Settings) -> Site:

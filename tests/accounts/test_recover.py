@@ -10,8 +10,11 @@ import pytest
 from app.accounts.models import BearerToken, RecoveryCode, SignInSession
 from app.accounts.recover.models import Recovery
 from app.accounts.recover.operations import FROM_NETWORK, LETTERS
+from app.association.operations import recover_admin
 from app.core.audit import AuditEvent
+from app.core.errors import Conflict
 from tests.accounts.person import PASSWORD, Person, person
+from tests.accounts.test_enrolment import first_page, second_page
 from tests.membership.cases import code_on, letters, link_in, text_of
 from tests.world import ORIGIN, Client, World
 
@@ -105,6 +108,35 @@ def test_a_weak_password_is_refused_before_any_code_is_used(world: World) -> Non
     assert answer.status_code == 422
     assert "most common" in answer.text
     assert world.count(RecoveryCode, RecoveryCode.used_at.is_not(None)) == 0
+
+
+def test_a_used_code_is_replaced_at_once(world: World) -> None:  # A9
+    chief, client = person(world), world.outsider()
+    chief.show_password(client, next="/forums")
+    page = chief.show_code(client, chief.codes[0], next="/forums")
+    fresh = re.search(r"<li><code>([A-Z2-7-]+)</code>", page.text)[1]  # type: ignore[index]
+    assert 'href="/forums"' in page.text
+    assert client.get("/forums").status_code == 200
+    assert world.count(RecoveryCode, RecoveryCode.used_at.is_(None)) == 10
+    other = world.outsider()
+    chief.show_password(other)
+    assert chief.show_code(other, chief.codes[0]).status_code == 422
+    assert chief.show_code(other, fresh).status_code == 200
+
+
+def test_the_last_administrator_comes_back_by_the_servers_console(world: World) -> None:  # A9
+    admin = person(world, "admin")
+    browser = admin.signed_in()
+    with world.db.write() as session:
+        link = "/enrol/" + recover_admin(session, admin.email)
+    assert "server’s console" in text_of(letters(world, admin.email)[-1])
+    client = world.outsider()
+    assert first_page(client, link, code="").status_code == 303
+    assert second_page(world, client, link).status_code == 200
+    assert browser.get("/").status_code == 303
+    for other in ("chief@alderwood.example", "nobody@larkspur.example", "reviewer1@association.example"):
+        with pytest.raises(Conflict), world.db.write() as session:
+            recover_admin(session, other)
 
 
 def neutral(answer: httpx.Response, address: str) -> tuple[int, dict[str, str], str]:

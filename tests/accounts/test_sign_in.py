@@ -138,7 +138,7 @@ def test_a_password_alone_opens_nothing(world: World) -> None:  # A1
 def test_the_public_routes_are_few(world: World) -> None:  # C1
     mine = {r.path for r in world.app.app.router.routes if isinstance(r, Route) and r.access.kind == "public"}
     assert {p for p in mine if p.startswith(("/sign-in", "/enrol", "/demo"))} == {
-        "/sign-in", "/sign-in/factor", "/sign-in/password", "/sign-in/challenge", "/sign-in/passkey", "/sign-in/role",
+        "/sign-in", "/sign-in/factor", "/sign-in/password", "/sign-in/challenge", "/sign-in/passkey", "/sign-in/role", "/sign-in/terms",
         "/enrol/{token}", "/enrol/{token}/challenge", "/enrol/{token}/authenticator",
     }  # fmt: skip
 

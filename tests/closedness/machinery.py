@@ -12,9 +12,10 @@ from app.accounts.addresses.models import AccountAddress, AddressRequest
 from app.accounts.disavow.models import Disavowal
 from app.accounts.models import Authenticator, BearerToken, KeptForm, SignInSession
 from app.accounts.recover.models import Recovery
+from app.accounts.terms.models import TermsAcceptance
 from app.agencies.models import Agency, AgencyDomain
 from app.core import audit
-from app.core.access import system
+from app.core.access import Actor, Origin, system
 from app.core.jobs import Job
 from app.core.site import SiteRow
 from app.mail.models import MailState, OutboxMessage
@@ -133,4 +134,6 @@ def _links(scene: Scene, session: Session, later: dt.datetime) -> None:
     lost = Recovery(account_id=me, email=scene.word("recovery address") + "@b.example", token_hash=b"r" * 32, code_hash=b"c" * 32)
     lost.created_at, lost.expires_at = scene.world.now, later
     told = Disavowal(account_id=me, token_hash=b"d" * 32, what=scene.word("told of"), expires_at=later)
-    session.add_all([asked, lost, told])
+    session.add_all([asked, lost, told, TermsAcceptance(account_id=me, version=1, accepted_at=later)])
+    refused = Actor(id=None, name="x", origin=Origin(address=scene.word("refused try", "colleague")))
+    audit.record(session, refused, "sign_in.refuse", ("account", me), outcome="refused", reason="password")

@@ -17,14 +17,13 @@ GUARDED = {
     ),
     **dict.fromkeys(("AgencyContact", "RosterRound", "RosterAnswer"), "app/membership/roster/"),
     **dict.fromkeys(("Agency", "AgencyDomain"), "app/agencies/"),
-    **dict.fromkeys(
-        ("BearerToken", "SignInSession", "KeptForm", "Recovery", "AccountAddress", "AddressRequest", "Disavowal"), "app/accounts/"
-    ),
+    **dict.fromkeys(("BearerToken", "SignInSession", "KeptForm", "Recovery", "TermsAcceptance"), "app/accounts/"),
+    **dict.fromkeys(("AccountAddress", "AddressRequest", "Disavowal"), "app/accounts/"),
 }
 TABLES = {
     "forums", "threads", "replies", "reply_revisions", "thread_readers", "members", "applications", "evidence", "decisions", "case_notes",
     "call_backs", "waivers", "questions", "evidence_files", "evidence_file_links",
-    "account_addresses", "address_requests", "disavowals",
+    "account_addresses", "address_requests", "disavowals", "terms_acceptances",
     "agencies", "agency_domains", "agency_contacts", "roster_rounds", "roster_answers",
     "bearer_tokens", "sessions", "kept_forms", "recoveries",
 }  # fmt: skip
@@ -34,7 +33,7 @@ RAW = re.compile(r"\b(?:from|join|update|into)\s+\"?(" + "|".join(sorted(TABLES)
 # In the owning package, where its rules are said: the list form, the check form and the template form side by side.
 ACCESS = re.compile(r"^app/(\w+)/(?:\w+/)?(?:access|directory)(?:\.py|/\w+\.py)$")
 # Accounts' tables hold what is a person's own, found by the account's id: the package reads them anywhere but in its pages.
-OWN = {"BearerToken", "SignInSession", "KeptForm", "Recovery", "AccountAddress", "AddressRequest", "Disavowal"}
+OWN = {"BearerToken", "SignInSession", "KeptForm", "Recovery", "AccountAddress", "AddressRequest", "Disavowal", "TermsAcceptance"}
 PAGES = re.compile(r"(?:pages|api)(?:\.py$|/)")
 NO_VERBS = re.compile(r"(?:pages|api|queries|forms)(?:\.py$|/)")
 
