@@ -62,7 +62,8 @@ def _files(settings: Settings) -> Iterator[Finding]:
         yield Finding("wrong", "audit checkpoints", f"{settings.checkpoint_dir} can't be written")
     else:
         yield Finding("well", "audit checkpoints", f"copied to {settings.checkpoint_dir}")
-    if settings.evidence_key_file is None or _inside(settings.evidence_key_file, settings.data_dir):
+    yield _private(settings.evidence_key, "evidence key")
+    if _inside(settings.evidence_key, settings.data_dir):
         yield Finding("look", "evidence key", "EVIDENCE_KEY_FILE lies in DATA_DIR: keep it elsewhere, out of the backups")
 
 
@@ -119,6 +120,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         checks: tuple[Callable[[Database], Finding], ...] = (_sound, _sealed, _people)
         for check in checks:
             yield check(db)
+        yield _evidence(db, settings)
     finally:
         db.close()
 
@@ -143,6 +145,30 @@ def _sealed(db: Database) -> Finding:
     if count and clock.now() - oldest > SEALED_WITHIN:
         return Finding("wrong", "worker", f"{count} rows of the audit log wait to be sealed: does a worker run?")
     return Finding("well", "worker", "the audit log is sealed")
+
+
+def _evidence(db: Database, settings: Settings) -> Finding:
+    """Whether the key file has the key of the newest file: after a restore it may be another one."""
+    from app.core.errors import Refusal
+    from app.core.vault import Stored
+    from app.membership.evidence.access import newest_key
+    from app.membership.evidence.intake import vault_of
+
+    with db.read() as conn:
+        newest = newest_key(conn)
+    if newest is None:
+        return Finding("well", "evidence", "no files are kept")
+    try:
+        is_open = vault_of(settings).opens(Stored(newest.stored_as, newest.sealed_key, newest.size, newest.sha256))
+    except Refusal:
+        is_open = False
+    if not is_open:
+        return Finding(
+            "wrong", "evidence", f"{settings.evidence_key} does not open the newest of {newest.count} files: put the right key back"
+        )
+    if not (settings.evidence_folder / newest.stored_as).is_file():
+        return Finding("wrong", "evidence", f"the newest of {newest.count} files is not in {settings.evidence_folder}")
+    return Finding("well", "evidence", f"{newest.count} files, and the key opens the newest")
 
 
 def _people(db: Database) -> Finding:

@@ -41,7 +41,10 @@ def _choices(conn: Connection, form: FormState) -> dict[str, Any]:
     return {"agencies": found, "asked": asked}
 
 
-@pages.post("/apply/find", PUBLIC("finds an agency for the form and keeps what was typed"), mode="own", takes=PASSED_BY)
+_FIND = PUBLIC("finds an agency for the form and keeps what was typed")
+
+
+@pages.post("/apply/find", _FIND, mode="own", again=apply_page, takes=PASSED_BY)
 def find_agency(ctx: Write) -> Response:
     form = FormState(values_of(ctx.call.fields))
     with ctx.platform.db.read() as conn:

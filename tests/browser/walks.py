@@ -12,6 +12,7 @@ import pyotp
 from playwright.sync_api import Page
 
 from tests.browser.site import Site
+from tests.membership.papers import png
 
 Walk = Callable[[Page, Site], Iterator[str]]
 LONG_THREAD = "Phone and web desk"
@@ -76,6 +77,12 @@ def applicant(page: Page, site: Site) -> Iterator[str]:
     press(page, "Confirm my address")
     page.goto(status)
     yield "status"
+    page.fill("#note", "My card.")
+    page.set_input_files("#file", {"name": "card.png", "mimeType": "image/png", "buffer": b"MZ"})
+    press(page, "Send it")
+    yield "status, a file refused"
+    page.set_input_files("#file", {"name": "card.png", "mimeType": "image/png", "buffer": png()})
+    press(page, "Send it")
     site.notes["enrolment code"] = code
 
 

@@ -7,6 +7,7 @@ import os
 import pytest
 from sqlalchemy import select
 
+from app.commands import doctoring
 from app.core import jobs
 from app.core.audit import AuditEvent
 from app.core.vault.keys import new_key
@@ -122,6 +123,19 @@ def test_without_its_key_the_store_takes_nothing_and_keeps_what_was_typed(world:
     assert "My chief wrote this." in answer.text
     assert not world.settings.evidence_key.exists()
     assert len(on_disk(world)) == 1
+
+
+@ONE_ENGINE
+def test_the_doctor_says_whether_the_key_is_the_right_one(world: World) -> None:
+    assert doctoring._evidence(world.db, world.settings).state == "well"
+    added(world, submitted(world))
+    assert doctoring._evidence(world.db, world.settings).said == "1 files, and the key opens the newest"
+    key = world.settings.evidence_key.read_text()
+    world.settings.evidence_key.write_text(new_key())
+    assert "does not open the newest" in doctoring._evidence(world.db, world.settings).said
+    world.settings.evidence_key.write_text(new_key() + "\n" + key)
+    on_disk(world)[0].unlink()
+    assert "is not in" in doctoring._evidence(world.db, world.settings).said
 
 
 @ONE_ENGINE

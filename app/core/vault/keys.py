@@ -75,7 +75,7 @@ def read_keys(path: Path, *, may_make: bool) -> KeyRing:
 def _parsed(text: str) -> tuple[bytes, ...]:
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
     try:
-        keys = tuple(base64.b64decode(line, altchars=b"-_", validate=True) for line in lines)
+        keys = tuple(base64.b64decode(line.replace("-", "+").replace("_", "/"), validate=True) for line in lines)
     except (binascii.Error, ValueError):
         keys = ()
     if not keys or any(len(key) != KEY_BYTES for key in keys):
