@@ -38,7 +38,8 @@ def test_one_round_sends_mail_and_digests_and_seals_the_log(world: World) -> Non
     thread(world, "A thing")
     world.now = SLOT + dt.timedelta(minutes=1)
     todo = worker.tasks(world.db, world.settings, threading.Event())
-    assert [task.name for task in todo] == ["jobs", "mail", "sealing", "membership", "digests", "evidence", "rosters", "cleaning"]
+    names = ["jobs", "mail", "sealing", "membership", "reviewers", "digests", "evidence", "rosters", "cleaning"]
+    assert [task.name for task in todo] == names
     for _ in range(2):
         for task in todo:
             task.act()
