@@ -158,6 +158,34 @@ def import_dotgov(
     importing.dotgov(file, _moment(dated), commit, shrink, as_json)
 
 
+@imports.command("roster")
+def import_roster(
+    file: Path,
+    apply: Annotated[bool, typer.Option("--apply", help="Do it; without this the changes are only shown.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Compare the association's roster with its members: who joins, moves, leaves."""
+    from app.commands import rosters
+
+    rosters.roster(file, apply, as_json)
+
+
+@imports.command("undo")
+def import_undo(number: Annotated[int, typer.Argument(metavar="ID")], as_json: Json = False) -> None:
+    """Put back what an applied roster changed, once."""
+    from app.commands import rosters
+
+    rosters.undo(number, as_json)
+
+
+@imports.command("list")
+def import_list(as_json: Json = False) -> None:
+    """The rosters that were applied, the newest first."""
+    from app.commands import rosters
+
+    rosters.applied(as_json)
+
+
 @digest.command("run")
 def digest_run(
     at: Annotated[str, typer.Option(help="An ISO 8601 moment; default: now.")] = "",

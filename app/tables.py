@@ -21,6 +21,7 @@ import app.mail.models
 import app.membership.evidence.models
 import app.membership.models
 import app.membership.roster.models
+import app.membership.roster_file.models
 import app.membership.triggers
 import app.web.idempotency  # noqa: F401
 from app.core.db import Base

@@ -153,6 +153,16 @@ def state_of_approved() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     return count.scalar_subquery(), last.scalar_subquery()
 
 
+def by_oris(session: Session, oris: set[str]) -> dict[str, Row[Any]]:
+    """Agencies by these ORIs, for imports: system work."""
+    wanted = sorted(oris)
+    found: dict[str, Row[Any]] = {}
+    for start in range(0, len(wanted), 500):
+        rows = session.execute(select(*_PUBLIC).where(Agency.ori.in_(wanted[start : start + 500])))
+        found |= {row.ori: row for row in rows}
+    return found
+
+
 def all_by_ori(session: Session) -> dict[str, Row[Any]]:
     """Every agency that has an ORI, for the import: system work."""
     rows: Any = session.execute(select(*_PUBLIC, Agency.search_text, Agency.source).where(Agency.ori.is_not(None)))

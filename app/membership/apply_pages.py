@@ -15,6 +15,7 @@ from app.membership.applications.forms import STATEMENT, AnswerForm, ApplyForm
 from app.membership.evidence import operations as evidence
 from app.membership.evidence.intake import ONE_FILE, taken_of
 from app.membership.names import CLASS_NAMES
+from app.membership.roster_file import answering
 from app.web.forms import FormState, parse, values_of
 from app.web.guard import PUBLIC
 from app.web.request import Read, Write
@@ -74,8 +75,19 @@ def confirm_page(ctx: Read, token: str) -> Response:
 
 @pages.post("/apply/confirm/{token}", _CONFIRM, again=confirm_page)
 def confirm(ctx: Write, token: str) -> Response:
+    if answering.is_asked(ctx.session, token):
+        return _answer_roster(ctx, token)
     operations.confirm(ctx.session, ctx.call.origin, token)
     return ctx.redirect(f"/applications/{operations.status_token(token)}", said="confirmed")
+
+
+def _answer_roster(ctx: Write, token: str) -> Response:
+    """Whom a roster named accepts the statement first; then the code is shown, this once."""
+    applied = answering.accept(ctx.session, ctx.call.origin, token) if ("statement", "yes") in ctx.call.fields else None
+    if applied is None:
+        return ctx.page("membership/named.html", statement=STATEMENT)
+    link = f"{ctx.platform.settings.origin}/applications/{applied.status_token}"
+    return ctx.page("membership/applied.html", code=applied.code, link=link, is_confirmed=True)
 
 
 @pages.get("/applications/{token}", STATUS)

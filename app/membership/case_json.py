@@ -54,7 +54,7 @@ def _file(f: Any) -> dict[str, Any] | None:
 
 def _evidence(e: Any, file: Any) -> dict[str, Any]:
     return {
-        "id": e.id, "kind": e.kind, "note": e.note, "by": _person(e.added_by, e.by), "by_applicant": e.added_by is None,
+        "id": e.id, "kind": e.kind, "note": e.note, "by": _person(e.added_by, e.by), "by_applicant": e.added_by is None and not e.source,
         "at": e.created_at, "file": _file(file),
     }  # fmt: skip
 

@@ -131,6 +131,18 @@ def leave_made_groups(session: Session, actor: Actor, member: Member, only: Sele
     return mine
 
 
+def restore(session: Session, actor: Actor, member: Member, group_ids: list[int]) -> None:
+    """Put a member back into made groups that an undone act had taken them out of; a group that is gone stays gone."""
+    access.require_admin(actor)
+    there = set(session.execute(select(Group.id).where(Group.id.in_(group_ids), Group.member_class.is_(None))).scalars())
+    new = sorted(group_id for group_id in there if not access.is_in_group(session, member.id, group_id))
+    if new:
+        session.add_all(GroupMember(member_id=member.id, group_id=group_id) for group_id in new)
+        session.execute(update(Group).where(Group.id.in_(new)).values(version=Group.version + 1))
+        member.read_version += 1
+        audit.record(session, actor, "member.join_groups", ("member", member.id), groups=new)
+
+
 def move_built_in(session: Session, member: Member, before: str | None) -> None:
     """Put a member into the group of their class, out of that of the class before."""
     groups = ensure_groups(session)

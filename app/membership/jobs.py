@@ -7,11 +7,13 @@ from typing import Any
 from app.core import jobs
 from app.core.db import Database
 from app.membership.applications import operations
+from app.membership.roster_file import answering
 
 
 def register() -> None:
     """Called once at start-up: a kind of job that nobody registered fails."""
     jobs.handler("application.lapse")(lapse)
+    answering.register()
 
 
 def lapse(db: Database, payload: dict[str, Any]) -> None:

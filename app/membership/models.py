@@ -222,7 +222,8 @@ class Evidence(Base):
     application_id: Mapped[int] = mapped_column(ForeignKey("applications.id"))
     kind: Mapped[str] = mapped_column(String(20))
     note: Mapped[str] = mapped_column(Text, default="")
-    added_by: Mapped[int | None] = mapped_column(ForeignKey("members.id"))  # none: the applicant
+    added_by: Mapped[int | None] = mapped_column(ForeignKey("members.id"))  # none: the applicant, or a source of the association's own
+    source: Mapped[str] = mapped_column(String(10), default="", server_default="")  # "roster": the association's file, which counts
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
 

@@ -142,6 +142,16 @@ def set_roles(session: Session, actor: Actor, member_id: int, form: RolesForm) -
     return member
 
 
+def restore_roles(session: Session, actor: Actor, member: Member, roles: list[str]) -> None:
+    """Give back what an undone act had taken, and nothing else does so unasked."""
+    access.require_admin(actor)
+    before = access.roles_of(session, member.id)
+    new = sorted(set(roles) - before)
+    if new:
+        session.add_all(MemberRole(member_id=member.id, role=role) for role in new)
+        audit.record(session, actor, "member.roles", ("member", member.id), before=sorted(before), after=sorted(roles), reason="undone")
+
+
 def sign_out_everywhere(session: Session, actor: Actor, member_id: int) -> tuple[int, int]:
     """An administrator ends all of one member's sessions and tokens, and nothing else (A17, V11); how many there were."""
     member = access.member_for_act(session, actor, member_id)

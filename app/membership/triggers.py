@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from alembic.operations import Operations
 
 WORD = "approval takes two people, a call-back and two kinds of evidence"
+COUNTED = "(added_by IS NOT NULL OR source <> '')"  # what a reviewer saw, or a file of the association says
+COUNTED_AT_FIRST = "added_by IS NOT NULL"  # for the migrations before there was a source
 # Founding reviewers are invited by the administrator, before there is anybody to decide.
 _IS_BARE = """
     NOT NEW.founding AND (
@@ -21,31 +23,32 @@ _IS_BARE = """
         OR EXISTS (SELECT 1 FROM decisions WHERE application_id = NEW.id AND reviewer_id = NEW.sponsor_id)
         OR NOT (EXISTS (SELECT 1 FROM call_backs WHERE application_id = NEW.id)
                 OR EXISTS (SELECT 1 FROM waivers WHERE application_id = NEW.id))
-        OR (SELECT count(DISTINCT kind) FROM evidence WHERE application_id = NEW.id AND added_by IS NOT NULL)
+        OR (SELECT count(DISTINCT kind) FROM evidence WHERE application_id = NEW.id AND {counted})
             + (SELECT count(DISTINCT application_id) FROM call_backs WHERE application_id = NEW.id) < 2
     )
 """
-_FUNCTION = f"""
+_FUNCTION = """
 CREATE OR REPLACE FUNCTION application_approved() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF {_IS_BARE} THEN
-    RAISE EXCEPTION '{WORD}';
+  IF {bare} THEN
+    RAISE EXCEPTION '{word}';
   END IF;
   RETURN NEW;
 END $$
 """
 
 
-def _statements(dialect: str) -> list[str]:
+def _statements(dialect: str, counted: str = COUNTED) -> list[str]:
+    bare = _IS_BARE.format(counted=counted)
     if dialect == "sqlite":
         return [
             f"CREATE TRIGGER applications_approved BEFORE UPDATE OF state ON applications "
-            f"WHEN NEW.state = 'approved' AND OLD.state <> 'approved' AND {_IS_BARE} BEGIN SELECT RAISE(ABORT, '{WORD}'); END",
+            f"WHEN NEW.state = 'approved' AND OLD.state <> 'approved' AND {bare} BEGIN SELECT RAISE(ABORT, '{WORD}'); END",
             f"CREATE TRIGGER applications_begun BEFORE INSERT ON applications WHEN NEW.state = 'approved' AND NOT NEW.founding "
             f"BEGIN SELECT RAISE(ABORT, '{WORD}'); END",
         ]
     return [
-        _FUNCTION,
+        _FUNCTION.format(bare=bare, word=WORD),
         "CREATE TRIGGER applications_approved BEFORE UPDATE OF state ON applications FOR EACH ROW "
         "WHEN (NEW.state = 'approved' AND OLD.state <> 'approved') EXECUTE FUNCTION application_approved()",
         "CREATE TRIGGER applications_begun BEFORE INSERT ON applications FOR EACH ROW "
@@ -53,9 +56,9 @@ def _statements(dialect: str) -> list[str]:
     ]
 
 
-def create_triggers(op: Operations) -> None:
+def create_triggers(op: Operations, counted: str = COUNTED) -> None:
     """For migrations. One that rebuilds the table of applications on SQLite must call this again."""
-    for statement in _statements(op.get_bind().dialect.name):
+    for statement in _statements(op.get_bind().dialect.name, counted):
         op.execute(statement)
 
 

@@ -187,7 +187,10 @@ def decisions_of(application_id: int) -> Select[Any]:
 
 
 def evidence_of(application_id: int) -> Select[Any]:
-    columns: tuple[Any, ...] = (Evidence.id, Evidence.kind, Evidence.note, Evidence.created_at, Evidence.added_by, Member.name.label("by"))
+    columns: tuple[Any, ...] = (
+        Evidence.id, Evidence.kind, Evidence.note, Evidence.created_at, Evidence.added_by, Evidence.source,
+        Member.name.label("by"),
+    )  # fmt: skip
     statement = select(*columns).outerjoin(Member, Member.id == Evidence.added_by)
     return statement.where(Evidence.application_id == application_id).order_by(Evidence.id)
 

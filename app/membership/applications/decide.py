@@ -66,11 +66,12 @@ def decide(session: Session, actor: Actor, application_id: int, form: DecisionFo
 
 def _require_enough(session: Session, application: Application) -> None:
     """The first approval needs it as much as the second: what one signs is the case as it stands (V2, V3, V7)."""
-    kinds = policy.kinds(session.execute(access.evidence_of(application.id)))
+    evidence = session.execute(access.evidence_of(application.id)).all()
     numbers = [call.number for call in session.execute(access.call_backs_of(application.id))]
     is_waived = session.execute(access.waiver_of(application.id)).first() is not None
     is_flagged = checks.is_look_alike(session.connection(), application.email)
-    if todo := policy.missing(kinds, policy.Calls.of(numbers, is_waived=is_waived, is_flagged=is_flagged)):
+    todo = policy.unanswered(application, evidence)
+    if todo := todo + policy.missing(policy.kinds(evidence), policy.Calls.of(numbers, is_waived=is_waived, is_flagged=is_flagged)):
         raise Invalid(verdict="Not yet. " + " ".join(todo))
 
 

@@ -14,8 +14,14 @@ _NUMBER = re.compile(r"\+?[0-9][0-9(). /-]{5,}[0-9]")
 
 
 def kinds(evidence: Iterable[Any]) -> set[str]:
-    """The kinds that reviewers saw for themselves: what the applicant says of themselves is none."""
-    return {e.kind for e in evidence if e.added_by is not None}
+    """The kinds that reviewers saw for themselves, or that the association's own files say: what the applicant says is none."""
+    return {e.kind for e in evidence if e.added_by is not None or e.source}
+
+
+def unanswered(application: Any, evidence: Iterable[Any]) -> list[str]:
+    """Whom a roster named has not applied: they accept the statement first, and get the code without which nobody enrols."""
+    is_named = any(e.source for e in evidence)
+    return ["Wait for them to answer our letter and accept the statement."] if is_named and not application.statement_version else []
 
 
 @dataclass(frozen=True, slots=True)

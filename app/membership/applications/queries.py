@@ -33,6 +33,7 @@ _CASE = (
     Application.agency_id, Application.agency_name, Application.agency_state, Application.member_class, Application.supervisor,
     Application.phone, Application.address, Application.founding, Application.sponsor_id, Application.sponsor_named, Application.claimed_by,
     Application.claimed_until, Application.member_id, Application.created_at, Application.submitted_at, Application.decided_at,
+    Application.statement_version,
     claimer.name.label("claimer"), _sponsor.name.label("sponsor"), _sponsor.rank.label("sponsor_rank"), *_AGENCY,
 )  # fmt: skip
 LISTED = (
@@ -65,7 +66,7 @@ class Case:
         """What an approval still takes."""
         flagged = any(check.key == "look_alike" and check.state == "attention" for check in self.checks)
         calls = policy.Calls.of([call.number for call in self.call_backs], is_waived=self.waiver is not None, is_flagged=flagged)
-        return policy.missing(policy.kinds(self.evidence), calls)
+        return policy.unanswered(self.row, self.evidence) + policy.missing(policy.kinds(self.evidence), calls)
 
     @property
     def to_take_up(self) -> list[tuple[int, str]]:

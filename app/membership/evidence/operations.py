@@ -68,7 +68,7 @@ def add_own(session: Session, origin: Origin, status: str, form: OwnEvidenceForm
     sent = access.sent_by_applicant(session, application.id)
     if taken is not None and any(f.sha256 == taken.stored.sha256 and f.deleted_at is None for f in sent):
         return
-    notes = [e for e in session.execute(cases.evidence_of(application.id)) if e.added_by is None]
+    notes = [e for e in session.execute(cases.evidence_of(application.id)) if e.added_by is None and not e.source]
     if taken is None and any(e.note == form.note for e in notes):
         return
     if taken is not None and len(sent) >= MOST_OWN_FILES:
