@@ -16,10 +16,11 @@ from app.accounts.passkeys import pages as passkey_pages
 from app.accounts.passkeys import sign_in_pages as passkey_sign_in
 from app.accounts.recover import pages as recover_pages
 from app.accounts.terms import pages as terms_pages
-from app.agencies import above
+from app.agencies import above, merging
 from app.agencies import admin_pages as agency_admin
 from app.agencies import api as agency_api
 from app.agencies import domain_pages as agency_domains
+from app.agencies import history_pages as agency_history
 from app.agencies import pages as agency_pages
 from app.association import forum_pages, group_pages, leaving_pages
 from app.association import member_pages as admin_member_pages
@@ -57,6 +58,7 @@ from app.membership import (
     status_api,
 )
 from app.membership import jobs as membership_jobs
+from app.membership import merging as agencies_merged
 from app.membership.applications import outcomes
 from app.membership.models import Purpose
 from app.membership.recovery import operations as recovery
@@ -78,6 +80,9 @@ def wire(settings: Settings) -> None:
     mail.register(OutboxMail(settings))
     above.register(directory.STAFFED, directory.members_at)
     departures.register_leaving(roster_contacts.leave)
+    merging.register_move("applications", agencies_merged.applications)
+    merging.register_move("members", agencies_merged.members)
+    merging.register_move("rosters", agencies_merged.rosters)
     above.register_section("membership/_agency_contact.html", roster_pages.section)
     above.register_waiting("membership/_agencies_wait.html", roster_pages.waiting)
     departures.register_leaving(leaving.stop)
@@ -120,6 +125,7 @@ ROUTES = (
     agency_api.api,
     agency_admin.pages,
     agency_domains.pages,
+    agency_history.pages,
     sign_in_pages.pages,
     again_pages.pages,
     enrol_pages.pages,

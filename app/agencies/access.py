@@ -10,17 +10,24 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from app.agencies.models import Agency, AgencyDomain
+from app.agencies.models import Agency, AgencyDomain, FormerName, FormerOri
 from app.core.access import Actor, Right
 from app.core.errors import NotFound
 
 COLUMNS: tuple[Any, ...] = (
     Agency.id, Agency.ori, Agency.name, Agency.short_name, Agency.agency_type, Agency.state, Agency.county, Agency.city, Agency.region,
-    Agency.sworn, Agency.civilian, Agency.population, Agency.version,
+    Agency.sworn, Agency.civilian, Agency.population, Agency.version, Agency.merged_into, Agency.dissolved_on, Agency.successor_id,
 )  # fmt: skip
 _PUBLIC: tuple[Any, ...] = COLUMNS[:8]  # id to city: what every public register says
-_ALL: Select[Any] = select(*COLUMNS)
-_BY_ID = _ALL.where(Agency.id == bindparam("id"))
+_EVERY: Select[Any] = select(*COLUMNS)
+_ALL = _EVERY.where(Agency.merged_into.is_(None))
+_BY_ID = _EVERY.where(Agency.id == bindparam("id"))
+_FORMER_NAMES = (
+    select(FormerName.name, FormerName.short_name, FormerName.until)
+    .where(FormerName.agency_id == bindparam("id"))
+    .order_by(FormerName.until.desc(), FormerName.id.desc())
+)
+_FORMER_ORIS = select(FormerOri.ori).where(FormerOri.agency_id == bindparam("id")).order_by(FormerOri.ori)
 _FOR_EDIT = select(Agency).where(Agency.id == bindparam("id")).with_for_update()
 _DOMAIN_COLUMNS: tuple[Any, ...] = (
     AgencyDomain.id, AgencyDomain.agency_id, AgencyDomain.domain, AgencyDomain.reason, AgencyDomain.added_by, AgencyDomain.added_name,
@@ -60,8 +67,18 @@ def agency_for(conn: Connection | Session, actor: Actor, agency_id: int) -> Row[
 
 
 def public_agencies() -> Select[Any]:
-    """For someone who applies and is no member yet: what every public register says, and nothing of ours."""
-    return select(*_PUBLIC)
+    """For someone who applies and is no member yet: agencies of the public register that still exist, as the register says it. What
+    the association wrote down itself (no ORI) is not among them: it would tell who is here."""
+    return select(*_PUBLIC).where(Agency.ori.is_not(None), Agency.merged_into.is_(None), Agency.dissolved_on.is_(None))
+
+
+def former_names(conn: Connection | Session, agency_id: int) -> list[Row[Any]]:
+    """What an agency that was reached before was called, the latest first."""
+    return list(conn.execute(_FORMER_NAMES, {"id": agency_id}))
+
+
+def former_oris(conn: Connection | Session, agency_id: int) -> list[str]:
+    return list(conn.execute(_FORMER_ORIS, {"id": agency_id}).scalars())
 
 
 def states_of_agencies() -> Select[Any]:
@@ -154,13 +171,42 @@ def state_of_approved() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
 
 
 def by_oris(session: Session, oris: set[str]) -> dict[str, Row[Any]]:
-    """Agencies by these ORIs, for imports: system work."""
+    """Agencies that exist by these ORIs, for imports: system work."""
     wanted = sorted(oris)
     found: dict[str, Row[Any]] = {}
     for start in range(0, len(wanted), 500):
-        rows = session.execute(select(*_PUBLIC).where(Agency.ori.in_(wanted[start : start + 500])))
+        rows = session.execute(public_agencies().where(Agency.ori.in_(wanted[start : start + 500])))
         found |= {row.ori: row for row in rows}
     return found
+
+
+def is_ori_taken(session: Session, ori: str) -> bool:
+    """By an agency, or by one that was merged into another."""
+    now, before = select(Agency.id).where(Agency.ori == ori), select(FormerOri.agency_id).where(FormerOri.ori == ori)
+    return session.execute(now.union_all(before)).first() is not None
+
+
+def id_by_ori(session: Session, ori: str) -> int | None:
+    """Of an agency that exists."""
+    there = (Agency.ori == ori, Agency.merged_into.is_(None), Agency.dissolved_on.is_(None))
+    return session.execute(select(Agency.id).where(*there)).scalar_one_or_none()
+
+
+def merged_oris(session: Session) -> set[str]:
+    """ORIs of agencies that were merged into others, for the import."""
+    return set(session.execute(select(FormerOri.ori)).scalars())
+
+
+def kept(conn: Connection | Session, agency_id: int) -> int:
+    """Where an agency's number leads by now: to itself, or to the one that it was merged into."""
+    into = conn.execute(select(Agency.merged_into).where(Agency.id == agency_id)).scalar_one_or_none()
+    return into or agency_id
+
+
+def domains_to_move(session: Session, agency_id: int) -> list[AgencyDomain]:
+    """Locked, for a merge."""
+    statement = select(AgencyDomain).where(AgencyDomain.agency_id == agency_id).order_by(AgencyDomain.id).with_for_update()
+    return list(session.execute(statement).scalars())
 
 
 def all_by_ori(session: Session) -> dict[str, Row[Any]]:

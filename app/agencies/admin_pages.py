@@ -46,6 +46,8 @@ def create_agency(ctx: Write) -> Response:
 def edit_page(ctx: Read, id: Id) -> Response:
     """Facts and mail domains. After a refusal: what was typed, and where somebody else was faster what stands now."""
     agency = access.agency_for(ctx.conn, ctx.actor, id)
+    if agency.merged_into is not None:
+        return ctx.redirect(f"/admin/agencies/{agency.merged_into}")
     domains = access.listed_domains(ctx.conn, ctx.actor, id)
     approvable = {row.id for row in domains if access.may_approve_domain(ctx.actor, row)}
     form, stands = _state(agency, ctx.form or FormState())

@@ -29,4 +29,5 @@ def agencies(ctx: Read, q: Typed = "", state: Chosen = "", limit: Limit = 20, cu
 
 @api.get("/agencies/{id}", MEMBER)
 def agency(ctx: Read, id: Id) -> Response:
-    return reply_json(queries.as_json(access.agency_for(ctx.conn, ctx.actor, id)))
+    access.visible_agencies(ctx.actor)
+    return reply_json(queries.as_json(access.agency_for(ctx.conn, ctx.actor, access.kept(ctx.conn, id))))

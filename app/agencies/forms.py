@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from app.agencies.addresses.public_mail import public_mail_service
 from app.agencies.facts import ori_problem
 from app.agencies.models import AgencyType
-from app.core.fields import Form, Line, Name, Reason
+from app.core.fields import Form, Id, Line, Name, Reason
 
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
@@ -89,3 +90,30 @@ class ApproveDomain(Form):
 
 class RemoveDomain(Form):
     why: Reason  # another name than the other form's on the same page
+
+
+Version = Annotated[int, Field(ge=1, le=2**31)]
+
+
+class RenameForm(Form):
+    name: Name
+    short_name: ShortName
+    until: dt.date
+    reason: Reason
+    version: Version
+
+
+class DissolveForm(Form):
+    dissolved_on: dt.date
+    successor: Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, max_length=9)] = ""
+    why: Reason
+    version: Version
+
+
+class ReviveForm(Form):
+    why: Reason
+
+
+class MergeForm(Form):
+    into: Id
+    reason: Reason

@@ -151,7 +151,8 @@ def _values(ori: str, state: str, name: str, agency_type: AgencyType, county: st
 
 
 def _bring_up(session: Session, rows: dict[str, dict[str, Any]], done: Imported) -> None:
-    standing, now = access.all_by_ori(session), clock.now()
+    standing, merged, now = access.all_by_ori(session), access.merged_oris(session), clock.now()
+    rows = {ori: row for ori, row in rows.items() if ori not in merged}  # what was merged into another is not made anew
     new = [{**row, "ori": ori, "source": SOURCE, "version": 1, "updated_at": now} for ori, row in rows.items() if ori not in standing]
     changed = [
         {**row, "row_id": standing[ori].id, "updated_at": now}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, UtcDateTime
@@ -39,6 +39,9 @@ class Agency(Base):
     population: Mapped[int | None]
     search_text: Mapped[str] = mapped_column(Text)  # folded name, county, state, type words: what agency search reads
     source: Mapped[str] = mapped_column(String(20), default="")
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))  # this was the same agency, written down twice
+    dissolved_on: Mapped[dt.date | None] = mapped_column(Date)
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))  # of one that is dissolved, if there is one
     version: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
@@ -74,3 +77,25 @@ class AgencyDomain(Base):
     approved_name: Mapped[str] = mapped_column(String(200), default="", server_default="")
     approved_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
     approved_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # none: it waits
+
+
+class FormerName(Base):
+    """What an agency was called until a day: by it the agency is found still."""
+
+    __tablename__ = "agency_names"
+    __table_args__ = (Index("ix_agency_names_agency_id", "agency_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    short_name: Mapped[str] = mapped_column(String(100))
+    until: Mapped[dt.date] = mapped_column(Date)
+
+
+class FormerOri(Base):
+    """An ORI that led to an agency which was merged into another: an import doesn't make it anew."""
+
+    __tablename__ = "agency_oris"
+
+    ori: Mapped[str] = mapped_column(String(9), primary_key=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"), index=True)

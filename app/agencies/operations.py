@@ -18,15 +18,15 @@ BY_HAND = "hand"
 _FACTS = tuple(Facts.model_fields)
 
 
-def found_by(agency: Agency) -> str:
-    """The row's search text, from what stands in it."""
+def found_by(agency: Agency, *also: str) -> str:
+    """The row's search text, from what stands in it and what else it is known by."""
     words = (agency.county, agency.city, agency.short_name, agency.agency_type, agency.region, agency.ori or "")
-    return search_text(agency.name, agency.state, *words)
+    return search_text(agency.name, agency.state, *words, *also)
 
 
 def create_agency(session: Session, actor: Actor, form: NewAgency) -> Agency:
     actor.require(Right.ADMIN)
-    if form.ori is not None and session.execute(access.public_agencies().where(Agency.ori == form.ori)).first():
+    if form.ori is not None and access.is_ori_taken(session, form.ori):
         raise Invalid(ori="Another agency has this ORI.")
     values = form.model_dump()
     values["short_name"] = form.short_name or short_name(form.name, form.state, form.agency_type)
@@ -51,7 +51,8 @@ def edit_agency(session: Session, actor: Actor, agency_id: int, form: EditAgency
         setattr(agency, name, value)
     if {"short_name", "agency_type"} & set(changed):
         agency.source = BY_HAND
-    agency.search_text = found_by(agency)
+    also = [name for row in access.former_names(session, agency.id) for name in (row.name, row.short_name)]
+    agency.search_text = found_by(agency, *also, *access.former_oris(session, agency.id))
     agency.version += 1
     agency.updated_at = clock.now()
     audit.record(session, actor, "agency.edit", ("agency", agency.id), before=before, after=changed)

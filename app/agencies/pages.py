@@ -35,5 +35,8 @@ def agencies(ctx: Read, q: Typed = "", state: Chosen = "", cursor: Typed = "") -
 @pages.get("/agencies/{id}", MEMBER, same_site=True)
 def agency(ctx: Read, id: Id) -> Response:  # C10
     row = access.agency_for(ctx.conn, ctx.actor, id)
+    if row.merged_into is not None:
+        return ctx.redirect(f"/agencies/{row.merged_into}")
+    names = access.former_names(ctx.conn, id)
     people = above.people_at(ctx.conn, ctx.actor, id)
-    return ctx.page("agencies/agency.html", agency=row, people=people, may_edit=ctx.actor.may(Right.ADMIN), **NAMES)
+    return ctx.page("agencies/agency.html", agency=row, people=people, may_edit=ctx.actor.may(Right.ADMIN), names=names, **NAMES)

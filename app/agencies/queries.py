@@ -101,8 +101,9 @@ _PUBLIC = access.public_agencies()
 _PUBLIC_BY_ID = _PUBLIC.where(Agency.id == bindparam("id"))
 
 
-def search_public(conn: Connection, text: str, state: str = "", limit: int = 20) -> list[Row[Any]]:
-    """For the form at /apply: the same search, whose order tells nothing of which agencies are here."""
+def search_public(conn: Connection, text: str, state: str = "", limit: int = 10) -> list[Row[Any]]:
+    """For the form at /apply: the same search among those of the public register, ten at a time, in an order that tells nothing of which
+    agencies are here."""
     return _run(conn, _PUBLIC, None, Ask(text, state, limit)).items if text.strip() else []
 
 

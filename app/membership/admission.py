@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
+from app.agencies import access as agencies
 from app.core import audit, clock
 from app.core.access import Actor
 from app.core.errors import Conflict
@@ -39,8 +40,9 @@ def admit(session: Session, actor: Actor, person: Person, roles: Iterable[Role] 
         session.flush()
     except IntegrityError:  # two cases of one address were decided at the same moment
         raise Conflict("There is an account with this address already.") from None
+    agency_id = agencies.kept(session, person.agency_id) if person.agency_id else None  # merged into another meanwhile
     member = Member(
-        id=account.id, name=person.name, rank=person.rank, agency_id=person.agency_id, organization=person.organization,
+        id=account.id, name=person.name, rank=person.rank, agency_id=agency_id, organization=person.organization,
         member_class=person.member_class, phone=person.phone, read_before=now, approved_at=now,
     )  # fmt: skip
     session.add(member)

@@ -33,6 +33,8 @@ SAID: dict[str, str] = {
     "readers-changed": "The list of readers is changed.",
     "domain-added": "Added. It counts once a second person approves it.",
     "domain-approved": "Approved. The domain stands on the agency's record now.",
+    "agency-merged": "Merged. Everything of the other one is here now.",
+    "agency-dissolved": "Saved. Nobody can apply from there, and reviewers see who is still listed.",
     "roster-answered": "Thank you. Your answer is recorded, and access has ended where you said so.",
     "roster-asked": "The contact is asked by mail.",
     "contact-appointed": "Appointed. They are told by mail.",

@@ -142,7 +142,8 @@ _SHORT_NAME: Any = Agency.short_name.label("agency")
 
 
 def contacts_in_office(conn: Connection) -> list[Row[Any]]:
-    return list(conn.execute(_CONTACTS))
+    exists = _CONTACTS.join(Agency, Agency.id == AgencyContact.agency_id).where(Agency.dissolved_on.is_(None))
+    return list(conn.execute(exists))
 
 
 def contacts_gone(conn: Connection) -> list[int]:
@@ -192,3 +193,12 @@ def said_unknown(conn: Connection, actor: Actor, since: dt.datetime) -> list[Row
     statement = select(*columns).join(Member, Member.id == RosterAnswer.member_id).join(Agency, Agency.id == RosterAnswer.agency_id)
     statement = statement.where(RosterAnswer.word == Word.UNKNOWN, RosterAnswer.at >= since)
     return list(conn.execute(statement.order_by(RosterAnswer.at.desc()).limit(100)))
+
+
+def at_dissolved(conn: Connection, actor: Actor) -> list[Row[Any]]:
+    """Dissolved agencies with members who are still listed there: for reviewers and administrators."""
+    if not may_look_on(actor):
+        return []
+    columns = (Agency.id, _SHORT_NAME, Agency.dissolved_on, func.count(Member.id).label("members"))
+    statement = select(*columns).join(Member, Member.agency_id == Agency.id).where(Agency.dissolved_on.is_not(None), _AT_WORK)
+    return list(conn.execute(statement.group_by(Agency.id, Agency.short_name, Agency.dissolved_on).order_by(Agency.dissolved_on)))

@@ -119,7 +119,8 @@ def section(conn: Connection, actor: Actor, agency_id: int) -> dict[str, Any]:
 
 def waiting(conn: Connection, actor: Actor) -> dict[str, Any]:
     """For the reviewers' page of agencies."""
-    return {"overdue": access.overdue(conn, actor), "unknown": access.said_unknown(conn, actor, clock.now() - UNKNOWN_SHOWN)}
+    unknown = access.said_unknown(conn, actor, clock.now() - UNKNOWN_SHOWN)
+    return {"overdue": access.overdue(conn, actor), "unknown": unknown, "dissolved": access.at_dissolved(conn, actor)}
 
 
 @pages.get("/admin/agencies/{id}/contact", ADMIN)
