@@ -63,6 +63,7 @@ from app.membership.applications import outcomes
 from app.membership.models import Purpose
 from app.membership.recovery import operations as recovery
 from app.membership.recovery import pages as recovery_pages
+from app.membership.roster import access as roster_access
 from app.membership.roster import api as roster_api
 from app.membership.roster import contacts as roster_contacts
 from app.membership.roster import pages as roster_pages
@@ -83,6 +84,7 @@ def wire(settings: Settings) -> None:
     merging.register_move("applications", agencies_merged.applications)
     merging.register_move("members", agencies_merged.members)
     merging.register_move("rosters", agencies_merged.rosters)
+    above.register_roster(roster_access.sees_roster)
     above.register_section("membership/_agency_contact.html", roster_pages.section)
     above.register_waiting("membership/_agencies_wait.html", roster_pages.waiting)
     departures.register_leaving(leaving.stop)

@@ -16,12 +16,14 @@ from app.core.access import Actor
 People = Callable[[Connection, Actor, int], Sequence[Any]]
 Section = Callable[[Connection, Actor, int], Any]
 Waiting = Callable[[Connection, Actor], Any]
+SeesRoster = Callable[[Connection, Actor, int], bool]
 
 _NOBODY: Select[Any] = select(Agency.id).where(false())
 _staffed: Select[Any] = _NOBODY
 _people: People | None = None
 _sections: dict[str, Section] = {}
 _waiting: dict[str, Waiting] = {}
+_sees_roster: SeesRoster | None = None
 
 
 def register(staffed: Select[Any], people: People) -> None:
@@ -54,3 +56,13 @@ def register_waiting(template: str, rows: Waiting) -> None:
 
 def waiting(conn: Connection, actor: Actor) -> dict[str, Any]:
     return {template: rows(conn, actor) for template, rows in _waiting.items()}
+
+
+def register_roster(sees: SeesRoster) -> None:
+    """Who is shown the way to an agency's roster."""
+    global _sees_roster
+    _sees_roster = sees
+
+
+def sees_roster(conn: Connection, actor: Actor, agency_id: int) -> bool:
+    return _sees_roster is not None and _sees_roster(conn, actor, agency_id)

@@ -39,4 +39,5 @@ def agency(ctx: Read, id: Id) -> Response:  # C10
         return ctx.redirect(f"/agencies/{row.merged_into}")
     names = access.former_names(ctx.conn, id)
     people = above.people_at(ctx.conn, ctx.actor, id)
-    return ctx.page("agencies/agency.html", agency=row, people=people, may_edit=ctx.actor.may(Right.ADMIN), names=names, **NAMES)
+    return ctx.page("agencies/agency.html", agency=row, people=people, may_edit=ctx.actor.may(Right.ADMIN), names=names,
+                    sees_roster=above.sees_roster(ctx.conn, ctx.actor, id), **NAMES)  # fmt: skip

@@ -22,7 +22,7 @@ def test_a_letter_a_sign_in_and_a_tick_end_access(stage: Stage, site: Site) -> N
     reviewer.context.close()
 
     page = stage.context(viewport={"width": 390, "height": 844}).new_page()
-    page.goto(letter(site, site.cast["colleague"]["email"], f"/agencies/{alderwood}/roster"))
+    page.goto(letter(site, site.cast["colleague"]["email"], f"/agencies/{alderwood}/"))
     expect(page).to_have_url(re.compile("/sign-in"))  # the link alone opens nothing
     page.locator(f'button[name="member"][value="{site.member("colleague")}"]').click()
     expect(page.get_by_role("heading", name="Who works at")).to_be_visible()

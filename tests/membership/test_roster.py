@@ -64,6 +64,8 @@ def asked(world: World) -> list[str]:
 
 
 def test_the_contact_sees_who_works_there_and_no_address(world: World) -> None:  # V10
+    assert f'href="{path(world)}"' in page(world).get(path(world).removesuffix("/roster")).text
+    assert f'href="{path(world)}"' not in world.browser("chief").get(path(world).removesuffix("/roster")).text
     text = page(world).get(path(world)).text
     assert "Ellen Marchetti" in text
     assert "Ruth Halvorsen" not in text  # retired: works there no more

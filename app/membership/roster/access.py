@@ -49,9 +49,13 @@ def may_look_on(actor: Actor) -> bool:
     return actor.may(Right.REVIEW) or actor.may(Right.ADMIN)
 
 
+def sees_roster(conn: Connection | Session, actor: Actor, agency_id: int) -> bool:
+    return may_look_on(actor) or is_contact(conn, actor, agency_id)
+
+
 def agency_of_roster(conn: Connection | Session, actor: Actor, agency_id: int) -> Row[Any]:
     """The agency whose roster this actor may read; NotFound for all others, as for an agency that isn't there."""
-    if not may_look_on(actor) and not is_contact(conn, actor, agency_id):
+    if not sees_roster(conn, actor, agency_id):
         raise NotFound
     return agencies.agency_for(conn, actor, agency_id)
 
