@@ -58,7 +58,6 @@ from app.membership import (
     status_api,
 )
 from app.membership import jobs as membership_jobs
-from app.membership import merging as agencies_merged
 from app.membership.applications import outcomes
 from app.membership.models import Purpose
 from app.membership.recovery import operations as recovery
@@ -66,6 +65,7 @@ from app.membership.recovery import pages as recovery_pages
 from app.membership.roster import access as roster_access
 from app.membership.roster import api as roster_api
 from app.membership.roster import contacts as roster_contacts
+from app.membership.roster import merging as agencies_merged
 from app.membership.roster import pages as roster_pages
 from app.web import api as web_api
 from app.web import guard, pages, work
