@@ -61,7 +61,7 @@ def apply(ctx: Write) -> Response:
     if taken is not None:
         evidence.send_along(ctx.session, applied.status_token, taken)
     link = f"{ctx.platform.settings.origin}/applications/{applied.status_token}"
-    return ctx.page("membership/applied.html", code=applied.code, link=link)
+    return ctx.page("membership/applied.html", code=applied.code, link=link, is_confirmed=False)
 
 
 _CONFIRM = PUBLIC("whoever has the mailbox confirms an application's address")

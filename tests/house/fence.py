@@ -25,7 +25,8 @@ TABLES = {
     "forums", "threads", "replies", "reply_revisions", "thread_readers", "members", "applications", "evidence", "decisions", "case_notes",
     "call_backs", "waivers", "questions", "evidence_files", "evidence_file_links",
     "account_addresses", "address_requests", "disavowals", "terms_acceptances",
-    "agencies", "agency_domains", "agency_names", "agency_oris", "agency_contacts", "roster_rounds", "roster_answers", "roster_imports", "roster_changes",
+    "agencies", "agency_domains", "agency_names", "agency_oris", "agency_contacts", "roster_rounds", "roster_answers",
+    "roster_imports", "roster_changes",
     "bearer_tokens", "sessions", "kept_forms", "recoveries",
 }  # fmt: skip
 READS = {"select", "exists", "get", "get_one", "query", "aliased", "lambda_stmt"}
