@@ -1,4 +1,4 @@
-# One image for the web server, the worker and the commands: slim, not root, nothing written outside DATA_DIR and /tmp.
+# One image for the web server, the worker and the commands: slim, not root, nothing written outside its volumes and /tmp.
 # The packages come from the lock with their hashes; the first stage's tools stay behind.
 FROM python:3.12-slim AS packages
 COPY requirements/run.lock /tmp/run.lock
@@ -8,7 +8,7 @@ RUN python -m venv /opt/squadroom \
 FROM python:3.12-slim
 RUN groupadd --gid 10001 squadroom \
  && useradd --uid 10001 --gid squadroom --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin squadroom \
- && install -d -o squadroom -g squadroom -m 0700 /data
+ && install -d -o squadroom -g squadroom -m 0700 /data /checkpoints /keys
 COPY --from=packages /opt/squadroom /opt/squadroom
 COPY app /srv/app
 COPY templates /srv/templates

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.core.audit import AuditEvent
+from app.core.site import SiteRow
 from app.membership.evidence.models import EvidenceFile
 from app.membership.models import Application, Evidence
 from tests.membership.cases import REVIEW, act, apply, case_id, letters, link_in, status_link, submitted, version_of
@@ -98,6 +99,16 @@ def test_the_applicant_adds_a_file_which_counts_once_a_reviewer_takes_it_up(worl
     assert "Record 1 more kind of evidence." in taken["missing"]
     assert world.count(EvidenceFile) == 1
     assert world.count(Evidence) == 2
+
+
+def test_a_case_of_ones_own_agency_keeps_its_files_where_the_association_says_so(world: World) -> None:  # V13
+    number = submitted(world)  # at Corvane, as is the second reviewer
+    path = f"/moderation/applications/{number}/evidence/{added(world, number)}"
+    assert world.browser("reviewer2").get(path).status_code == 200
+    with world.db.write() as session:
+        session.add(SiteRow(id=1, name="A", address="B", time_zone="UTC", hides_own_agency=True))
+    assert world.browser("reviewer2").get(path).status_code == 404
+    assert world.browser("reviewer1").get(path).status_code == 200
 
 
 @ONE_ENGINE
