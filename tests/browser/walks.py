@@ -57,6 +57,29 @@ def outsider(page: Page, site: Site) -> Iterator[str]:
     yield "factor refused"
 
 
+def lost(page: Page, site: Site) -> Iterator[str]:
+    """Someone who can't sign in any more, up to the case about them, and the button for who says that it was not them."""
+    address = site.cast["analyst"]["email"]
+    page.goto("/recover")
+    yield "recover"
+    page.fill("#email", address)
+    press(page, "Go on")
+    yield "recover, the code"
+    path = letter(site, address, "/recover/")
+    page.goto(path)
+    press(page, "Set the new password")
+    yield "recover, with errors"
+    page.goto(f"{path}/case")
+    yield "recover, ask the reviewers"
+    page.fill("#note", "My phone was replaced, and the recovery codes are gone.")
+    press(page, "Send to the reviewers")
+    yield "recover, status"
+    page.goto(letter(site, address, "/not-me/"))
+    yield "not me"
+    press(page, "This was not me")
+    yield "not me, done"
+
+
 def applicant(page: Page, site: Site) -> Iterator[str]:
     """From the application to the recovery codes; two reviewers sign in between (see `approvals`)."""
     page.goto("/apply")
@@ -202,6 +225,10 @@ def _settings(page: Page) -> Iterator[str]:
     press(page, "Demonstration: confirm without a code")
     inner = {"password": "password", "a new authenticator": "authenticators", "recovery codes": "recovery-codes"}
     yield from stops(page, {f"settings, {name}": f"/settings/sign-in/{path}" for name, path in inner.items()})
+    yield from stops(page, {"settings, sign-ins": "/settings/sessions/history", "settings, addresses": "/settings/sign-in/addresses"})
+    page.fill("#email", "second.address@home.example")
+    press(page, "Send the letter")
+    yield "settings, an address to confirm"
 
 
 def interrupted(page: Page, site: Site) -> Iterator[str]:
@@ -271,7 +298,7 @@ def mail(page: Page, site: Site) -> Iterator[str]:
 
 # Who goes it (nobody is signed in without a name), and the walk. The two without a name of the cast stay signed out.
 WALKS: tuple[tuple[str, Walk], ...] = (
-    ("outsider", outsider), ("applicant", applicant), ("reviewer1", first_reviewer), ("reviewer2", second_reviewer),
+    ("outsider", outsider), ("outsider", lost), ("applicant", applicant), ("reviewer1", first_reviewer), ("reviewer2", second_reviewer),
     ("applicant", enrolment), ("chief", chief), ("colleague", interrupted), ("moderator", moderator),
     ("admin", admin), ("vendor", partner), ("outsider", mail),
 )  # fmt: skip
