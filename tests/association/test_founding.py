@@ -7,6 +7,7 @@ import threading
 import pytest
 from sqlalchemy import delete, select, update
 
+from app.accounts.addresses.models import AccountAddress
 from app.accounts.models import Account, BearerToken, Enrolment, SignInSession
 from app.association import operations
 from app.association.models import Founding
@@ -18,9 +19,11 @@ from app.core.site import SiteRow
 from app.forum.models import Forum, Grant, GrantRight
 from app.membership.actors import actor_of
 from app.membership.models import Application, Decision, Group, GroupMember, Member, MemberRole, Role
+from app.membership.roster.models import AgencyContact
 from tests.membership.cases import code_on, letters, link_in, text_of
 from tests.world import Client, World
 
+OF_MEMBERS, OF_ACCOUNTS = (AgencyContact,), (AccountAddress,)  # what the cast's rows are pointed at by
 FOUNDER = {"name": "Joan Firth", "rank": "Chief", "email": "joan.firth@firth.example", "member_class": "head"}
 
 
@@ -28,7 +31,7 @@ FOUNDER = {"name": "Joan Firth", "rank": "Chief", "email": "joan.firth@firth.exa
 def fresh(world: World) -> World:
     """An association whose only person is the administrator made from the console: `boss`."""
     with world.db.write() as session:
-        for model in (SignInSession, BearerToken, MemberRole, GroupMember, Grant, Forum, Group, Member, Account):
+        for model in (*OF_MEMBERS, SignInSession, BearerToken, MemberRole, GroupMember, Grant, Forum, Group, Member, *OF_ACCOUNTS, Account):
             session.execute(delete(model))
     with world.db.write() as session:
         operations.create_admin(session, "Boss@association.example", "Ray Fontaine")

@@ -100,7 +100,7 @@ BODIES: dict[str, tuple[str, bytes]] = {
 
 # What only a database can stumble over; the rest is read before there is one.
 FOR_EVERY_ENGINE = ("form with bytes that are no text", "JSON with half a character", "numbers beyond all")
-ENDS_SESSIONS = ("/sign-out", "/settings/sessions/end-others")
+ENDS_SESSIONS = ("/sign-out", "/settings/sessions/end-others", "/settings/sessions/end-all")
 
 
 def test_no_body_makes_any_act_fail(world: World, engine: str) -> None:  # L10
