@@ -67,6 +67,8 @@ from app.membership.roster import api as roster_api
 from app.membership.roster import contacts as roster_contacts
 from app.membership.roster import merging as agencies_merged
 from app.membership.roster import pages as roster_pages
+from app.membership.staying import pages as staying_pages
+from app.membership.staying import return_pages, returning
 from app.web import api as web_api
 from app.web import guard, pages, work
 from app.web.frame import Frame
@@ -91,9 +93,11 @@ def wire(settings: Settings) -> None:
     departures.register_trusted_groups(administration.moderating_groups())
     membership_jobs.register()
     outcomes.register(Purpose.RECOVER, recovery.recover)
+    outcomes.register(Purpose.RETURN, returning.come_back)
     hooks.register_recovery_hold(recovery.hold)
     hooks.register_alarm(alarms.disavowed)
     hooks.register_gate(membership_access.may_sign_in)
+    hooks.register_return_gate(membership_access.may_return)
     hooks.register_needs_passkey(actors.needs_passkey)
     hooks.register_person(sign_in.describe)
     if settings.env == "demo":
@@ -120,6 +124,8 @@ ROUTES = (
     review_api.api,
     roster_pages.pages,
     roster_api.api,
+    staying_pages.pages,
+    return_pages.pages,
     member_pages.pages,
     member_api.api,
     status_api.api,

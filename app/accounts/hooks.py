@@ -46,6 +46,7 @@ def _empty(conn: Connection) -> Sequence[CastMember]:
 
 _gate: Gate = _nobody
 _needs_passkey: Gate = _nobody
+_return_gate: Gate = _nobody
 _describe: Describe = _unknown
 _cast: Cast = _empty
 
@@ -60,6 +61,12 @@ def register_needs_passkey(needs: Gate) -> None:
     """Membership says whose role asks for a passkey (A2)."""
     global _needs_passkey
     _needs_passkey = needs
+
+
+def register_return_gate(gate: Gate) -> None:
+    """Membership says whether an account may sign in for one thing alone: to ask to come back."""
+    global _return_gate
+    _return_gate = gate
 
 
 def register_person(describe: Describe) -> None:
@@ -79,6 +86,11 @@ def may_sign_in(conn: Connection, account_id: int) -> bool:
 
 def needs_passkey(conn: Connection, account_id: int) -> bool:
     return _needs_passkey(conn, account_id)
+
+
+def may_enter(conn: Connection, account_id: int) -> bool:
+    """Whether a right password leads anywhere: to a whole session, or to one that is good for coming back alone."""
+    return _gate(conn, account_id) or _return_gate(conn, account_id)
 
 
 def person(conn: Connection, account_id: int) -> Person:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 MAX_LENGTH = 1000
+RETURN = "/return"  # where someone who is suspended asks to come back: all that their session opens
 
 
 def own_path(target: str, default: str = "/") -> str:

@@ -49,14 +49,16 @@ def begin(session: Session, account_id: int, now: dt.datetime, place: Place, mus
     return begun.id, token
 
 
-def raise_to_full(session: Session, session_id: int, now: dt.datetime, limits: Limits) -> str | None:
+def raise_to_full(
+    session: Session, session_id: int, now: dt.datetime, limits: Limits, level: SessionLevel = SessionLevel.FULL
+) -> str | None:
     """After the second factor: a new token, the old one dead at once. None if the session was raised or ended meanwhile."""
     token = new_token()
     raised = session.execute(
         update(SignInSession)
         .where(SignInSession.id == session_id, SignInSession.level != SessionLevel.FULL, SignInSession.ended_at.is_(None))
         .values(
-            token_hash=token_hash(token), level=SessionLevel.FULL, created_at=now, last_seen_at=now,
+            token_hash=token_hash(token), level=level, created_at=now, last_seen_at=now,
             expires_at=now + limits.absolute, stepped_up_at=now,
         )
         .returning(SignInSession.id)

@@ -86,7 +86,7 @@ def with_password(door: Door, tried: Try) -> str | None:
         stored = passwords.hashed(tried.password)
     must_renew = _is_weak_now(door, account, tried.password)
     with door.db.write() as session:
-        if hooks.may_sign_in(session.connection(), account.id):
+        if hooks.may_enter(session.connection(), account.id):
             session.execute(update(Account).where(Account.id == account.id).values(password_hash=stored))
             return _let_through(session, account, tried, must_renew)
     _refuse(door, account, tried, "gate")
@@ -157,7 +157,7 @@ def with_factor(door: Door, half: Half, code: str) -> Onward | None:
     """Raise the session with a code of the authenticator app or a recovery code; None if it is refused."""
     with door.db.write() as session:
         shown = factors.check(door, session, half.account_id, code, half.now)
-        if shown is None or not hooks.may_sign_in(session.connection(), half.account_id):
+        if shown is None or not hooks.may_enter(session.connection(), half.account_id):
             note(session, half, "sign_in.refuse", "refused", reason="factor")
             return None
         note(session, half, "sign_in.factor", kind=shown)
@@ -199,7 +199,9 @@ def _held(session: Session, half: Half, level: SessionLevel) -> Onward | None:
 
 def finish(door: Door, session: Session, half: Half) -> Onward | None:
     """Make the session whole; remember the sign-in before this one, to be told to the member (A17)."""
-    token = sessions.raise_to_full(session, half.session_id, half.now, door.limits)
+    is_whole = hooks.may_sign_in(session.connection(), half.account_id)
+    level = SessionLevel.FULL if is_whole else SessionLevel.RETURN
+    token = sessions.raise_to_full(session, half.session_id, half.now, door.limits, level)
     account = session.get(Account, half.account_id, with_for_update=True)
     if token is None or account is None:
         return None
@@ -207,7 +209,7 @@ def finish(door: Door, session: Session, half: Half) -> Onward | None:
     session.execute(update(SignInSession).where(SignInSession.id == half.session_id).values(before_at=before, failed_before=failed))
     account.last_sign_in_at, account.failed_since = half.now, 0
     note(session, half, "sign_in.finish", failed_before=failed)
-    return Onward(token, failed_before=failed)
+    return Onward(token, level, failed)
 
 
 def step_up(door: Door, half: Half, code: str) -> str | None:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists
 from sqlalchemy.orm import Session
 
 from app.accounts.models import STRONG, Account, BearerToken, SessionLevel, SignInSession
+from app.accounts.paths import RETURN
 from app.accounts.sessions import Limits
 from app.agencies.models import Agency
 from app.core.access import Actor, Origin, Right
@@ -46,6 +47,8 @@ def _person_columns(account_id: Any) -> list[Any]:
         Member.rank,
         Member.member_class,
         Member.status,
+        Member.confirm_first,
+        Member.way_back,
         Member.agency_id,
         func.coalesce(Agency.short_name, Member.organization, "").label("agency"),
         Agency.sworn,
@@ -94,8 +97,8 @@ def _rights(row: Row[Any], scopes: frozenset[Scope] | None) -> frozenset[Right]:
 
 
 def _actor(row: Row[Any], origin: Origin, scopes: frozenset[Scope] | None = None) -> Actor | None:
-    """The Actor, or None for an account that is no current member's."""
-    if row.member_id is None or row.disabled_at is not None or row.status not in CURRENT:
+    """The Actor, or None for an account that is no current member's, or whose member is to confirm something first."""
+    if row.member_id is None or row.disabled_at is not None or row.status not in CURRENT or row.confirm_first:
         return None
     return Actor(
         id=row.member_id, name=row.name, rank=row.rank, member_class=row.member_class, agency_id=row.agency_id,
@@ -103,6 +106,15 @@ def _actor(row: Row[Any], origin: Origin, scopes: frozenset[Scope] | None = None
         group_ids=frozenset(int(g) for g in (row.groups or "").split(",") if g), rights=_rights(row, scopes),
         may_write=row.status == MemberStatus.ACTIVE and (scopes is None or Scope.WRITE in scopes), origin=origin,
     )  # fmt: skip
+
+
+def _waits_at(row: Row[Any]) -> str:
+    """The one page that is open to someone who is asked to confirm, or to come back."""
+    if row.member_id is None or row.disabled_at is not None:
+        return ""
+    if row.level == SessionLevel.RETURN:
+        return RETURN if row.status == MemberStatus.SUSPENDED and row.way_back else ""
+    return "/verify" if row.confirm_first and row.status in CURRENT else ""
 
 
 def cookie_loader(limits: Limits) -> Loader:
@@ -120,7 +132,7 @@ def cookie_loader(limits: Limits) -> Loader:
         return Visit(
             account_id=row.account_id, actor=actor, name=row.name or "", key=key, session_id=row.id,
             is_whole=row.level == SessionLevel.FULL, is_over=row.ended_at is not None or now >= ends_at, ends_at=ends_at,
-            last_seen_at=row.last_seen_at, stepped_up_at=row.stepped_up_at, rights_wait=waits,
+            last_seen_at=row.last_seen_at, stepped_up_at=row.stepped_up_at, rights_wait=waits, waits_at=_waits_at(row),
         )  # fmt: skip
 
     return load

@@ -37,6 +37,7 @@ class StatusForm(Form):
     status: Literal["active", "restricted", "suspended", "retired", "separated"]
     reason: Reason
     left_as: Annotated[LeftAs | None, BeforeValidator(_or_none)] = None
+    may_return: bool = False  # whoever is suspended may ask at /return to come back; else only an administrator brings them back
     version: Version | None = None  # a page always sends the one it showed
 
     @model_validator(mode="after")
@@ -74,7 +75,8 @@ def set_status(session: Session, actor: Actor, member_id: int, form: StatusForm)
     before = {"status": member.status, "left_as": member.left_as}
     member.status, member.status_reason = form.status, form.reason
     member.left_as = (form.left_as or LeftAs.SEPARATED) if form.status == "separated" else ""
-    member.way_back = False  # who decided this decides how it ends; what the calendar took, an answer gives back
+    # Who decided this decides how it ends; what the calendar took, an answer gives back.
+    member.way_back, member.confirm_first = form.may_return and form.status == "suspended", ""
     member.version += 1
     if member.status not in CURRENT:
         departures.shut_out(session, actor, member)

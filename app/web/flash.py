@@ -58,6 +58,11 @@ SAID: dict[str, str] = {
     "tries-failed": "Someone tried to sign in as you and failed since you were last here. Settings, Sessions says how often.",
     "kept-dropped": "What you had typed is dropped.",
     "member-released": "Unlocked: they can try to sign in again.",
+    "membership-confirmed": "Thank you. Your membership is confirmed for another year.",
+    "membership-noted": "Thank you. All is as before.",
+    "membership-waits": "Thank you. Reviewers have your answer, and you hear from them by mail.",
+    "answer-settled": "Recorded. The member is told by mail.",
+    "return-asked": "Reviewers have your request. You hear from them by mail.",
     "signed-out": "You are signed out.",
 }
 WARNS = frozenset({"tries-failed"})

@@ -40,6 +40,10 @@ MEMBER = Rule("member")
 """A current, vetted member."""
 
 
+RETURNING = Rule("returning")
+"""Whoever signed in while suspended and may ask to come back: their session opens these routes and no others."""
+
+
 def Allow(right: Right) -> Rule:
     """A member with this right; to other members the page does not exist."""
     return Rule("right", right=right)
@@ -62,6 +66,16 @@ class NotSignedIn(Refusal):
     def __init__(self, former: int | None = None) -> None:
         super().__init__()
         self.former = former
+
+
+class Waits(Refusal):
+    """A member is asked something first: until they answered, their session opens that page alone."""
+
+    status, title = 403, "Please answer this first"
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.page = page
 
 
 class StepUpNeeded(Refusal):
@@ -88,6 +102,7 @@ class Visit:
     last_seen_at: dt.datetime | None = None
     stepped_up_at: dt.datetime | None = None
     rights_wait: bool = False  # a role's rights are withheld until a passkey is shown
+    waits_at: str = ""  # the page that this session opens for now, and no other; `actor` is None then
     scopes: frozenset[Scope] | None = None  # None for a browser's session
 
     def has_stepped_up(self, now: dt.datetime) -> bool:
@@ -120,10 +135,26 @@ def admit(conn: Connection, call: Call, rule: Rule) -> Visit | None:
         raise NotSignedIn(former=visit.account_id)
     if rule.kind == "public":
         return visit
-    if visit is None or not visit.is_whole or (visit.actor is None and rule.kind != "signed in"):
-        raise NotSignedIn
+    visit = _require_session(visit, rule)
     if rule.right is not None and (visit.actor is None or not visit.actor.may(rule.right)):
         raise NotFound
     if visit.scopes == frozenset({Scope.READ}) and not call.is_safe:
         raise Forbidden("This token may only read.")
+    return visit
+
+
+def _require_session(visit: Visit | None, rule: Rule) -> Visit:
+    """A session that is good for this rule. One that is good for returning alone is to all other routes as good as none."""
+    if visit is None:
+        raise NotSignedIn
+    if rule.kind == RETURNING.kind:
+        if not visit.is_whole and visit.waits_at:
+            return visit
+        if visit.is_whole and visit.actor is not None:
+            raise NotFound
+        raise Waits(visit.waits_at) if visit.waits_at else NotSignedIn
+    if not visit.is_whole:
+        raise NotSignedIn
+    if visit.actor is None and rule.kind != SIGNED_IN.kind:
+        raise Waits(visit.waits_at) if visit.waits_at else NotSignedIn
     return visit

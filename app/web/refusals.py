@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.core.errors import Conflict, Forbidden, Invalid, Refusal, TooMany
 from app.web import csrf
-from app.web.guard import NotSignedIn, StepUpNeeded
+from app.web.guard import NotSignedIn, StepUpNeeded, Waits
 from app.web.request import Call, Read
 
 Keep = Callable[[Call, int], int | None]
@@ -23,6 +23,8 @@ def respond(ctx: Read, refusal: Refusal, keep: Keep) -> Response:
         return problem(refusal)
     if isinstance(refusal, NotSignedIn):
         return _to_sign_in(ctx, refusal, keep)
+    if isinstance(refusal, Waits):
+        return _redirect(ctx, refusal.page, None)
     if isinstance(refusal, StepUpNeeded) and ctx.visit is not None:
         kept = None if ctx.call.is_safe else keep(ctx.call, ctx.visit.account_id)
         return _redirect(ctx, "/step-up", kept)

@@ -19,6 +19,7 @@ from app.membership.models import (
     Question,
     Waiver,
 )
+from app.membership.staying.models import Confirmation
 from tests.closedness.audiences import REVIEWERS
 from tests.people import LONG_AGO
 
@@ -84,6 +85,13 @@ def case(scene: Scene, session: Session) -> None:
             ),
         ]
     )
+    renewal = Confirmation(
+        member_id=scene.id("sheriff"), says="moved", words=scene.word("renewal words", *REVIEWERS), state="paused", created_at=at,
+        settled_by=reviewer, settled_name=scene.word("settler", *REVIEWERS), settled_at=at, note=scene.word("renewal note", *REVIEWERS),
+    )  # fmt: skip
+    session.add(renewal)
+    session.flush()
+    scene.ids["renewal"] = [renewal.id]
     _file(scene, session, case.id)
     scene.ids["application"], scene.ids["token"] = [case.id], ["status-token", "confirm-token"]
 

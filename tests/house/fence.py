@@ -12,7 +12,19 @@ from dataclasses import dataclass
 GUARDED = {
     **dict.fromkeys(("Forum", "Thread", "Reply", "ReplyRevision", "ThreadReader"), "app/forum/"),
     **dict.fromkeys(
-        ("Member", "Application", "Evidence", "Decision", "CaseNote", "CallBack", "Waiver", "Question", "EvidenceFile", "EvidenceFileLink"),
+        (
+            "Member",
+            "Application",
+            "Evidence",
+            "Decision",
+            "CaseNote",
+            "CallBack",
+            "Waiver",
+            "Question",
+            "EvidenceFile",
+            "EvidenceFileLink",
+            "Confirmation",
+        ),
         "app/membership/",
     ),
     **dict.fromkeys(("AgencyContact", "RosterRound", "RosterAnswer"), "app/membership/roster/"),
@@ -23,7 +35,7 @@ GUARDED = {
 }
 TABLES = {
     "forums", "threads", "replies", "reply_revisions", "thread_readers", "members", "applications", "evidence", "decisions", "case_notes",
-    "call_backs", "waivers", "questions", "evidence_files", "evidence_file_links",
+    "call_backs", "waivers", "questions", "confirmations", "evidence_files", "evidence_file_links",
     "account_addresses", "address_requests", "disavowals", "terms_acceptances",
     "agencies", "agency_domains", "agency_names", "agency_oris", "agency_contacts", "roster_rounds", "roster_answers",
     "roster_imports", "roster_changes",

@@ -99,7 +99,7 @@ def _of_the_same(door: Door, sent: Sent, half: Half, verb: str) -> Shown | None:
 
 def _is_good(session: Session, half: Half, shown: Shown) -> bool:
     """Whether this account may sign in at this moment, and its passkey's counter went on."""
-    if not hooks.may_sign_in(session.connection(), half.account_id):
+    if not hooks.may_enter(session.connection(), half.account_id):
         signing_in.note(session, half, "sign_in.refuse", "refused", reason="gate")
         return False
     if not showing.counts(session, shown, half.now):

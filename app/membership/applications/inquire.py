@@ -80,8 +80,13 @@ def ask(session: Session, actor: Actor, application_id: int, form: QuestionForm)
 
 def answer(session: Session, origin: Origin, status: str, form: AnswerForm) -> None:
     """The applicant answers what was asked and is not answered yet."""
+    application = access.own_application_locked(session, clock.now(), status=status)
+    take_answer(session, applicant(origin), application, form)
+
+
+def take_answer(session: Session, actor: Actor, application: Application, form: AnswerForm) -> None:
+    """The same for a case that was reached by whom it is about."""
     now = clock.now()
-    application = access.own_application_locked(session, now, status=status)
     access.require_answer(application)
     open_ones = [q for q in session.execute(access.questions_of(application.id)).scalars() if q.answered_at is None]
     if not open_ones:
@@ -91,4 +96,4 @@ def answer(session: Session, origin: Origin, status: str, form: AnswerForm) -> N
     if application.state == ApplicationState.MORE_ASKED:
         is_claimed = application.claimed_until is not None and application.claimed_until > now
         application.state = ApplicationState.IN_REVIEW if is_claimed else ApplicationState.SUBMITTED
-    changed(session, applicant(origin), application, "application.answer")
+    changed(session, actor, application, "application.answer")

@@ -17,10 +17,12 @@ _APPROVED = {
 _ASKED = {
     Purpose.JOIN: ("application-asked", "A question about your application"),
     Purpose.RECOVER: ("recovery-asked", "A question about your sign-in"),
+    Purpose.RETURN: ("return-asked", "A question about your way back"),
 }
 _DECLINED = {
     Purpose.JOIN: ("application-declined", "Your application for membership was decided"),
     Purpose.RECOVER: ("recovery-declined", "Your request about your sign-in was decided"),
+    Purpose.RETURN: ("return-declined", "Your request to come back was decided"),
 }
 _WITHDRAWN = {
     Purpose.JOIN: ("application-withdrawn", "Your application for membership was withdrawn"),

@@ -13,8 +13,9 @@ from app.membership.applications.access import OPEN
 from app.membership.models import Application, Member, Purpose
 
 _RECORD: tuple[Any, ...] = (
-    Member.id, Member.name, Member.rank, Member.member_class, Member.status, Member.approved_at, Member.organization, Account.email,
-    Account.last_sign_in_at, Agency.id.label("agency_id"), Agency.name.label("agency_name"), Agency.short_name,
+    Member.id, Member.name, Member.rank, Member.member_class, Member.status, Member.status_reason, Member.approved_at,
+    Member.organization, Account.email, Account.last_sign_in_at, Agency.id.label("agency_id"), Agency.name.label("agency_name"),
+    Agency.short_name,
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from app.core import audit, clock
-from app.core.access import system
+from app.core.access import Actor, system
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.signing import Signer
@@ -26,7 +26,10 @@ from app.membership.staying.letters import Post
 
 BATCH = 100
 _LOWERED = {Stage.RESTRICTED: MemberStatus.RESTRICTED, Stage.SUSPENDED: MemberStatus.SUSPENDED}
+WAIT_FOR_REVIEWERS = 7 * DAY
 WARN_AGAIN = 30 * DAY  # the last administrator
+NOT_CONFIRMED, NOT_SEEN = "The membership was not confirmed in time.", "Not seen for more than 90 days."
+NOT_SURE = "A reviewer could not confirm the membership."
 _ACTOR = system("membership")
 
 
@@ -83,19 +86,22 @@ def _verify(session: Session, day: Day, row: Found) -> None:
     if reached is None:
         member.verify_on = calendar.next_day(plan)
         return
-    post = Post(session, day.signer, member, email)
+    if access.waiting_of(session, member.id) is not None:  # they answered: it is the reviewers' turn, not theirs
+        member.verify_on = day.today + WAIT_FOR_REVIEWERS
+        return
+    post = Post(session, member, email, day.signer)
     if reached.stage in _LOWERED and access.is_last_admin(session, member):
         member.verify_on = day.today + WARN_AGAIN
         letters.warn_last_admin(post, day.today)
         return
     member.verify_by, member.verify_stage, member.verify_on = reached.by, reached.stage, calendar.next_day(reached)
     if reached.stage in _LOWERED:
-        lower(session, member, _LOWERED[reached.stage], "Membership not confirmed in time.")
+        lower(session, _ACTOR, member, _LOWERED[reached.stage], NOT_CONFIRMED)
     letters.tell_stage(post, reached)
     audit.record(session, _ACTOR, "member.ask_to_verify", ("member", member.id), stage=reached.stage.name.lower(), by=reached.by)
 
 
-def lower(session: Session, member: Member, to: MemberStatus, reason: str) -> None:
+def lower(session: Session, actor: Actor, member: Member, to: MemberStatus, reason: str) -> None:
     """What the calendar takes, an answer gives back: unlike a status that somebody decided."""
     before = member.status
     is_lower = to is MemberStatus.SUSPENDED or before == MemberStatus.ACTIVE
@@ -105,8 +111,8 @@ def lower(session: Session, member: Member, to: MemberStatus, reason: str) -> No
     member.version += 1
     session.flush()
     if to is MemberStatus.SUSPENDED:
-        departures.shut_out(session, _ACTOR, member)
-    audit.record(session, _ACTOR, "member.status", ("member", member.id), before=before, after=to, reason=reason)
+        departures.shut_out(session, _ACTOR, member)  # the rule's consequence, whoever applied it: the next row names them
+    audit.record(session, actor, "member.status", ("member", member.id), before=before, after=to, reason=reason)
 
 
 def _look_for(session: Session, day: Day, row: Found) -> None:
@@ -116,7 +122,7 @@ def _look_for(session: Session, day: Day, row: Found) -> None:
     if on > day.today:
         member.quiet_on, member.quiet_asked_on = on, None
         return
-    post = Post(session, day.signer, member, email)
+    post = Post(session, member, email, day.signer)
     if member.quiet_asked_on is None:
         member.quiet_asked_on, member.quiet_on = day.today, day.today + calendar.QUIET_ANSWER
         letters.ask_quiet(post, day.today)
@@ -132,7 +138,7 @@ def _unheard(session: Session, day: Day, post: Post) -> None:
         member.quiet_on = day.today + calendar.QUIET
         letters.warn_last_admin(post, day.today)
     elif day.is_strict:
-        lower(session, member, MemberStatus.SUSPENDED, "Not seen for more than 90 days.")
+        lower(session, _ACTOR, member, MemberStatus.SUSPENDED, NOT_SEEN)
         letters.tell_quiet_suspended(post, day.today)
     else:
         member.confirm_first = "quiet"

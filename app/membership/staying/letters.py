@@ -23,9 +23,9 @@ class Post:
     """Writes to one member. `key` goes into the link, so that who opens it is known to read this very mailbox."""
 
     session: Session
-    signer: Signer
     member: Member
     email: str
+    signer: Signer | None = None  # needed for links to confirm by
 
     def send(self, what: str, subject: str, lines: list[str], link: tuple[str, str]) -> None:
         """`what` names the occasion: the same one is written about once. `link` is (path, words)."""
@@ -35,6 +35,7 @@ class Post:
 
     @property
     def confirm(self) -> tuple[str, str]:
+        assert self.signer is not None
         return f"/verify?key={key_of(self.signer, self.member, self.email)}", "Confirm that nothing has changed"
 
 
@@ -100,6 +101,24 @@ _STAGES = {
     Stage.ASKED: _reminder, Stage.AGAIN: _reminder, Stage.LAST: _reminder, Stage.GRACE: _grace, Stage.RESTRICTED: _restricted,
     Stage.WARNED: _warned, Stage.SUSPENDED: _suspended,
 }  # fmt: skip
+
+
+def renewed(post: Post, answer_id: int) -> None:
+    lines = ["A reviewer looked at your answer. Your membership is confirmed for another year."]
+    post.send(f"renewed:{answer_id}", "Your membership is confirmed", lines, ("/", "Open the forum"))
+
+
+def paused(post: Post, answer_id: int) -> None:
+    lines = [
+        "A reviewer looked at your answer and could not confirm your membership. So your access has ended. What you wrote stays.",
+        BACK,
+    ]
+    post.send(f"paused:{answer_id}", "Your membership could not be confirmed", lines, ("/return", "Ask to come back"))
+
+
+def returned(post: Post, case_id: int) -> None:
+    lines = ["Two reviewers decided that you are a member again. Sign in as you always did: all that you wrote is still there."]
+    post.send(f"returned:{case_id}", "Welcome back: your membership is active again", lines, ("/sign-in", "Sign in"))
 
 
 def ask_quiet(post: Post, today: dt.date) -> None:
