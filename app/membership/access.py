@@ -90,7 +90,7 @@ def holders(session: Session, role: Role) -> Select[Any]:
         select(MemberRole.member_id)
         .join(Member, Member.id == MemberRole.member_id)
         .join(Account, Account.id == Member.id)
-        .where(MemberRole.role == role, Member.status == MemberStatus.ACTIVE, Account.disabled_at.is_(None))
+        .where(MemberRole.role == role, Member.status == MemberStatus.ACTIVE, Member.confirm_first == "", Account.disabled_at.is_(None))
     )
 
 

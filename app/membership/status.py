@@ -154,6 +154,12 @@ def restore_roles(session: Session, actor: Actor, member: Member, roles: list[st
         audit.record(session, actor, "member.roles", ("member", member.id), before=sorted(before), after=sorted(roles), reason="undone")
 
 
+def end_sessions(session: Session, actor: Actor, member_id: int) -> int:
+    """An administrator ends all of one member's sessions (A17); how many there were."""
+    member = access.member_for_act(session, actor, member_id)
+    return accounts.end_sessions(session, actor, member.id)
+
+
 def sign_out_everywhere(session: Session, actor: Actor, member_id: int) -> tuple[int, int]:
     """An administrator ends all of one member's sessions and tokens, and nothing else (A17, V11); how many there were."""
     member = access.member_for_act(session, actor, member_id)

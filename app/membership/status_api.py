@@ -38,7 +38,9 @@ def move(ctx: Write, id: Id, body: MoveForm) -> Response:
 
 
 @api.post("/members/{id}/sessions/end", ADMIN)
-def sign_out_everywhere(ctx: Write, id: Id) -> Response:
-    """Every session and every token of the member ends at once; how many there were."""
-    sessions, tokens = status.sign_out_everywhere(ctx.session, ctx.actor, id)
-    return reply_json({"sessions": sessions, "tokens": tokens})
+def end_sessions(ctx: Write, id: Id, tokens: bool = False) -> Response:
+    """Every session of the member ends at once, with `?tokens=true` every token too; how many there were."""
+    if not tokens:
+        return reply_json({"sessions": status.end_sessions(ctx.session, ctx.actor, id), "tokens": 0})
+    sessions, ended = status.sign_out_everywhere(ctx.session, ctx.actor, id)
+    return reply_json({"sessions": sessions, "tokens": ended})

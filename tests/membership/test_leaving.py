@@ -254,7 +254,7 @@ def test_one_button_ends_all_sessions_and_tokens_in_every_process(world: World, 
         scripts = [world.script("chief"), second.script("chief")]
         assert [b.get("/forums").status_code for b in (*browsers, *twins)] == [200] * 4
         assert [s.call("GET", "/me").status_code for s in scripts] == [200] * 2
-        ended = second.script("admin", ADMIN).call("POST", f"/members/{world.id('chief')}/sessions/end")
+        ended = second.script("admin", ADMIN).call("POST", f"/members/{world.id('chief')}/sessions/end?tokens=true")
         assert ended.json() == {"sessions": 2, "tokens": 2}
         assert [b.get("/forums").status_code for b in (*browsers, *twins)] == [303] * 4
         assert [s.call("GET", "/me").status_code for s in scripts] == [401] * 2

@@ -11,7 +11,7 @@ from app import worker
 from app.core.site import SiteRow
 from app.mail.models import MailState, OutboxMessage
 from app.membership.applications import reminders
-from app.membership.models import Application
+from app.membership.models import Application, Member
 from tests.membership.cases import FIELDS, act, decide, letters, submitted, text_of
 from tests.people import CAST
 from tests.world import World
@@ -83,6 +83,14 @@ def test_nobody_is_told_of_a_case_that_is_kept_from_them(world: World) -> None:
         session.add(SiteRow(id=1, name="A", address="B", time_zone="America/Los_Angeles", hides_own_agency=True))
     world.later(hours=25)
     assert told(world) == {"reviewer1": 1, "reviewer2": 0}
+
+
+def test_who_must_confirm_first_is_passed_over(world: World) -> None:  # V11
+    submitted(world)
+    world.later(hours=25)
+    with world.db.write() as session:
+        session.execute(update(Member).where(Member.id == world.id("reviewer1")).values(confirm_first="quiet"))
+    assert told(world) == {"reviewer1": 0, "reviewer2": 1}
 
 
 def test_the_worker_looks(world: World) -> None:

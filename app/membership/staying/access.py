@@ -48,7 +48,7 @@ def is_last_admin(session: Session, member: Member) -> bool:
     if Role.ADMIN not in access.roles_of(session, member.id):
         return False
     access.lock_role(session, Role.ADMIN)
-    others = access.holders(session, Role.ADMIN).where(Member.id != member.id, Member.confirm_first == "")
+    others = access.holders(session, Role.ADMIN).where(Member.id != member.id)
     return session.execute(others).first() is None
 
 
