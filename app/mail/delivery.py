@@ -15,7 +15,8 @@ from app.core.db import Database
 from app.mail import outbox
 from app.mail.models import MailState
 from app.mail.outbox import Claimed
-from app.mail.transports import NotNow, Refused, Transport, transport_for
+from app.mail.transports import NoSuchMailbox, NotNow, Refused, Transport, transport_for
+from app.membership.staying import bounce
 
 log = logging.getLogger(__name__)
 
@@ -108,10 +109,16 @@ class Delivery:
             return False
         except Refused as error:
             log.warning("message %s is refused: %s", row.id, error)
-            with self._db.write() as session:
-                outbox.close(session, [row.id], MailState.FAILED, str(error))
+            self._fail(row, error)
             return False
         if not self._transport.repeatable:
             with self._db.write() as session:
                 outbox.close(session, [row.id], MailState.SENT)
         return True
+
+    def _fail(self, row: Claimed, error: Refused) -> None:
+        """The member first, then the message: as who ends a member's access takes them."""
+        with self._db.write() as session:
+            if isinstance(error, NoSuchMailbox):
+                bounce.ask_now(session, self._settings, row.recipient, row.created_at)
+            outbox.close(session, [row.id], MailState.FAILED, str(error))

@@ -24,6 +24,10 @@ class Refused(Exception):
     """The server will never take this message (5xx)."""
 
 
+class NoSuchMailbox(Refused):
+    """The server says that the recipient is not there, not that it dislikes the message."""
+
+
 class NotNow(Exception):
     """The server, or the way to it, can't take this message now (4xx, no connection, no answer)."""
 
@@ -81,7 +85,7 @@ class SmtpTransport:
         try:
             smtp.sendmail(self._sender, [row.recipient], raw)
         except smtplib.SMTPRecipientsRefused as error:
-            raise _verdict(*error.recipients[row.recipient]) from error
+            raise recipient_verdict(*error.recipients[row.recipient]) from error
         except smtplib.SMTPResponseException as error:
             raise _verdict(error.smtp_code, error.smtp_error) from error
         except (OSError, smtplib.SMTPException) as error:
@@ -128,6 +132,27 @@ def _said(error: BaseException) -> str:
 def _verdict(code: int, text: Any) -> Exception:
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
     return (Refused if 500 <= code < 600 else NotNow)(f"{code} {words}"[:300])
+
+
+# RFC 3463: no such mailbox, no such system, moved without a new address, takes no mail, closed.
+_GONE = ("5.1.1", "5.1.2", "5.1.6", "5.1.10", "5.2.1")
+_STATUS = re.compile(r"5\.\d{1,3}\.\d{1,3}\b")
+_SAID_GONE = re.compile(
+    r"\bno such (user|mailbox|recipient|address|person|account)|\b(unknown|invalid|nonexistent) (user|mailbox|recipient|account)"
+    r"|\b(user|mailbox|recipient|account|address)\b.{0,60}\b(unknown|not found|(does ?n[o']t|does not|not) exist)"
+)
+
+
+def recipient_verdict(code: int, text: Any) -> Exception:
+    """What a server means that takes no mail for this recipient. Servers refuse senders there, too: where it isn't said that the mailbox
+    is gone, nothing is concluded."""
+    verdict = _verdict(code, text)
+    if not isinstance(verdict, Refused):
+        return verdict
+    words = str(verdict)[4:].lower()
+    status = _STATUS.match(words)
+    is_gone = status[0] in _GONE if status else code in (550, 551, 553) and _SAID_GONE.search(words) is not None
+    return NoSuchMailbox(str(verdict)) if is_gone else verdict
 
 
 class FileTransport:

@@ -44,7 +44,7 @@ MARKUP = {
     "app/web/render.py": "parts of a page that our own templates made, with escaping on",
 }
 # The association's own texts, written by its administrator in Markdown, and sanitised when they were written.
-SAFE_TEMPLATES = {"templates/association/rules.html", "templates/forum/home.html"}
+SAFE_TEMPLATES = {"templates/shared/_rules.html", "templates/forum/home.html"}
 
 
 def test_nothing_is_run_from_text() -> None:

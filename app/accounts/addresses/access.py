@@ -23,6 +23,13 @@ def owner_of(conn: Connection | Session, email: str) -> int | None:
     return conn.execute(select(AccountAddress.account_id).where(AccountAddress.email == email)).scalar_one_or_none()
 
 
+def whose_mailbox(conn: Connection | Session, email: str) -> int | None:
+    """The account that signs in with this address, or whose agency's it is; not one that only keeps it beside."""
+    a = AccountAddress
+    counts = a.is_agency | (Account.email == a.email)
+    return conn.execute(select(a.account_id).join(Account, Account.id == a.account_id).where(a.email == email, counts)).scalar_one_or_none()
+
+
 def confirmed(conn: Connection | Session, account_id: int) -> list[str]:
     """All addresses that are told of a change."""
     mine = select(AccountAddress.email).where(AccountAddress.account_id == account_id).order_by(AccountAddress.id)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
+from app.accounts.addresses import access as addresses
 from app.accounts.models import Account
 from app.agencies.models import Agency
 from app.core.access import Actor, Right
@@ -79,6 +80,15 @@ def member_locked(session: Session, member_id: int) -> tuple[Member, str]:
     if found is None:
         raise NotFound
     return found[0], found[1]
+
+
+def whose_mailbox(session: Session, address: str) -> Member | None:
+    """The current member to whom this address counts, the row locked: it is signed in with, or vetting saw it."""
+    found = addresses.whose_mailbox(session, address)
+    if found is None:
+        return None
+    member, _ = member_locked(session, found)
+    return member if member.status in CURRENT else None
 
 
 def waiting_of(session: Session, member_id: int) -> Confirmation | None:

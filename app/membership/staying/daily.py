@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from app.core.signing import Signer
 from app.core.site import read as read_site
 from app.membership import departures
 from app.membership.models import Member, MemberStatus
-from app.membership.staying import access, calendar, letters
+from app.membership.staying import access, bounce, calendar, letters, signals
 from app.membership.staying.access import Found
 from app.membership.staying.calendar import DAY, Plan, Stage
 from app.membership.staying.letters import Post
@@ -97,8 +97,16 @@ def _verify(session: Session, day: Day, row: Found) -> None:
     member.verify_by, member.verify_stage, member.verify_on = reached.by, reached.stage, calendar.next_day(reached)
     if reached.stage in _LOWERED:
         lower(session, _ACTOR, member, _LOWERED[reached.stage], NOT_CONFIRMED)
-    letters.tell_stage(post, reached)
+    for each in (post, *_beside(post)):
+        letters.tell_stage(each, reached)
     audit.record(session, _ACTOR, "member.ask_to_verify", ("member", member.id), stage=reached.stage.name.lower(), by=reached.by)
+
+
+def _beside(post: Post) -> list[Post]:
+    """Where else to write: after a letter came back, to the addresses that are left."""
+    if post.member.confirm_first != signals.BOUNCED:
+        return []
+    return [replace(post, email=other) for other in bounce.others(post.session, post.member, post.email)]
 
 
 def lower(session: Session, actor: Actor, member: Member, to: MemberStatus, reason: str) -> None:
@@ -141,7 +149,7 @@ def _unheard(session: Session, day: Day, post: Post) -> None:
         lower(session, _ACTOR, member, MemberStatus.SUSPENDED, NOT_SEEN)
         letters.tell_quiet_suspended(post, day.today)
     else:
-        member.confirm_first = "quiet"
+        member.confirm_first = member.confirm_first or "quiet"  # what needs a reviewer goes on needing one
         letters.tell_quiet(post, day.today)
     audit.record(session, _ACTOR, "member.unheard", ("member", member.id), strict=day.is_strict)
 

@@ -121,6 +121,22 @@ def returned(post: Post, case_id: int) -> None:
     post.send(f"returned:{case_id}", "Welcome back: your membership is active again", lines, ("/sign-in", "Sign in"))
 
 
+def bounced(post: Post, today: dt.date, *, closed: bool) -> None:
+    """To the addresses that are left. The link has no key: reading one's own mail says nothing about the agency's."""
+    by = post.member.verify_by
+    when = f" by {said(by)}" if by is not None and by >= today else ""
+    lines = [
+        "A letter to another of your addresses here came back: there is no such mailbox any more.",
+        f"So please confirm your membership{when}, and tell us if something has changed.",
+    ]
+    if closed:
+        lines.append(
+            "Until then your sign-in opens one page, on which you do so. If the mailbox is yours, ask your agency why it is closed."
+        )
+    subject = f"Please confirm your membership{when}: a letter to you came back"
+    post.send(f"bounced:{today}", subject, lines, ("/verify", "Sign in and confirm"))
+
+
 def ask_quiet(post: Post, today: dt.date) -> None:
     until = said(today + QUIET_ANSWER)
     lines = [
