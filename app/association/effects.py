@@ -80,7 +80,10 @@ def _out(row: Row[Any]) -> list[str]:
     ]
 
 
-def of_status(row: Row[Any], status: str) -> list[str]:
+_MAY_RETURN = "They may sign in for one thing: to ask to come back. Reviewers decide that like an application."
+
+
+def of_status(row: Row[Any], status: str, *, may_return: bool = False) -> list[str]:
     back = [f"{row.name} may sign in, read and post again, by what their groups allow. Name, messages and read marks are as they were."]
     if row.former_roles:
         back.append(f"Roles are not given back by this. Held before: {row.former_roles.replace(',', ', ')}.")
@@ -89,7 +92,7 @@ def of_status(row: Row[Any], status: str) -> list[str]:
     return {
         "active": back,
         "restricted": [f"{row.name} may read, but not post. Mail to them holds links only."],
-        "suspended": [*_out(row), _ROLES, _STAYS, "They can be made active again."],
+        "suspended": [*_out(row), _ROLES, _STAYS, _MAY_RETURN if may_return else "An administrator can make them active again."],
     }[status]
 
 
@@ -102,7 +105,8 @@ def of_leaving(row: Row[Any], way: str) -> list[str]:
                     "Roles, and all groups but that of retired members, end.",
                     "A letter asks for an address of their own, as the agency's mailbox will close."],
         "separated": [*gone, _STAYS, "They can come back by an administrator's act, as the same person."],
-        "moved": [*gone, _STAYS, "The new agency stands in their entry at once. Access waits until reviewers have confirmed it there."],
+        "moved": [*gone, _STAYS, "The new agency stands in their entry at once. Access waits until reviewers have confirmed it there.",
+                  _MAY_RETURN],
         "deceased": [*gone[:1], "No letter of any kind goes to their address any more.", gone[2], _STAYS,
                      "Their entry is no longer in the directory."],
         "removed": [*gone, _STAYS, "Your reason is kept for administrators alone. Only an administrator can let them back in."],

@@ -17,6 +17,7 @@ from app.membership.left_as import LeftAs
 from app.membership.models import MemberClass, MemberStatus, Role
 from app.membership.names import CLASS_NAMES
 from app.membership.status import AT_AN_AGENCY, ClassForm, RolesForm, StatusForm
+from app.membership.staying import queries as staying
 from app.web.forms import FormState, parse
 from app.web.guard import Allow
 from app.web.request import Read, Write
@@ -59,7 +60,8 @@ def member_page(ctx: Read, id: Id) -> Response:
     row = queries.member(ctx.conn, ctx.actor, id)
     roles = [role for role in (row.roles or "").split(",") if role]
     form = ctx.form or FormState({"status": row.status, "member_class": row.member_class, "roles": roles})
-    return ctx.page("association/member.html", row=row, roles=roles, form=form, **NAMES)
+    standing = staying.standing(ctx.conn, ctx.actor, id)
+    return ctx.page("association/member.html", row=row, roles=roles, standing=standing, form=form, **NAMES)
 
 
 @pages.post("/admin/members/{id}/status", ADMIN, again=member_page, step_up=True)
@@ -71,7 +73,7 @@ def change_status(ctx: Write, id: Id) -> Response:
     said = (
         effects.of_leaving(row, form.left_as or form.status)
         if form.status in ("retired", "separated")
-        else effects.of_status(row, form.status)
+        else effects.of_status(row, form.status, may_return=form.may_return)
     )
     title = f"{row.name}: {effects.CALLED[form.left_as or form.status]}"
     is_grave = form.status in ("suspended", "separated")

@@ -175,12 +175,19 @@ def _people(db: Database) -> Finding:
     from sqlalchemy import func, select
 
     from app.membership.models import Member, MemberRole, MemberStatus, Role
+    from app.membership.staying.calendar import Stage
 
     with db.read() as conn:
         having = select(MemberRole.role, func.count()).join(Member, Member.id == MemberRole.member_id)
         counts = dict(conn.execute(having.where(Member.status == MemberStatus.ACTIVE).group_by(MemberRole.role)).all())
+        unconfirmed = having.where((Member.verify_stage >= Stage.GRACE) | (Member.confirm_first != ""))
+        late = dict(conn.execute(unconfirmed.where(Member.status == MemberStatus.ACTIVE).group_by(MemberRole.role)).all())
     if not counts.get(Role.ADMIN):
         return Finding("wrong", "people", "there is no administrator: run `squadroom admin create`")
+    if counts.get(Role.ADMIN) == 1 == late.get(Role.ADMIN):
+        return Finding(
+            "look", "people", "the only administrator has not confirmed their membership: they do so at /verify; appoint another"
+        )
     if counts.get(Role.REVIEWER, 0) < 2:
         return Finding("look", "people", "there are fewer than two reviewers: nobody new can be let in")
     return Finding("well", "people", f"{counts[Role.ADMIN]} administrator(s), {counts[Role.REVIEWER]} reviewers")

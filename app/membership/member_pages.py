@@ -17,6 +17,7 @@ from app.membership import directory, profile
 from app.membership.directory import Ask
 from app.membership.models import SeenBy
 from app.membership.names import CLASS_NAMES, SEEN_BY_NAMES
+from app.membership.staying import queries as staying
 from app.web.forms import FormState, parse
 from app.web.guard import MEMBER
 from app.web.request import Read, Write, one_of
@@ -78,7 +79,8 @@ def own_profile(ctx: Read) -> Response:
     if values.get("time_zone") and values["time_zone"] not in profile.ZONES:
         zones.append((values["time_zone"], values["time_zone"]))
     names: dict[str, Any] = {"class_name": CLASS_NAMES[own.member_class], "zones": zones, "seen_by": list(SEEN_BY_NAMES.items())}
-    return ctx.page("membership/profile.html", own=own, form=FormState(values, typed.errors), **names)
+    standing = staying.own(ctx.conn, ctx.actor.member_id)
+    return ctx.page("membership/profile.html", own=own, standing=standing, form=FormState(values, typed.errors), **names)
 
 
 @pages.post("/settings/profile", MEMBER, again=own_profile)

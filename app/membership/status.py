@@ -98,6 +98,7 @@ def move(session: Session, actor: Actor, member_id: int, form: MoveForm) -> Memb
         raise Invalid(member_class="Please choose what they are at the new agency.")
     before = {"status": member.status, "agency": member.agency_id}
     member.status, member.status_reason, member.left_as = MemberStatus.SUSPENDED, form.reason, LeftAs.MOVED
+    member.way_back, member.confirm_first = True, ""  # their asking to come back is what brings reviewers to the new agency
     member.agency_id, member.organization = agency.id, ""
     member.version += 1
     departures.shut_out(session, actor, member)

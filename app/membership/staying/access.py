@@ -57,7 +57,7 @@ def is_last_admin(session: Session, member: Member) -> bool:
 
 _OWN_COLUMNS: tuple[Any, ...] = (
     Member.id, Member.name, Member.rank, Member.phone, Member.member_class, Member.organization, Member.status, Member.status_reason,
-    Member.way_back, Member.approved_at, Member.verified_at, Member.verify_by, Member.verify_stage, Member.confirm_first,
+    Member.way_back, Member.left_as, Member.approved_at, Member.verified_at, Member.verify_by, Member.verify_stage, Member.confirm_first,
     Member.quiet_asked_on, Account.email, Agency.name.label("agency"),
 )  # fmt: skip
 _STANDINGS: Select[Any] = select(*_OWN_COLUMNS).join(Account, Account.id == Member.id).outerjoin(Agency, Agency.id == Member.agency_id)
@@ -71,6 +71,13 @@ def own_standing(conn: Connection | Session, account_id: int) -> Row[Any]:
     if row is None:
         raise NotFound
     return row
+
+
+def standings(actor: Actor) -> Select[Any]:
+    """Where members stand, of whatever status: for administrators."""
+    if not actor.may(Right.ADMIN):
+        raise NotFound
+    return _STANDINGS
 
 
 def member_locked(session: Session, member_id: int) -> tuple[Member, str]:

@@ -84,7 +84,7 @@ def renew(session: Session, member: Member, now: dt.datetime) -> None:
     member.verify_on = calendar.next_day(Plan(member.verify_by, Stage.CALM))
     member.quiet_on, member.quiet_asked_on, member.confirm_first = today + calendar.QUIET, None, ""
     if member.way_back:
-        member.status, member.status_reason, member.way_back = MemberStatus.ACTIVE, "", False
+        member.status, member.status_reason, member.way_back, member.left_as = MemberStatus.ACTIVE, "", False, ""
         member.version += 1
     session.flush()
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row
 from app.core.access import Actor
 from app.core.errors import NotFound
 from app.membership.applications import access as applications
+from app.membership.left_as import LeftAs
 from app.membership.models import Member, MemberStatus
 from app.membership.staying import access, signals
 from app.membership.staying.calendar import Stage, day_of
@@ -77,6 +78,12 @@ def own(conn: Connection, member_id: int) -> Standing:
     return Standing(access.own_standing(conn, member_id), access.answered_at(conn, member_id))
 
 
+def standing(conn: Connection, actor: Actor, member_id: int) -> Standing | None:
+    """Where a member stands, for administrators; nothing of who has left."""
+    row = conn.execute(access.standings(actor).where(Member.id == member_id, Member.status != MemberStatus.SEPARATED)).first()
+    return Standing(row) if row is not None else None
+
+
 def waiting(conn: Connection, actor: Actor, limit: int) -> list[Row[Any]]:
     """Answers that wait for a reviewer, the oldest first."""
     statement = access.visible_answers(actor).where(Confirmation.state == ConfirmationState.WAITING)
@@ -113,6 +120,8 @@ class WayBack:
     def why(self) -> str:
         """Why access ended. What an administrator wrote stays among them."""
         said_to_members = (NOT_CONFIRMED, NOT_SEEN, NOT_SURE)
+        if self.member.left_as == LeftAs.MOVED:
+            return "You moved to another agency, and it has not been confirmed there yet."
         reason: str = self.member.status_reason
         return reason if reason in said_to_members else "The association suspended your membership."
 
