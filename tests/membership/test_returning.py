@@ -59,6 +59,7 @@ def test_the_session_opens_one_page_and_nothing_else(world: World) -> None:  # V
         if answer.status_code != 303 or not answer.headers["location"].startswith("/sign-in"):
             opened.append((line.method, line.path, answer.status_code))
     assert opened == []
+    assert client.request("POST", "/return", data=ASK, headers={"origin": ORIGIN}).status_code == 403  # A14
     assert world.browser("chief").get("/return").status_code == 404
     assert world.outsider().get("/return").headers["location"] == "/sign-in?next=%2Freturn"
     assert client.post("/return/leave", page="/return").headers["location"].startswith("/sign-in")

@@ -32,7 +32,8 @@ def test_a_form_without_our_token_changes_nothing(world: World) -> None:  # A14
             continue
         for fields, headers in attempts:
             answer = browser.request(line.method, address(line, scene), data=fields, headers=headers)
-            assert answer.status_code == 403, (line.path, fields, headers)
+            # A member's session opens nothing of the way back: test_returning.py asks the same of one that does.
+            assert answer.status_code == (404 if line.rule.kind == "returning" else 403), (line.path, fields, headers)
             tried += 1
     assert tried > 300
     assert changed(before, rows(world)) == set()
