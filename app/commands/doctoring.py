@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import os
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from app.accounts import blocklist
 from app.commands import schema
@@ -96,6 +98,9 @@ def _site(settings: Settings) -> Iterator[Finding]:
         yield Finding("well", "address", settings.origin)
     else:
         yield Finding("look", "address", f"{settings.origin} is for this machine only: set BASE_URL to an https address")
+    if _is_number(settings):
+        state: Literal["look", "wrong"] = "wrong" if settings.is_https else "look"  # without https it is this machine's own
+        yield Finding(state, "passkeys", f"{settings.origin} is no name: nobody with a role can sign in, since passkeys need one")
     if not settings.smtp_url:
         yield Finding("look", "mail", f"SMTP_URL is not set: mail is written to {settings.data_dir / 'mail'} and sent to nobody")
     if settings.is_https and not settings.trusted_proxies:
@@ -103,6 +108,14 @@ def _site(settings: Settings) -> Iterator[Finding]:
     host = settings.host.rsplit(":", 1)[0].strip("[]")
     if settings.env == "demo" and host in LOOPBACK:
         yield Finding("look", "demo", "ENV=demo: anyone on this machine signs in with one click")
+
+
+def _is_number(settings: Settings) -> bool:
+    try:
+        ipaddress.ip_address(urlsplit(settings.origin).hostname or "")
+    except ValueError:
+        return False
+    return True
 
 
 def _database(settings: Settings) -> Iterator[Finding]:

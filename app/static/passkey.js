@@ -54,9 +54,13 @@ async function pressed(event) {
 }
 
 // The button waits for this: pressed before, it would send a form without an answer.
-if (window.PublicKeyCredential) {
-  document.querySelectorAll("form[data-passkey]").forEach((form) => {
+document.querySelectorAll("form[data-passkey]").forEach((form) => {
+  const [button, problem] = [form.querySelector("button"), form.querySelector("[role=alert]")];
+  if (window.PublicKeyCredential) {
     form.addEventListener("submit", pressed);
-    form.querySelector("button").disabled = false;
-  });
-}
+    button.disabled = false;
+  } else {
+    problem.textContent = "This browser knows no passkeys.";
+    problem.hidden = false;
+  }
+});

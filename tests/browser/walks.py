@@ -223,7 +223,12 @@ def _settings(page: Page) -> Iterator[str]:
     yield "step up, refused"
     page.goto("/step-up")
     press(page, "Demonstration: confirm without a code")
-    inner = {"password": "password", "a new authenticator": "authenticators", "recovery codes": "recovery-codes"}
+    inner = {
+        "password": "password",
+        "a new authenticator": "authenticators",
+        "a new passkey": "passkeys",
+        "recovery codes": "recovery-codes",
+    }
     yield from stops(page, {f"settings, {name}": f"/settings/sign-in/{path}" for name, path in inner.items()})
     yield from stops(page, {"settings, sign-ins": "/settings/sessions/history", "settings, addresses": "/settings/sign-in/addresses"})
     page.fill("#email", "second.address@home.example")
