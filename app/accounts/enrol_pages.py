@@ -7,6 +7,7 @@ from starlette.responses import Response
 from app.accounts import browsers, codes, enrolment, totp
 from app.accounts.enrolment import Guest
 from app.accounts.forms import Enrol, Factor, ShowPasskey
+from app.accounts.models import SessionLevel
 from app.accounts.pages import NEXT_PAGE, browser_of, door, enter
 from app.accounts.passkeys import adding
 from app.accounts.passkeys.pages import answer_to_add, asked_to_add
@@ -17,6 +18,7 @@ from app.web.request import Context, Read, Write
 from app.web.routing import Routes
 
 pages = Routes()
+GO_ON = {SessionLevel.FULL: "Go to New for you", SessionLevel.PASSKEY: "Go on: add a passkey"}
 
 
 def _guest(ctx: Context, token: str) -> Guest:
@@ -63,8 +65,5 @@ def authenticate(ctx: Write, token: str) -> Response:
     else:
         enrolled = enrolment.complete(door(ctx), guest, parse(Factor, ctx.call.fields).code)
     enter(ctx, enrolled.onward.token)
-    if enrolled.onward.level in NEXT_PAGE:
-        back, back_text = NEXT_PAGE[enrolled.onward.level], "Go on: add a passkey"
-    else:
-        back, back_text = "/", "Go to New for you"
-    return ctx.page("accounts/recovery_codes.html", codes=enrolled.codes, back=back, back_text=back_text)
+    back, level = NEXT_PAGE.get(enrolled.onward.level, "/"), enrolled.onward.level
+    return ctx.page("accounts/recovery_codes.html", codes=enrolled.codes, back=back, back_text=GO_ON.get(level, "Go on"))

@@ -208,6 +208,18 @@ def test_who_may_not_sign_in_does_not_by_passkey_either(world: World) -> None:  
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_who_may_ask_to_come_back_gets_no_further_by_passkey(world: World) -> None:  # A11 V11
+    key = with_passkey(world.browser("chief"))
+    with world.db.write() as session:
+        session.execute(update(Member).where(Member.id == world.id("chief")).values(status=MemberStatus.SUSPENDED, way_back=True))
+    client = world.outsider()
+    assert one_tap(client, key).headers["location"] == "/return"
+    assert client.get("/return").status_code == 200
+    for path in ("/", "/settings/sign-in", ADD, "/step-up", "/sign-in/role"):
+        assert client.get(path).status_code == 303, path
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_tries_from_one_network_have_an_end(world: World) -> None:  # A6
     key, client = with_passkey(world.browser("chief")), world.outsider()
     assert client.post("/sign-in/passkey", {"consent": "yes", "credential": "{}"}, page="/sign-in").status_code == 422

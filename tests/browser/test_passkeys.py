@@ -13,6 +13,7 @@ from tests.browser.device import plug_in
 from tests.browser.site import Site, Stage
 from tests.browser.walks import press
 
+
 @pytest.fixture
 def page(stage: Stage) -> Iterator[Page]:
     page = stage.page()

@@ -55,6 +55,9 @@ def outsider(page: Page, site: Site) -> Iterator[str]:
     page.fill("#code", "000000")
     press(page, "Sign in")
     yield "factor refused"
+    site.rows("UPDATE sessions SET level = 'passkey' WHERE id = (SELECT max(id) FROM sessions)")  # as for who has a role
+    page.goto("/sign-in/role")
+    yield "a role asks for a passkey"
 
 
 def lost(page: Page, site: Site) -> Iterator[str]:

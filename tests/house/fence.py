@@ -31,6 +31,7 @@ GUARDED = {
     **dict.fromkeys(("RosterImport", "RosterChange"), "app/membership/roster_file/"),
     **dict.fromkeys(("Agency", "AgencyDomain", "FormerName", "FormerOri"), "app/agencies/"),
     **dict.fromkeys(("BearerToken", "SignInSession", "KeptForm", "Recovery", "TermsAcceptance"), "app/accounts/"),
+    **dict.fromkeys(("Passkey", "PasskeyChallenge"), "app/accounts/"),
     **dict.fromkeys(("AccountAddress", "AddressRequest", "Disavowal"), "app/accounts/"),
 }
 TABLES = {
@@ -39,7 +40,7 @@ TABLES = {
     "account_addresses", "address_requests", "disavowals", "terms_acceptances",
     "agencies", "agency_domains", "agency_names", "agency_oris", "agency_contacts", "roster_rounds", "roster_answers",
     "roster_imports", "roster_changes",
-    "bearer_tokens", "sessions", "kept_forms", "recoveries",
+    "bearer_tokens", "sessions", "kept_forms", "recoveries", "passkeys", "passkey_challenges",
 }  # fmt: skip
 READS = {"select", "exists", "get", "get_one", "query", "aliased", "lambda_stmt"}
 CHANGES = {"update", "delete"}
@@ -47,7 +48,18 @@ RAW = re.compile(r"\b(?:from|join|update|into)\s+\"?(" + "|".join(sorted(TABLES)
 # In the owning package, where its rules are said: the list form, the check form and the template form side by side.
 ACCESS = re.compile(r"^app/(\w+)/(?:\w+/)?(?:access|directory)(?:\.py|/\w+\.py)$")
 # Accounts' tables hold what is a person's own, found by the account's id: the package reads them anywhere but in its pages.
-OWN = {"BearerToken", "SignInSession", "KeptForm", "Recovery", "AccountAddress", "AddressRequest", "Disavowal", "TermsAcceptance"}
+OWN = {
+    "Passkey",
+    "PasskeyChallenge",
+    "BearerToken",
+    "SignInSession",
+    "KeptForm",
+    "Recovery",
+    "AccountAddress",
+    "AddressRequest",
+    "Disavowal",
+    "TermsAcceptance",
+}
 PAGES = re.compile(r"(?:pages|api)(?:\.py$|/)")
 NO_VERBS = re.compile(r"(?:pages|api|queries|forms)(?:\.py$|/)")
 
