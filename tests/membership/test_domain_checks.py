@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zlib
 
 import pytest
 from sqlalchemy import select
@@ -19,10 +20,10 @@ TOWN = "abingdon-va.gov"
 
 
 def town(world: World, name: str = "Abingdon Police Department", state: str = "VA", kind: str = "city", county: str = "Washington") -> str:
-    """A listed agency; its id."""
+    """An agency of the public register; its id."""
     with world.db.write() as session:
         row = Agency(
-            name=name, short_name=name, agency_type=kind, state=state, county=county, city="", search_text=search_text(name, state),
+            ori=f"{state}{zlib.crc32(name.encode()) % 10**7:07}", name=name, short_name=name, agency_type=kind, state=state, county=county, city="", search_text=search_text(name, state),
             updated_at=world.now,
         )  # fmt: skip
         session.add(row)
