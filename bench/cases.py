@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import pages, processes, startup
+from bench import applications, pages, processes, startup
 from bench.load import Plan, Target, alternate, hello
 from bench.places import REPLIES_A_THREAD, Browser, Ground, Place, Server
 from bench.processes import PYTHON, BenchError
@@ -21,6 +21,7 @@ AT_MOST = 1.3  # times the cost of the small case
 PAGE_GOAL = {"sqlite": 9.0, "postgres": 7.0}
 POST_GOAL = 6.0
 DIGEST_MEMBERS, DIGEST_QUICK = 10_000, 2_000
+APPLICATIONS, APPLICATIONS_QUICK = 100_000, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,30 @@ def agencies(bench: Bench, options: argparse.Namespace) -> None:
         bench.report.figure(f"import of {rows:,} agencies, {turn}", bench.engine, took, " s", goal)
 
 
+def casework(bench: Bench, options: argparse.Namespace) -> None:
+    """The reviewer's page beside the thread page, and how fast duplicates are found, among as many applications as members."""
+    size = APPLICATIONS_QUICK if options.quick else APPLICATIONS
+    place = bench.ground.place(bench.engine, f"casework{size}")
+    place.seed(SMALL, size)
+    applications.fill(place, size)
+    if options.dotgov is not None:
+        took, _ = place.command("import", "dotgov", str(options.dotgov.resolve()))
+        bench.report.figure("import of the .gov registry, in a new process", bench.engine, took, " s")
+    of = f"{size:,} applications and members"
+    with place.server() as server:
+        browser = place.browser()
+        thread, case = f"/threads/{full_thread(place)}", f"/moderation/applications/{size // 2 + 3}"  # an open one
+        for path in (thread, case):
+            pages.weigh(server, browser, path)
+        pair = alternate(_get(server, browser, thread), _get(server, browser, case), bench.plan)
+        bench.report.cost(f"reviewer's page against thread page, {of}", bench.engine, pair, Goal(1.5, unit=" ×"))
+    bench.report.figure("reviewer's page: queries", bench.engine, pages.queries(place, place.browser(), [case])[case], "")
+    times = applications.searches(place, size)
+    bench.report.figure(f"duplicates of a case among {of}, median", bench.engine, times[len(times) // 2], " ms", Goal(50, unit=" ms"))
+    bench.report.figure("duplicates of a case, slowest of 300", bench.engine, times[-1], " ms", Goal(50, unit=" ms"))
+
+
 SECTIONS: dict[str, Callable[[Bench, argparse.Namespace], None]] = {
     "speed": speed, "flatness": flatness, "weights": weights, "start": start, "worker": worker, "digest": digest, "agencies": agencies,
+    "casework": casework,
 }  # fmt: skip

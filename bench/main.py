@@ -31,6 +31,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=0, help="Length of a round; default 4, or 2 with --quick.")
     parser.add_argument("--only", nargs="+", choices=list(cases.SECTIONS), help="Only these parts.")
     parser.add_argument("--agencies", type=Path, help="A CSV file of agencies, to time its import.")
+    parser.add_argument("--dotgov", type=Path, help="A CSV file of .gov names, so that look-alikes are searched for among them.")
     parser.add_argument("--keep", type=Path, help="A folder for the databases, kept for the next time; without it they are thrown away.")
     parser.add_argument("--write", action="store_true", help="Write the tables into docs/performance.md too.")
     return parser.parse_args()

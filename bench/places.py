@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.accounts.models import SessionLevel, SignInSession
+from app.accounts.models import Factor, SessionLevel, SignInSession
 from app.core import clock
 from app.core.config import Settings
 from app.core.db import Database, open_database
@@ -66,12 +66,12 @@ class Place:
     def command(self, *words: str) -> tuple[float, str]:
         return processes.run([SQUADROOM, *words], self.environment(), self.folder)
 
-    def seed(self, replies: int) -> float:
+    def seed(self, replies: int, members: int = MEMBERS) -> float:
         """Fill it, if that was not done before; seconds it took."""
         note = self.folder / "seeded.json"
         if not note.exists():
             threads = max(100, replies // REPLIES_A_THREAD)
-            words = ("--members", str(MEMBERS), "--threads", str(threads), "--replies", str(replies))
+            words = ("--members", str(members), "--threads", str(threads), "--replies", str(replies))
             seconds, _ = self.command("seed", *words)
             note.write_text(json.dumps(seconds))
         took: float = json.loads(note.read_text())
@@ -83,7 +83,7 @@ class Place:
         with self.database() as db, db.write() as session:
             session.add(
                 SignInSession(
-                    account_id=member_id, token_hash=key, level=SessionLevel.FULL, created_at=now, last_seen_at=now,
+                    account_id=member_id, token_hash=key, level=SessionLevel.FULL, factor=Factor.PASSKEY, created_at=now, last_seen_at=now,
                     expires_at=now + dt.timedelta(hours=24),
                 )
             )  # fmt: skip

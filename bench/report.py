@@ -13,7 +13,7 @@ from bench.load import Pair
 from bench.places import ENGINES
 
 BEGIN, END = "<!-- figures: begin (bench/run --write) -->", "<!-- figures: end -->"
-_LOCAL = re.compile(r"(--agencies|--keep)[ =]\S+")  # a folder of this machine is nobody's business
+_LOCAL = re.compile(r"(--agencies|--dotgov|--keep)[ =]\S+")  # a folder of this machine is nobody's business
 
 
 @dataclass(frozen=True, slots=True)

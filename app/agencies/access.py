@@ -164,6 +164,12 @@ def approved_domains(conn: Connection | Session) -> list[str]:
     return list(conn.execute(select(AgencyDomain.domain).where(AgencyDomain.approved_at.is_not(None))).scalars())
 
 
+def domains_on_record() -> ColumnElement[Any]:
+    """The mail domains that stand on the record of the agency bound as `agency_id`, with blanks between; for a statement of ours."""
+    mine = (AgencyDomain.agency_id == bindparam("agency_id")) & AgencyDomain.approved_at.is_not(None)
+    return select(func.aggregate_strings(AgencyDomain.domain, " ")).where(mine).scalar_subquery()
+
+
 def state_of_approved() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """Two values, of which one is another as soon as a domain was approved or an approved one is gone."""
     count, last = (select(v).where(AgencyDomain.approved_at.is_not(None)) for v in (func.count(), func.max(AgencyDomain.approved_at)))

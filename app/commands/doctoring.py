@@ -130,7 +130,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
     yield Finding("well", "tables", f"at migration {schema.needed()}")
     db = open_database(settings, pool_size=1)
     try:
-        checks: tuple[Callable[[Database], Finding], ...] = (_sound, _sealed, _people)
+        checks: tuple[Callable[[Database], Finding], ...] = (_sound, _sealed, _people, _registry)
         for check in checks:
             yield check(db)
         yield _evidence(db, settings)
@@ -182,6 +182,19 @@ def _evidence(db: Database, settings: Settings) -> Finding:
     if not (settings.evidence_folder / newest.stored_as).is_file():
         return Finding("wrong", "evidence", f"the newest of {newest.count} files is not in {settings.evidence_folder}")
     return Finding("well", "evidence", f"{newest.count} files, and the key opens the newest")
+
+
+def _registry(db: Database) -> Finding:
+    from app.agencies.dotgov import registry
+
+    with db.read() as conn:
+        copy = registry.age(conn)
+    if copy is None:
+        return Finding("look", ".gov registry", "was not imported yet: squadroom import dotgov FILE (docs/operators.md)")
+    said = f"{copy.size:,} names, of {copy.dated:%Y-%m-%d}"
+    if registry.is_stale(copy.dated, clock.now()):
+        return Finding("look", ".gov registry", f"{said}, more than a week old: squadroom import dotgov FILE, daily")
+    return Finding("well", ".gov registry", said)
 
 
 def _people(db: Database) -> Finding:

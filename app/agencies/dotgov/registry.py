@@ -22,6 +22,7 @@ _one = select(literal(1).label("one")).subquery()
 _approved, _last_approved = access.state_of_approved()
 _STATE = (
     select(
+        access.domains_on_record().label("on_record"),
         _approved.label("approved"), _last_approved.label("last_approved"), GovRegistry.version, GovRegistry.dated, GovRegistry.size,
         GovDomain.domain, GovDomain.domain_type, GovDomain.organization, GovDomain.suborganization, GovDomain.city, GovDomain.state,
     )
@@ -48,8 +49,13 @@ class Known(NamedTuple):
         """Names that it was compared with."""
         return int((self.state.size or 0) + self.state.approved)
 
+    @property
+    def on_record(self) -> list[str]:
+        """The agency's own mail domains."""
+        return sorted((self.state.on_record or "").split())
+
     def is_stale(self, now: dt.datetime) -> bool:
-        return self.state.dated is not None and now - self.state.dated > STALE
+        return self.state.dated is not None and is_stale(self.state.dated, now)
 
 
 _Key = tuple[int, int | None, int, dt.datetime | None]
@@ -57,9 +63,10 @@ _lists: Kept[_Key, tuple[Names, Record]] = Kept(2)  # about 2 MB each; a second 
 _answers: Kept[tuple[_Key, str], tuple[Finding | None]] = Kept(500)
 
 
-def known(conn: Connection, host: str) -> Known:
+def known(conn: Connection, host: str, agency_id: int | None = None) -> Known:
+    """`agency_id`: the agency that is claimed. For reviewers: it tells which address would pass as whose."""
     name = registrable(host).name
-    state = conn.execute(_STATE, {"name": name}).one()
+    state = conn.execute(_STATE, {"name": name, "agency_id": agency_id}).one()
     if state.domain is not None:
         return Known(host, name, state, None)
     key = (serial_of(conn), state.version, state.approved, state.last_approved)
@@ -68,6 +75,10 @@ def known(conn: Connection, host: str) -> Known:
         kept = (_look_alike(conn, host, key),)
         _answers.put((key, host), kept)
     return Known(host, name, state, kept[0])
+
+
+def is_stale(dated: dt.datetime, now: dt.datetime) -> bool:
+    return now - dated > STALE
 
 
 def age(conn: Connection) -> Row[dt.datetime, int] | None:

@@ -16,7 +16,7 @@ from app.core.kept import Kept
 from app.core.signing import token_hash
 from app.core.site import SiteRow
 from app.membership.models import Application, ApplicationState, Decision, Evidence, Member, Purpose, Verdict
-from app.membership.papers import CallBack, CaseNote, Question, Waiver
+from app.membership.papers import CallBack, Question, Waiver
 
 OPEN = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW, ApplicationState.MORE_ASKED, ApplicationState.FIRST_DECISION)
 _TO_WAIVE: tuple[Any, ...] = (
@@ -193,11 +193,6 @@ def evidence_of(application_id: int) -> Select[Any]:
     )  # fmt: skip
     statement = select(*columns).outerjoin(Member, Member.id == Evidence.added_by)
     return statement.where(Evidence.application_id == application_id).order_by(Evidence.id)
-
-
-def notes_of(application_id: int) -> Select[Any]:
-    columns: tuple[Any, ...] = (CaseNote.id, CaseNote.author_id, CaseNote.author_name, CaseNote.text, CaseNote.created_at)
-    return select(*columns).where(CaseNote.application_id == application_id).order_by(CaseNote.id)
 
 
 def call_backs_of(application_id: int) -> Select[Any]:

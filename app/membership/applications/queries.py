@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, Select, bindparam
 from sqlalchemy.orm import aliased
 
 from app.agencies.models import Agency
@@ -14,6 +14,7 @@ from app.core.access import Actor
 from app.core.errors import NotFound
 from app.membership.applications import access, checks, policy
 from app.membership.evidence.access import files_of
+from app.membership.folder.access import Asked, Call, Note, Shown, Signed, Waived, folder_of
 from app.membership.models import Application, Member, Purpose
 from app.membership.recovery import access as recovery
 
@@ -49,13 +50,13 @@ class Case:
 
     row: Row[Any]
     checks: list[checks.Check]
-    evidence: list[Row[Any]]
+    evidence: list[Shown]
     files: dict[int, Row[Any]]  # by the line of evidence that shows them
-    call_backs: list[Row[Any]]
-    waiver: Any
-    questions: list[Any]
-    notes: list[Row[Any]]
-    decisions: list[Any]
+    call_backs: list[Call]
+    waiver: Waived | None
+    questions: list[Asked]
+    notes: list[Note]
+    decisions: list[Signed]
     earlier: list[Row[Any]]
     refusal: str
     is_held: bool  # by another reviewer
@@ -82,12 +83,15 @@ class Case:
         return self.row.state in access.OPEN
 
 
+def _facts(actor: Actor) -> Select[Any]:
+    statement = access.with_agency(access.visible_applications(actor, *_CASE)).where(Application.id == bindparam("id"))
+    statement = statement.outerjoin(claimer, claimer.id == Application.claimed_by)
+    return statement.outerjoin(_sponsor, _sponsor.id == Application.sponsor_id)
+
+
 def facts_for(conn: Connection, actor: Actor, application_id: int) -> Row[Any]:
     """What the applicant said, beside their agency's record, for a reviewer; NotFound for everybody else."""
-    statement = access.with_agency(access.visible_applications(actor, *_CASE))
-    statement = statement.outerjoin(claimer, claimer.id == Application.claimed_by)
-    statement = statement.outerjoin(_sponsor, _sponsor.id == Application.sponsor_id)
-    row = conn.execute(statement.where(Application.id == application_id)).first()
+    row = conn.execute(access.kept_for(actor, _facts), {"id": application_id}).first()
     if row is None:
         raise NotFound
     return row
@@ -97,14 +101,12 @@ def case_for(conn: Connection, actor: Actor, application_id: int, now: dt.dateti
     """Everything about a case, for a reviewer; NotFound for everybody else."""
     row = facts_for(conn, actor, application_id)
     checked, earlier = checks.run(conn, actor, row, now)
-    decisions = list(conn.execute(access.decisions_of(row.id)).all())
+    folder = folder_of(conn, row.id)
     return Case(
-        row=row, checks=checked, evidence=list(conn.execute(access.evidence_of(row.id)).all()),
-        files={f.evidence_id: f for f in conn.execute(files_of(row.id))},
-        call_backs=list(conn.execute(access.call_backs_of(row.id)).all()), waiver=conn.execute(access.waiver_of(row.id)).first(),
-        questions=list(conn.execute(access.questions_of(row.id)).all()),
-        notes=list(conn.execute(access.notes_of(row.id)).all()), decisions=decisions, earlier=earlier,
-        refusal=access.may_decide(actor, row, [d.reviewer_id for d in decisions], now),
+        row=row, checks=checked, evidence=folder.evidence,
+        files={f.evidence_id: f for f in conn.execute(files_of(row.id))} if folder.evidence else {},
+        call_backs=folder.call_backs, waiver=folder.waiver, questions=folder.questions, notes=folder.notes, decisions=folder.decisions,
+        earlier=earlier, refusal=access.may_decide(actor, row, [d.reviewer_id for d in folder.decisions], now),
         is_held=access.is_held_by_another(actor, row, now),
         record=None if row.purpose == Purpose.JOIN else conn.execute(recovery.record_of(row.member_id)).first(),
     )  # fmt: skip

@@ -54,7 +54,7 @@ def add(session: Session, actor: Actor, application_id: int, form: EvidenceForm,
 def _require_domain(session: Session, actor: Actor, application: Application) -> None:
     """Having an address counts where the domain is known to be the agency's, and never at a public mail service (V5)."""
     conn = session.connection()
-    if why := checks.not_evidence(conn, actor, queries.facts_for(conn, actor, application.id), clock.now()):
+    if why := checks.not_evidence(conn, queries.facts_for(conn, actor, application.id), clock.now()):
         raise Invalid(kind=why)
 
 

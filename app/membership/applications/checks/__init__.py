@@ -17,7 +17,7 @@ from app.membership.applications.checks.domain import not_evidence
 def run(conn: Connection, actor: Actor, case: Any, now: dt.datetime) -> tuple[list[Check], list[Any]]:
     """All checks of a case (a row with its agency's columns) as of now, and the earlier cases of the same person."""
     about_people, earlier = people.checks(conn, actor, case, now)
-    return [*domain.checks(conn, actor, case, now), *about_people], earlier
+    return [*domain.checks(conn, case, now), *about_people], earlier
 
 
 def is_look_alike(conn: Connection, email: str) -> bool:

@@ -7,20 +7,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.agencies import access as agencies
 from app.agencies.addresses.public_mail import public_mail_service
 from app.agencies.dotgov import registry
 from app.agencies.dotgov.registry import Known
-from app.core.access import Actor
 from app.membership.applications.checks import fit
 from app.membership.applications.checks.check import Check, State
 
 
-def checks(conn: Connection, actor: Actor, case: Any, now: dt.datetime) -> list[Check]:
+def checks(conn: Connection, case: Any, now: dt.datetime) -> list[Check]:
     host = case.email.rpartition("@")[2]
-    known = registry.known(conn, host)
-    on_record = [] if case.agency_id is None else [row.domain.lower() for row in agencies.domains_of(conn, actor, case.agency_id)]
-    return [_agency_domain(case, host, on_record), _gov_registry(case, known, now), _free_domain(host), _look_alike(known)]
+    known = registry.known(conn, host, case.agency_id)
+    return [_agency_domain(case, host, known.on_record), _gov_registry(case, known, now), _free_domain(host), _look_alike(known)]
 
 
 def _agency_domain(case: Any, host: str, on_record: list[str]) -> Check:
@@ -37,9 +34,9 @@ def is_on_record(host: str, on_record: list[str]) -> bool:
     return any(host == one or host.endswith("." + one) for one in on_record)
 
 
-def not_evidence(conn: Connection, actor: Actor, case: Any, now: dt.datetime) -> str:
+def not_evidence(conn: Connection, case: Any, now: dt.datetime) -> str:
     """Why having this mail domain is no evidence, as a sentence; nothing if it is one kind (V5)."""
-    found = {check.key: check.state for check in checks(conn, actor, case, now)}
+    found = {check.key: check.state for check in checks(conn, case, now)}
     host = case.email.rpartition("@")[2]
     if found["free_domain"] == "attention":
         return f"{host} is a public mail service: anyone can have an address there, so it never counts."

@@ -9,17 +9,15 @@ from sqlalchemy import Connection
 
 from app.agencies.facts import ori_problem
 from app.core.access import Actor
-from app.membership.alike.access import MOST, cases_like, members_like
+from app.membership.alike.access import MOST, Likes, like
 from app.membership.applications import access
 from app.membership.applications.checks.check import Check
 from app.membership.models import ApplicationState, MemberClass
 
-_Rows = dict[str, list[Any]]
-
 
 def checks(conn: Connection, actor: Actor, case: Any, now: dt.datetime) -> tuple[list[Check], list[Any]]:
     """The checks, and the earlier cases of the same person."""
-    members, cases = _by_why(members_like(conn, case)), _by_why(cases_like(conn, actor, case, now))
+    members, cases = like(conn, actor, case, now)
     earlier = _same_person(case, cases)
     found = [
         _duplicate(case, members, cases, earlier), _head_taken(case, members), _supervisor(case, members), _ori_state(case),
@@ -28,35 +26,28 @@ def checks(conn: Connection, actor: Actor, case: Any, now: dt.datetime) -> tuple
     return found, earlier
 
 
-def _by_why(rows: list[Any]) -> _Rows:
-    found: _Rows = {}
-    for row in rows:
-        found.setdefault(row.why, []).append(row)
-    return found
-
-
-def _same_person(case: Any, cases: _Rows) -> list[Any]:
+def _same_person(case: Any, cases: Likes) -> list[Any]:
     """Cases of the same address, or of the same name at the same agency, the newest first."""
     same = [*cases.get("address", ()), *(c for c in cases.get("name", ()) if c.agency_id == case.agency_id is not None)]
     return sorted({c.id: c for c in same}.values(), key=lambda c: c.id, reverse=True)
 
 
-def _duplicate(case: Any, members: _Rows, cases: _Rows, earlier: list[Any]) -> Check:
+def _duplicate(case: Any, members: Likes, cases: Likes, earlier: list[Any]) -> Check:
     said = [*_like_members(members), *_like_cases(case, cases, earlier)]
     if said:
         return Check("duplicate", "attention", " ".join(said))
     return Check("duplicate", "pass", "No member and no other case with this address, name, phone or network.")
 
 
-def _like_members(members: _Rows) -> list[str]:
+def _like_members(members: Likes) -> list[str]:
     said = ["A member has this very address."] if members.get("address") else []
     for why, what in (("name", "has the same name"), ("phone", "gave the same phone number")):
         if same := [m for m in members.get(why, ()) if all(m.id != other.id for other in members.get("address", ()))]:
-            said.append(f"A member {what}: {same[0].rank} {same[0].name}, {same[0].status}.".replace(":  ", ": "))
+            said.append(f"A member {what}: {same[0].rank} {same[0].name}, {same[0].state}.".replace(":  ", ": "))
     return said
 
 
-def _like_cases(case: Any, cases: _Rows, earlier: list[Any]) -> list[str]:
+def _like_cases(case: Any, cases: Likes, earlier: list[Any]) -> list[str]:
     open_ones = [c for c in earlier if c.state in access.OPEN]
     said = [f"Case {open_ones[0].id} is open for the same person."] if open_ones else []
     known = {c.id for c in earlier}
@@ -71,7 +62,7 @@ def _like_cases(case: Any, cases: _Rows, earlier: list[Any]) -> list[str]:
     return said
 
 
-def _head_taken(case: Any, members: _Rows) -> Check:
+def _head_taken(case: Any, members: Likes) -> Check:
     if case.member_class != MemberClass.HEAD:
         return Check("head_taken", "pass", "Does not apply as head of the agency.")
     if case.agency_id is None:
@@ -81,7 +72,7 @@ def _head_taken(case: Any, members: _Rows) -> Check:
     return Check("head_taken", "pass", "Nobody is here as head of this agency.")
 
 
-def _supervisor(case: Any, members: _Rows) -> Check:
+def _supervisor(case: Any, members: Likes) -> Check:
     if not case.supervisor:
         return Check("supervisor", "attention", "No supervisor is named.")
     if found := members.get("supervisor"):

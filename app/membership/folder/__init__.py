@@ -1,0 +1,1 @@
+"""The papers of a case, all read at once."""
