@@ -22,7 +22,7 @@ from app.agencies import api as agency_api
 from app.agencies import domain_pages as agency_domains
 from app.agencies import history_pages as agency_history
 from app.agencies import pages as agency_pages
-from app.association import forum_pages, group_pages, leaving_pages
+from app.association import forum_pages, group_pages, leaving_pages, safety_pages
 from app.association import member_pages as admin_member_pages
 from app.association import pages as association_pages
 from app.association.access import demo_cast
@@ -69,6 +69,7 @@ from app.membership.roster import merging as agencies_merged
 from app.membership.roster import pages as roster_pages
 from app.membership.staying import pages as staying_pages
 from app.membership.staying import return_pages, returning
+from app.membership.watch import counting
 from app.web import api as web_api
 from app.web import guard, pages, work
 from app.web.frame import Frame
@@ -81,7 +82,7 @@ def wire(settings: Settings) -> None:
     blocklist.use(settings.data_dir)
     actors.register_right(Right.MODERATE, forum_access.moderates_anything)
     mail.register(OutboxMail(settings))
-    above.register(directory.STAFFED, directory.members_at)
+    above.register(directory.STAFFED, directory.members_at, counting.show_listed)
     departures.register_leaving(roster_contacts.leave)
     merging.register_move("applications", agencies_merged.applications)
     merging.register_move("members", agencies_merged.members)
@@ -152,6 +153,7 @@ ROUTES = (
     group_pages.pages,
     admin_member_pages.pages,
     leaving_pages.pages,
+    safety_pages.pages,
 )
 DEMO_ROUTES = (demo_pages.pages, mail_demo_pages.demo)
 

@@ -24,6 +24,7 @@ import app.membership.roster.models
 import app.membership.roster_file.models
 import app.membership.staying.models
 import app.membership.triggers
+import app.membership.watch.models
 import app.web.idempotency  # noqa: F401
 from app.core.db import Base
 

@@ -87,17 +87,17 @@ def forget(session: Session, *keys: bytes) -> None:
     session.connection().execute(delete(Throttle).where(Throttle.key.in_(keys)))
 
 
-def counted(session: Session, what: str, window: dt.timedelta, now: dt.datetime) -> int:
-    """One more in this window, counted by one statement, so that two at once count as two."""
+def counted(session: Session, what: str, window: dt.timedelta, now: dt.datetime, by: int = 1) -> int:
+    """One more in this window, or `by` more, counted by one statement, so that two at once count as two."""
     insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert
     is_over = Throttle.started_at <= now - window
     statement = (
         insert(Throttle)
-        .values(key=token_hash(what), count=1, started_at=now, locked_until=now + window)
+        .values(key=token_hash(what), count=by, started_at=now, locked_until=now + window)
         .on_conflict_do_update(
             index_elements=[Throttle.key],
             set_={
-                "count": case((is_over, 1), else_=Throttle.count + 1),
+                "count": case((is_over, by), else_=Throttle.count + by),
                 "started_at": case((is_over, now), else_=Throttle.started_at),
                 "locked_until": case((is_over, now + window), else_=Throttle.locked_until),  # keeps the row until it counts no more
             },

@@ -5,6 +5,7 @@ While nobody has said it, no agency has a member: a page shows less, never more.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,11 +13,13 @@ from sqlalchemy import Connection, Select, false, select
 
 from app.agencies.models import Agency
 from app.core.access import Actor
+from app.core.db import Database
 
 People = Callable[[Connection, Actor, int], Sequence[Any]]
 Section = Callable[[Connection, Actor, int], Any]
 Waiting = Callable[[Connection, Actor], Any]
 SeesRoster = Callable[[Connection, Actor, int], bool]
+Listed = Callable[[Database, Actor, int, dt.datetime], None]
 
 _NOBODY: Select[Any] = select(Agency.id).where(false())
 _staffed: Select[Any] = _NOBODY
@@ -24,12 +27,14 @@ _people: People | None = None
 _sections: dict[str, Section] = {}
 _waiting: dict[str, Waiting] = {}
 _sees_roster: SeesRoster | None = None
+_listed: Listed | None = None
 
 
-def register(staffed: Select[Any], people: People) -> None:
-    """`staffed`: SELECT of the ids of agencies with a current member. `people`: the rows to list at an agency, for this actor."""
-    global _staffed, _people
-    _staffed, _people = staffed, people
+def register(staffed: Select[Any], people: People, listed: Listed) -> None:
+    """`staffed`: SELECT of the ids of agencies with a current member. `people`: the rows to list at an agency, for this actor.
+    `listed` counts so many that are about to be shown, and refuses where it is too many."""
+    global _staffed, _people, _listed
+    _staffed, _people, _listed = staffed, people, listed
 
 
 def staffed() -> Select[Any]:
@@ -66,3 +71,9 @@ def register_roster(sees: SeesRoster) -> None:
 
 def sees_roster(conn: Connection, actor: Actor, agency_id: int) -> bool:
     return _sees_roster is not None and _sees_roster(conn, actor, agency_id)
+
+
+def show_people(db: Database, actor: Actor, count: int, now: dt.datetime) -> None:
+    """Called with people who are about to be shown."""
+    if _listed and count:
+        _listed(db, actor, count, now)

@@ -32,12 +32,13 @@ def agencies(ctx: Read, q: Typed = "", state: Chosen = "", cursor: Typed = "") -
     return ctx.page("agencies/agencies.html", q=q, state=state.upper(), cursor=cursor, found=found, known=known, is_asked=is_asked, **NAMES)
 
 
-@pages.get("/agencies/{id}", MEMBER, same_site=True)
+@pages.get("/agencies/{id}", MEMBER, same_site=True, slow=True)
 def agency(ctx: Read, id: Id) -> Response:  # C10
     row = access.agency_for(ctx.conn, ctx.actor, id)
     if row.merged_into is not None:
         return ctx.redirect(f"/agencies/{row.merged_into}")
     names = access.former_names(ctx.conn, id)
     people = above.people_at(ctx.conn, ctx.actor, id)
+    above.show_people(ctx.platform.db, ctx.actor, len(people), ctx.now)
     return ctx.page("agencies/agency.html", agency=row, people=people, may_edit=ctx.actor.may(Right.ADMIN), names=names,
                     sees_roster=above.sees_roster(ctx.conn, ctx.actor, id), **NAMES)  # fmt: skip

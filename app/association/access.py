@@ -1,4 +1,4 @@
-"""What the administrator's pages reach: the founding's row, and whether there is a forum yet."""
+"""What the administrator's pages reach: the founding's row, whether there is a forum yet, and the drills."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from app.accounts.hooks import CastMember
 from app.accounts.models import Account
 from app.agencies.models import Agency
-from app.association.models import Founding
-from app.core.access import Actor
+from app.association.models import Drill, Founding
+from app.core.access import Actor, Right
+from app.core.errors import NotFound
 from app.forum import access as forums
 from app.forum.models import Forum
 from app.membership.actors import CURRENT
@@ -26,6 +27,14 @@ def lock_founding(session: Session) -> Founding | None:
 
 def is_founding_open(conn: Connection) -> bool:
     return conn.execute(select(Founding.id).where(Founding.id == 1, Founding.closed_at.is_(None))).first() is not None
+
+
+def visible_drills(actor: Actor) -> Select[Any]:
+    """How earlier drills went: for administrators."""
+    if not actor.may(Right.ADMIN):
+        raise NotFound
+    columns: tuple[Any, ...] = (Drill.held_on, Drill.was_stopped, Drill.note, Drill.recorded_name)
+    return select(*columns)
 
 
 def any_forum(actor: Actor) -> Select[Any]:

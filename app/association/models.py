@@ -1,9 +1,10 @@
-"""What the association keeps about its own beginning."""
+"""What the association keeps about its own beginning, and about its drills."""
 
 from __future__ import annotations
 
 import datetime as dt
 
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, UtcDateTime
@@ -18,3 +19,17 @@ class Founding(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     opened_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class Drill(Base):
+    """An impersonation drill: somebody played a false chief, and how far they came (V14)."""
+
+    __tablename__ = "drills"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    held_on: Mapped[dt.date]
+    was_stopped: Mapped[bool]
+    note: Mapped[str] = mapped_column(Text)
+    recorded_by: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    recorded_name: Mapped[str] = mapped_column(String(200))
+    recorded_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

@@ -38,10 +38,10 @@ def may_return(conn: Connection | Session, account_id: int) -> bool:
 
 
 def all_members(actor: Actor, *columns: Any) -> Select[Any]:
-    """Members of every status: for administrators alone."""
+    """Members of every status: for administrators alone. Invented ones are none, and nothing that is done to members reaches them."""
     if not actor.may(Right.ADMIN):
         raise NotFound
-    return select(*(columns or (Member,))).select_from(Member)
+    return select(*(columns or (Member,))).select_from(Member).where(Member.status != MemberStatus.BAIT)
 
 
 def member_for_act(session: Session, actor: Actor, member_id: int) -> Member:

@@ -23,10 +23,11 @@ from app.core.matching import MOST_WORDS, position_in, words
 from app.core.paging import cursor, read_cursor
 from app.core.sql import joined_texts
 from app.membership.actors import CURRENT
-from app.membership.models import Member, MemberClass, MemberRole, SeenBy
+from app.membership.models import Member, MemberClass, MemberRole, MemberStatus, SeenBy
 from app.membership.names import CLASS_NAMES
 
 SEEN_BY_PARTNERS = (MemberClass.STAFF, MemberClass.PARTNER)
+LISTED = (*CURRENT, MemberStatus.BAIT)  # an invented entry looks like any other
 AT_AN_AGENCY = 60  # members listed on an agency's page
 
 _ENTRY = (
@@ -37,7 +38,7 @@ _ENTRY = (
 
 def _current(*columns: Any) -> Select[Any]:
     statement = select(*(_ENTRY + columns)).select_from(Member).outerjoin(Agency, Agency.id == Member.agency_id)
-    return statement.where(Member.status.in_(CURRENT))
+    return statement.where(Member.status.in_(LISTED))
 
 
 _ALL = _current()
@@ -61,7 +62,7 @@ def _shown(seen_by: Any, value: Any) -> ColumnElement[Any]:
 
 def _whole(rows: Select[Any]) -> Select[Any]:
     columns = (
-        Member.approved_at, func.coalesce(Member.verified_at, Member.approved_at).label("verified_at"),
+        Member.status, Member.approved_at, func.coalesce(Member.verified_at, Member.approved_at).label("verified_at"),
         _shown(Member.email_seen_by, Account.email).label("email"), _shown(Member.phone_seen_by, Member.phone).label("phone"),
         _shown(Member.about_seen_by, Member.about).label("about"),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from app.core.fields import Id
 from app.membership import directory
 from app.membership.directory import Ask
 from app.membership.member_pages import seen
+from app.membership.watch import counting
 from app.web.guard import MEMBER
 from app.web.json import reply_json
 from app.web.request import Read
@@ -42,6 +43,7 @@ def me(ctx: Read) -> Response:
 @api.get("/members", MEMBER, slow=True)
 def members(ctx: Read, q: Typed = "", limit: Limit = 25, cursor: Typed = "") -> Response:
     found = directory.find(ctx.conn, ctx.actor, Ask(q, limit, cursor))
+    counting.show_listed(ctx.platform.db, ctx.actor, len(found.items), ctx.now)
     return reply_json({"items": [_entry(row) for row in found.items], "next": found.next or None})
 
 

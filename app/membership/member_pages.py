@@ -15,9 +15,11 @@ from app.core.access import Actor
 from app.core.fields import Id
 from app.membership import directory, profile
 from app.membership.directory import Ask
-from app.membership.models import SeenBy
+from app.membership.models import MemberStatus, SeenBy
 from app.membership.names import CLASS_NAMES, SEEN_BY_NAMES
 from app.membership.staying import queries as staying
+from app.membership.watch import counting
+from app.membership.watch.models import Alarm
 from app.web.forms import FormState, parse
 from app.web.guard import MEMBER
 from app.web.request import Read, Write, one_of
@@ -38,6 +40,7 @@ def register_section(template: str, rows: Section) -> None:
 @pages.get("/members", MEMBER, same_site=True, slow=True)
 def members(ctx: Read, q: Typed = "", cursor: Typed = "") -> Response:  # C10
     found = directory.find(ctx.conn, ctx.actor, Ask(q, cursor=cursor))
+    counting.show_listed(ctx.platform.db, ctx.actor, len(found.items), ctx.now)
     return ctx.page("membership/members.html", q=q, cursor=cursor, found=found, **_names(ctx))
 
 
@@ -65,9 +68,13 @@ def seen(ctx: Read, member_id: int) -> Any:
     there counts too, or its number could be learned by trying. One's own page is free."""
     if member_id != ctx.actor.id:
         with ctx.platform.db.write() as session:
-            count = profile.count_page(session, ctx.actor, ctx.now)
-        profile.require_page(count)
-    return directory.member_for(ctx.conn, ctx.actor, member_id)
+            count = counting.count_page(session, ctx.actor, ctx.now)
+        counting.require_page(count)
+    row = directory.member_for(ctx.conn, ctx.actor, member_id)
+    if row.status == MemberStatus.BAIT:
+        with ctx.platform.db.write() as session:
+            counting.raise_alarm(session, ctx.actor, Alarm.BAIT, ctx.now)
+    return row
 
 
 @pages.get("/settings/profile", MEMBER)

@@ -29,6 +29,7 @@ class MemberStatus(enum.StrEnum):
     RESTRICTED = "restricted"
     SUSPENDED = "suspended"
     SEPARATED = "separated"
+    BAIT = "bait"  # an invented person: membership/watch/bait.py
 
 
 class SeenBy(enum.StrEnum):

@@ -1,8 +1,7 @@
-"""A member's own entry: what they may change, and how often a member may open others' pages."""
+"""A member's own entry: what they may change of it."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from functools import lru_cache
 from typing import Annotated, Any
@@ -12,15 +11,12 @@ from pydantic import AfterValidator, StringConstraints
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.throttle import counted
 from app.core import audit
 from app.core.access import Actor
-from app.core.errors import Forbidden, NotFound, TooMany
+from app.core.errors import Forbidden, NotFound
 from app.core.fields import Form, Line, PersonName, PlainLine, Text
 from app.membership.models import Member, SeenBy
 
-PAGES_AN_HOUR = 60
-HOUR = dt.timedelta(hours=1)
 _PHONE = re.compile(r"\+?[0-9(][0-9()\-. /]{5,}( ?(x|ext\.?) ?[0-9]{1,6})?")
 _ZONE_NAME = re.compile(r"[A-Za-z_]+(/[A-Za-z_+\-0-9]+){1,2}")
 
@@ -96,17 +92,3 @@ def edit_profile(session: Session, actor: Actor, form: EditProfile) -> None:
     if shown:
         member.version += 1
     audit.record(session, actor, "member.edit_profile", ("member", member.id), fields=sorted(changed), **shown)
-
-
-def count_page(session: Session, actor: Actor, now: dt.datetime) -> int:
-    """One more page of another member in this hour, counted in the database for all processes. The log keeps that someone ran into
-    the limit, once an hour (C14)."""
-    count = counted(session, f"member pages {actor.member_id}", HOUR, now)
-    if count == PAGES_AN_HOUR + 1:
-        audit.record(session, actor, "member.pages_limit", ("member", actor.id), outcome="refused", limit=PAGES_AN_HOUR)
-    return count
-
-
-def require_page(count: int) -> None:
-    if count > PAGES_AN_HOUR:
-        raise TooMany(f"You have opened {PAGES_AN_HOUR} members' pages within an hour. Please go on later.", retry_after=3600)

@@ -63,6 +63,9 @@ SAID: dict[str, str] = {
     "membership-waits": "Thank you. Reviewers have your answer, and you hear from them by mail.",
     "answer-settled": "Recorded. The member is told by mail.",
     "return-asked": "Reviewers have your request. You hear from them by mail.",
+    "drill-recorded": "The drill is recorded.",
+    "bait-added": "The entry stands in the directory. Whoever opens it is reported.",
+    "bait-removed": "The entry is gone from the directory.",
     "signed-out": "You are signed out.",
 }
 WARNS = frozenset({"tries-failed"})

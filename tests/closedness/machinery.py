@@ -14,12 +14,14 @@ from app.accounts.models import Authenticator, BearerToken, KeptForm, SignInSess
 from app.accounts.recover.models import Recovery
 from app.accounts.terms.models import TermsAcceptance
 from app.agencies.models import Agency, AgencyDomain
+from app.association.models import Drill
 from app.core import audit
 from app.core.access import Actor, Origin, system
 from app.core.jobs import Job
 from app.core.site import SiteRow
 from app.mail.models import MailState, OutboxMessage
 from app.membership.roster.models import AgencyContact, RosterAnswer, RosterRound
+from app.membership.watch.models import DirectoryAlert
 from app.web.idempotency import IdempotencyKey
 from tests.closedness.audiences import MEMBERS, NOT_PARTNERS
 
@@ -75,6 +77,10 @@ def machinery(scene: Scene, session: Session) -> None:
     scene.ids |= {"form_id": [kept.id], "authenticator_id": [totp.id], "agency": list(scene.world.ids.agencies.values())}
     session.add(AccountAddress(account_id=me, email=scene.word("second address", "colleague") + "@home.example", confirmed_at=now))
     _roster(scene, session)
+    who = {"member_id": scene.id("vendor"), "member_name": scene.word("who alarmed", "admin")}
+    session.add(DirectoryAlert(**who, reason="bait", raised_at=now))
+    by = {"recorded_by": scene.id("admin"), "recorded_name": scene.word("who drilled", "admin")}
+    session.add(Drill(**by, held_on=now.date(), was_stopped=True, note=scene.word("drill", "admin"), recorded_at=now))
     _unseen(scene, session)
 
 

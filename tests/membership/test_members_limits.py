@@ -9,9 +9,10 @@ from sqlalchemy import insert, select
 
 from app.accounts.models import Account
 from app.core.audit import AuditEvent
-from app.membership import directory, profile
+from app.membership import directory
 from app.membership.directory import Ask
 from app.membership.models import Member
+from app.membership.watch import counting
 from tests.people import LONG_AGO
 from tests.world import World
 
@@ -19,7 +20,7 @@ from tests.world import World
 def test_sixty_pages_an_hour_and_no_more(world: World) -> None:  # C14
     browser, script = world.browser("chief"), world.script("chief")
     others = [world.id("sheriff"), world.id("analyst"), 999_999]
-    for n in range(profile.PAGES_AN_HOUR // 2):
+    for n in range(counting.PAGES_AN_HOUR // 2):
         assert browser.get(f"/members/{others[n % 2]}").status_code == 200
         assert script.call("GET", f"/members/{others[n % 3]}").status_code in (200, 404)
     refused = browser.get(f"/members/{others[0]}")
@@ -29,7 +30,7 @@ def test_sixty_pages_an_hour_and_no_more(world: World) -> None:  # C14
     assert browser.get("/members/999999").status_code == 429  # what is there and what isn't look alike
     assert browser.get(f"/members/{world.id('chief')}").status_code == 200  # one's own
     assert world.browser("colleague").get(f"/members/{others[0]}").status_code == 200
-    assert world.count(AuditEvent, AuditEvent.verb == "member.pages_limit", AuditEvent.actor_id == world.id("chief")) == 1
+    assert world.count(AuditEvent, AuditEvent.verb == "directory.alert", AuditEvent.actor_id == world.id("chief")) == 1
     world.later(minutes=59)
     assert world.browser("chief").get(f"/members/{others[0]}").status_code == 429
     world.later(minutes=2)
@@ -43,7 +44,7 @@ def test_many_at_once_count_as_many(world: World) -> None:  # C14 L6
         barrier.wait()
         for _ in range(6):
             with world.db.write() as session:
-                counts.append(profile.count_page(session, actor, world.now))
+                counts.append(counting.count_page(session, actor, world.now))
 
     threads = [threading.Thread(target=look) for _ in range(12)]
     for thread in threads:
@@ -51,7 +52,7 @@ def test_many_at_once_count_as_many(world: World) -> None:  # C14 L6
     for thread in threads:
         thread.join()
     assert sorted(counts) == list(range(1, 73))
-    assert world.count(AuditEvent, AuditEvent.verb == "member.pages_limit") == 1
+    assert world.count(AuditEvent, AuditEvent.verb == "directory.alert") == 1
 
 
 def test_finding_reads_ten_thousand_members_in_a_moment(world: World) -> None:

@@ -54,7 +54,7 @@ def test_a_cookie_opens_no_call_and_a_token_no_page(world: World) -> None:  # A1
 # What a read may write: how far someone read, when they were last seen, how many pages of members they opened, and that they read.
 _MARKS = {"read_marks", "throttles"}
 _MOVING = {"sessions": {"last_seen_at"}, "members": {"read_version"}, "bearer_tokens": {"last_used_at"}}
-_READS = {"thread.read", "application.read", "evidence.view", "member.pages_limit"}
+_READS = {"thread.read", "application.read", "evidence.view", "directory.alert"}
 
 
 def _still(found: Rows) -> Rows:

@@ -16,7 +16,7 @@ from app.core.db import UtcDateTime
 from app.membership.actors import CURRENT
 from app.membership.alike.keys import name_key, names_in, network_key, phone_key
 from app.membership.applications.access import kept_for, visible_applications
-from app.membership.models import Application, Member, MemberClass
+from app.membership.models import Application, Member, MemberClass, MemberStatus
 
 MOST = 20  # of each kind
 NETWORK_LIVES = dt.timedelta(days=90)  # addresses are handed on to others
@@ -58,8 +58,9 @@ def _members() -> list[Select[Any]]:
         Member.approved_at,
         cast(null(), UtcDateTime),
     )
+    real = Member.status != MemberStatus.BAIT
     return [
-        select(literal("member", String), literal(why, String), *columns).where(where).order_by(Member.id.desc())
+        select(literal("member", String), literal(why, String), *columns).where(where, real).order_by(Member.id.desc())
         for why, where in same.items()
     ]
 
