@@ -21,10 +21,11 @@ TOWN = "abingdon-va.gov"
 
 def town(world: World, name: str = "Abingdon Police Department", state: str = "VA", kind: str = "city", county: str = "Washington") -> str:
     """An agency of the public register; its id."""
+    ori = f"{state}{zlib.crc32(name.encode()) % 10**7:07}"
     with world.db.write() as session:
         row = Agency(
-            ori=f"{state}{zlib.crc32(name.encode()) % 10**7:07}", name=name, short_name=name, agency_type=kind, state=state, county=county, city="", search_text=search_text(name, state),
-            updated_at=world.now,
+            ori=ori, name=name, short_name=name, agency_type=kind, state=state, county=county, city="",
+            search_text=search_text(name, state), updated_at=world.now,
         )  # fmt: skip
         session.add(row)
         session.flush()
