@@ -12,12 +12,13 @@ from app.accounts.forms import Factor, NewPassword, ShowPasskey, SignIn
 from app.accounts.models import SessionLevel
 from app.accounts.passkeys import signing_in as passkeys
 from app.accounts.passkeys.showing import Sent
+from app.accounts.passkeys.signing_in import Tap
 from app.accounts.paths import RETURN, own_path
 from app.accounts.signing_in import Half, Onward, Try
 from app.core.errors import Invalid
 from app.web import csrf
 from app.web.forms import parse
-from app.web.guard import PUBLIC, SIGNED_IN, NotSignedIn
+from app.web.guard import PUBLIC, SIGNED_IN, SIGNING_IN, NotSignedIn
 from app.web.request import Context, Read, Write
 from app.web.routing import Routes
 
@@ -103,32 +104,40 @@ def sign_in_page(ctx: Read) -> Response:
     return ctx.page("accounts/sign_in.html", next=wanted(ctx), banner=banner, cast=cast, lock_hint=hint)
 
 
-@pages.post("/sign-in", PUBLIC("the password is checked here"), mode="own", again=sign_in_page)
+@pages.post("/sign-in", PUBLIC("the password is checked here, or the passkey: both factors in one"), mode="own", again=sign_in_page)
 def sign_in(ctx: Write) -> Response:
+    if any(name == "credential" for name, _ in ctx.call.fields):
+        return _one_tap(ctx)
     form = parse(SignIn, ctx.call.fields)
     if not form.consent:
         raise Invalid(consent=AGREE)
-    former = ctx.visit.session_id if ctx.visit else None
-    token = signing_in.with_password(door(ctx), Try(form.email, form.password, ctx.call.origin, browser_of(ctx), ctx.now, former))
+    token = signing_in.with_password(door(ctx), Try(form.email, form.password, ctx.call.origin, browser_of(ctx), ctx.now, _former(ctx)))
     if token is None:
         raise Invalid({"": REFUSED})
     enter(ctx, token)
     return onwards(ctx, "/sign-in/factor")
 
 
-@pages.get("/sign-in/factor", PUBLIC("the second step of signing in; without the first it leads back there"), counts=False)
-def factor_page(ctx: Read) -> Response:
-    if half_of(ctx) is None:
-        return onwards(ctx, "/sign-in")
-    return ctx.redirect(wanted(ctx)) if is_in(ctx) else ctx.page("accounts/factor.html", next=wanted(ctx))
-
-
-@pages.post("/sign-in/factor", PUBLIC("the second factor is checked here"), mode="own", again=factor_page)
-def factor(ctx: Write) -> Response:
-    half = half_of(ctx)
-    if half is None or is_in(ctx):
-        return onwards(ctx, "/sign-in")
+def _one_tap(ctx: Write) -> Response:
+    if not parse(ShowPasskey, ctx.call.fields).consent:
+        raise Invalid(consent=AGREE)
     sent = sent_passkey(ctx)
+    tap = Tap(ctx.call.origin, browser_of(ctx), ctx.now, _former(ctx))
+    return let_in(ctx, (passkeys.one_tap(door(ctx), sent, tap) if sent else None) or refuse_passkey())
+
+
+def _former(ctx: Context) -> int | None:
+    return ctx.visit.session_id if ctx.visit else None
+
+
+@pages.get("/sign-in/factor", SIGNING_IN, counts=False)
+def factor_page(ctx: Read) -> Response:
+    return ctx.page("accounts/factor.html", next=wanted(ctx))
+
+
+@pages.post("/sign-in/factor", SIGNING_IN, mode="own", again=factor_page)
+def factor(ctx: Write) -> Response:
+    half, sent = session_of(ctx), sent_passkey(ctx)
     if sent is not None:
         return let_in(ctx, passkeys.second(door(ctx), sent, half) or refuse_passkey())
     done = signing_in.with_factor(door(ctx), half, parse(Factor, ctx.call.fields).code)
@@ -149,17 +158,14 @@ def let_in(ctx: Write, done: Onward | None) -> Response:
     return ctx.redirect(wanted(ctx), said="tries-failed" if done.failed_before else "")
 
 
-@pages.get("/sign-in/password", PUBLIC("the last step of signing in for who needs a new password; others are led back"), counts=False)
+@pages.get("/sign-in/password", SIGNING_IN, counts=False)
 def renew_page(ctx: Read) -> Response:
-    if half_of(ctx) is None or is_in(ctx):
-        return onwards(ctx, "/sign-in")
     return ctx.page("accounts/renew_password.html", next=wanted(ctx), min_length=door(ctx).min_length)
 
 
-@pages.post("/sign-in/password", PUBLIC("the new password is set here, for a session that waits for it"), mode="own", again=renew_page)
+@pages.post("/sign-in/password", SIGNING_IN, mode="own", again=renew_page)
 def renew(ctx: Write) -> Response:
-    half = half_of(ctx)
-    done = operations.renew_password(door(ctx), half, parse(NewPassword, ctx.call.fields).new_password) if half else None
+    done = operations.renew_password(door(ctx), session_of(ctx), parse(NewPassword, ctx.call.fields).new_password)
     return let_in(ctx, done) if done else onwards(ctx, "/sign-in")
 
 

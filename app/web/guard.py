@@ -33,6 +33,9 @@ def PUBLIC(why: str) -> Rule:  # reads as the constant it stands for in a route'
     return Rule("public", why=why)
 
 
+SIGNING_IN = Rule("signing in")
+"""Whoever has shown a password and owes something still: their session opens these pages. Others are led to the beginning."""
+
 SIGNED_IN = Rule("signed in")
 """Whoever has a whole session, also one that is good for little."""
 
@@ -66,6 +69,12 @@ class NotSignedIn(Refusal):
     def __init__(self, former: int | None = None) -> None:
         super().__init__()
         self.former = former
+
+
+class NotSigningIn(Refusal):
+    """Nothing is begun that this page would go on with, or it is ended already."""
+
+    status, title = 401, "Please sign in"
 
 
 class Waits(Refusal):
@@ -132,14 +141,22 @@ def admit(conn: Connection, call: Call, rule: Rule) -> Visit | None:
     if visit is not None and visit.is_over:
         if rule.kind == "public":
             return None
-        raise NotSignedIn(former=visit.account_id)
+        raise NotSigningIn if rule.kind == SIGNING_IN.kind else NotSignedIn(former=visit.account_id)
     if rule.kind == "public":
         return visit
+    if rule.kind == SIGNING_IN.kind:
+        return _require_half(visit)
     visit = _require_session(visit, rule)
     if rule.right is not None and (visit.actor is None or not visit.actor.may(rule.right)):
         raise NotFound
     if visit.scopes == frozenset({Scope.READ}) and not call.is_safe:
         raise Forbidden("This token may only read.")
+    return visit
+
+
+def _require_half(visit: Visit | None) -> Visit:
+    if visit is None or visit.is_whole:
+        raise NotSigningIn
     return visit
 
 

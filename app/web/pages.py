@@ -34,11 +34,6 @@ def robots(ctx: Read) -> Response:
     return PlainTextResponse("User-agent: *\nDisallow: /\n")
 
 
-@public.get("/favicon.ico", PUBLIC("browsers ask for it on every page"), counts=False)
-def favicon(ctx: Read) -> Response:
-    return _static_file(ctx, "icon.svg")
-
-
 @public.get("/static/{name:path}", PUBLIC("style sheets, scripts and icons; the same for everyone"), counts=False)
 def static(ctx: Read, name: str) -> Response:
     return _static_file(ctx, name)

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app.core.errors import Conflict, Forbidden, Invalid, Refusal, TooMany
 from app.web import csrf
-from app.web.guard import NotSignedIn, StepUpNeeded, Waits
+from app.web.guard import NotSignedIn, NotSigningIn, StepUpNeeded, Waits
 from app.web.request import Call, Read
 
 Keep = Callable[[Call, int], int | None]
@@ -23,6 +23,8 @@ def respond(ctx: Read, refusal: Refusal, keep: Keep) -> Response:
         return problem(refusal)
     if isinstance(refusal, NotSignedIn):
         return _to_sign_in(ctx, refusal, keep)
+    if isinstance(refusal, NotSigningIn):
+        return _to_the_beginning(ctx)
     if isinstance(refusal, Waits):
         return _redirect(ctx, refusal.page, None)
     if isinstance(refusal, StepUpNeeded) and ctx.visit is not None:
@@ -55,6 +57,12 @@ def _to_sign_in(ctx: Read, refusal: NotSignedIn, keep: Keep) -> Response:
     if refusal.former is not None and not ctx.call.is_safe and not csrf.came_from_elsewhere(ctx.call):
         kept = keep(ctx.call, refusal.former)
     return _redirect(ctx, "/sign-in", kept)
+
+
+def _to_the_beginning(ctx: Read) -> Response:
+    """Of signing in, which asks itself whether it may lead to that address afterwards; who is signed in is led there at once."""
+    sent = next((value for name, value in ctx.call.fields if name == "next"), "") or ctx.query.get("next", "")
+    return RedirectResponse(f"/sign-in?{urlencode({'next': sent})}" if sent and len(sent) < 1000 else "/sign-in", 303)
 
 
 def _redirect(ctx: Read, to: str, kept: int | None) -> Response:

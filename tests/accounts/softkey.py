@@ -88,7 +88,7 @@ def asked(client: Client, path: str, page: str) -> dict[str, Any]:
 
 def one_tap(client: Client, key: SoftKey, options: dict[str, Any] | None = None, **spoil: Any) -> httpx.Response:
     options = options or asked(client, "/sign-in/challenge", "/sign-in")
-    return client.post("/sign-in/passkey", {"consent": "yes", "credential": key.show(options, **spoil)}, page="/sign-in")
+    return client.post("/sign-in", {"consent": "yes", "credential": key.show(options, **spoil)}, page="/sign-in")
 
 
 ADD = "/settings/sign-in/passkeys"

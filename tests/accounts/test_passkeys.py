@@ -71,7 +71,7 @@ def test_what_a_device_is_asked_for_a_new_passkey(world: World) -> None:  # A8
 def test_nobody_signs_in_without_agreeing(world: World) -> None:  # A16
     key, client = with_passkey(world.browser("chief")), world.outsider()
     options = asked(client, "/sign-in/challenge", "/sign-in")
-    refused = client.post("/sign-in/passkey", {"credential": key.show(options)}, page="/sign-in")
+    refused = client.post("/sign-in", {"credential": key.show(options)}, page="/sign-in")
     assert refused.status_code == 422
     assert "Agree and sign in" in refused.text
     assert client.get("/").status_code == 303
@@ -222,11 +222,11 @@ def test_who_may_ask_to_come_back_gets_no_further_by_passkey(world: World) -> No
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_tries_from_one_network_have_an_end(world: World) -> None:  # A6
     key, client = with_passkey(world.browser("chief")), world.outsider()
-    assert client.post("/sign-in/passkey", {"consent": "yes", "credential": "{}"}, page="/sign-in").status_code == 422
+    assert client.post("/sign-in", {"consent": "yes", "credential": "{}"}, page="/sign-in").status_code == 422
     with world.db.write() as session:
         session.execute(update(Throttle).where(Throttle.key == throttle.key_of("passkey", "127.0.0.1")).values(count=59))
     for _ in range(2):
-        client.post("/sign-in/passkey", {"consent": "yes", "credential": "{}"}, page="/sign-in")
+        client.post("/sign-in", {"consent": "yes", "credential": "{}"}, page="/sign-in")
     assert one_tap(client, key).status_code == 422
     world.later(minutes=16)
     assert one_tap(client, key).status_code == 303

@@ -25,7 +25,7 @@ def addresses(world: World, ids: Ids) -> list[str]:
     """Every GET route of the application with every combination of ids there are."""
     found: list[str] = []
     for line in walk(world.app):
-        if line.method != "GET" or line.path == LAST or line.path.startswith(("/static", "/favicon")):
+        if line.method != "GET" or line.path == LAST or line.path.startswith("/static"):
             continue
         names = _PARAMETER.findall(line.path)
         for values in itertools.product(*(_ids_of(line.path, name, ids) for name in names)):

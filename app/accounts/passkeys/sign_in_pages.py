@@ -1,4 +1,4 @@
-"""Signing in with a passkey: one tap; and the page for those whose role asks for one (A2)."""
+"""What a passkey signs before anyone is signed in; and the page for those whose role asks for one (A2)."""
 
 from __future__ import annotations
 
@@ -7,27 +7,24 @@ import datetime as dt
 from starlette.responses import Response
 
 from app.accounts import browsers, throttle
-from app.accounts.forms import AddPasskey, ShowPasskey
+from app.accounts.forms import AddPasskey
 from app.accounts.pages import (
-    AGREE,
     browser_of,
     door,
     half_of,
-    is_in,
     let_in,
     onwards,
     refuse_passkey,
     sent_passkey,
-    sign_in_page,
+    session_of,
     wanted,
 )
 from app.accounts.passkeys import role
 from app.accounts.passkeys import signing_in as passkeys
-from app.accounts.passkeys.pages import NONE_SENT, answer_to_add, asked_to_add, asked_to_show
-from app.accounts.passkeys.signing_in import Tap
-from app.core.errors import Invalid, TooMany
+from app.accounts.passkeys.pages import answer_to_add, asked_to_add, asked_to_show
+from app.core.errors import TooMany
 from app.web.forms import FormState, parse
-from app.web.guard import PUBLIC
+from app.web.guard import PUBLIC, SIGNING_IN
 from app.web.request import Read, Write
 from app.web.routing import Routes
 
@@ -45,32 +42,18 @@ def challenge(ctx: Write) -> Response:
     return asked_to_show(ctx)
 
 
-@pages.post("/sign-in/passkey", PUBLIC("the passkey is checked here: both factors in one"), mode="own", again=sign_in_page)
-def sign_in(ctx: Write) -> Response:
-    if not parse(ShowPasskey, ctx.call.fields).consent:
-        raise Invalid(consent=AGREE)
-    sent = sent_passkey(ctx)
-    if sent is None:
-        raise Invalid({"": NONE_SENT})
-    former = ctx.visit.session_id if ctx.visit else None
-    done = passkeys.one_tap(door(ctx), sent, Tap(ctx.call.origin, browser_of(ctx), ctx.now, former))
-    return let_in(ctx, done or refuse_passkey())
-
-
-@pages.get("/sign-in/role", PUBLIC("the last step for moderators, reviewers and administrators; others are led back"), counts=False)
+@pages.get("/sign-in/role", SIGNING_IN, counts=False)
 def role_page(ctx: Read) -> Response:
-    half = half_of(ctx)
-    if half is None or is_in(ctx) or not role.waits(ctx.conn, half):
+    half = session_of(ctx)
+    if not role.waits(ctx.conn, half):
         return onwards(ctx, "/sign-in")
     form = ctx.form or FormState({"name": browsers.named(browser_of(ctx))})
     return ctx.page("accounts/role_passkey.html", form=form, next=wanted(ctx), may_add=role.may_add(ctx.conn, half))
 
 
-@pages.post("/sign-in/role", PUBLIC("the passkey that a role asks for is shown or added here"), mode="own", again=role_page)
+@pages.post("/sign-in/role", SIGNING_IN, mode="own", again=role_page)
 def show_or_add(ctx: Write) -> Response:
-    half = half_of(ctx)
-    if half is None or is_in(ctx):
-        return onwards(ctx, "/sign-in")
+    half = session_of(ctx)
     with door(ctx).db.read() as conn:
         may_add = role.may_add(conn, half)
     if may_add:
