@@ -148,7 +148,7 @@ def test_the_later_steps_open_after_the_password_alone(world: World) -> None:  #
     steps = [r.path for r in world.app.app.router.routes if isinstance(r, Route) and r.access.kind == "signing in" and "GET" in r.methods]
     assert {"/sign-in/factor", "/sign-in/password", "/sign-in/role", "/sign-in/terms"} == set(steps)
     for path in steps:
-        answer = client.get(path, params={"next": "/forums"})
+        answer = client.get(f"{path}?next=/forums")
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=%2Fforums"), path
     chief.show_password(client)
     assert client.get("/sign-in/factor").status_code == 200
