@@ -70,7 +70,7 @@ def list_page(ctx: Read, state: Annotated[str, Query()] = "submitted", after: An
 def case_page(ctx: Read, id: Id) -> Response:
     case = queries.case_for(ctx.conn, ctx.actor, id, ctx.now)
     names: dict[str, Any] = {"state_names": STATE_NAMES, "class_names": CLASS_NAMES, "evidence_names": EVIDENCE_NAMES, "accept": ACCEPT}
-    return ctx.page("membership/review_case.html", case=case, me=ctx.actor.id, **names)
+    return ctx.kept_page("membership/review_case.html", case.made_of(ctx.now), case=case, me=ctx.actor.id, **names)
 
 
 @pages.post("/moderation/applications/{id}/claim", REVIEW, again=case_page)

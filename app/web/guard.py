@@ -155,7 +155,7 @@ def admit(conn: Connection, call: Call, rule: Rule) -> Visit | None:
 
 
 def _require_half(visit: Visit | None) -> Visit:
-    if visit is None or visit.is_whole:
+    if visit is None or visit.is_whole or visit.waits_at:  # the last is good for the way back alone
         raise NotSigningIn
     return visit
 

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from app.core.access import Right
 from app.core.config import ROOT, Settings
+from app.core.kept import Kept
 from app.web import humane
 from app.web.chrome import GAP, Chrome, cut, ends, gap
 from app.web.flash import SAID, WARNS
@@ -74,6 +75,7 @@ class Renderer:
         self.env.filters.update(humane.FILTERS)
         self._forms: dict[tuple[Any, ...], list[str]] = {}
         self._parts: dict[tuple[str, tuple[tuple[str, str | bool], ...]], Markup] = {}
+        self._pages: Kept[tuple[Any, ...], list[str]] = Kept(4_000_000)
         self._chrome = Chrome(self.html)
 
     def html(self, template: str, /, **values: Any) -> str:
@@ -99,18 +101,48 @@ class Renderer:
         return Markup("".join([words[part] if i % 2 else part for i, part in enumerate(parts)]))  # noqa: S704  # each piece is escaped
 
     def page(self, ctx: Context, template: str, status: int, values: dict[str, Any]) -> Response:
-        nonce, token, site = secrets.token_urlsafe(16), ctx.csrf_token(), self._site(ctx)
-        viewer = Viewer(ctx) if ctx.visit is not None and ctx.visit.is_whole else None
+        site, viewer = self._site(ctx), Viewer(ctx) if ctx.visit is not None and ctx.visit.is_whole else None
+        tokens = self._tokens(ctx, viewer)
         values.setdefault("form", ctx.form or FormState())
         said = ctx.query.get("said", "")
         text = self.env.get_template(template).render(
-            site=site, viewer=viewer, nonce=nonce, path=ctx.call.path, csrf=token, now=ctx.now, zone=humane.zone(site.time_zone),
-            flash=SAID.get(said), flash_icon="triangle-alert" if said in WARNS else "circle-check", **values,
+            site=site, viewer=viewer, nonce=tokens["nonce"], path=ctx.call.path, csrf=tokens["csrf"], now=ctx.now,
+            zone=humane.zone(site.time_zone), flash=SAID.get(said), flash_icon="triangle-alert" if said in WARNS else "circle-check",
+            **values,
         )  # fmt: skip
         if viewer is not None and GAP in text:
-            tokens = {"csrf": token, "nonce": nonce, "session_ends": ends(viewer.session_ends)}
             text = self._chrome.around(text, viewer, site, ctx.call.path, tokens)
-        return HTMLResponse(text, status, headers={"content-security-policy": CSP.format(nonce=nonce)})
+        return _answer(text, status, tokens["nonce"])
+
+    def kept_page(self, ctx: Context, template: str, made_of: Hashable, values: dict[str, Any]) -> Response:
+        """A page of one viewer that says the same for as long as the day and what it is `made_of` are the same: made once, kept, and
+        given out with the tokens of each answer. What was typed and a notice belong to one answer: with them nothing is kept."""
+        site, viewer = self._site(ctx), Viewer(ctx) if ctx.visit is not None and ctx.visit.is_whole else None
+        if viewer is None or ctx.form is not None or "said" in ctx.query:
+            return self.page(ctx, template, 200, values)
+        today = ctx.now.astimezone(humane.zone(site.time_zone)).date()
+        key = (template, ctx.call.path, viewer.id, site.name, site.time_zone, today, made_of)
+        parts = self._pages.get(key)
+        if parts is None:
+            parts = self._pieces(ctx, template, viewer, site, values)
+            self._pages.put(key, parts, sum(map(len, parts)))
+        tokens = self._tokens(ctx, viewer)
+        filled = {gap(name): word for name, word in tokens.items()}
+        text = "".join([filled[part] if i % 2 else part for i, part in enumerate(parts)])
+        return _answer(self._chrome.around(text, viewer, site, ctx.call.path, tokens), 200, tokens["nonce"])
+
+    def _pieces(self, ctx: Context, template: str, viewer: Viewer, site: Any, values: dict[str, Any]) -> list[str]:
+        gaps = {name: Markup(gap(name)) for name in ("csrf", "nonce")}  # noqa: S704  # our own comment marks, nothing else
+        text = self.env.get_template(template).render(
+            site=site, viewer=viewer, path=ctx.call.path, now=ctx.now, zone=humane.zone(site.time_zone), form=FormState(), flash=None,
+            **gaps, **values,
+        )  # fmt: skip
+        return cut(text)
+
+    def _tokens(self, ctx: Context, viewer: Viewer | None) -> dict[str, str]:
+        """What is new in each answer."""
+        nonce = secrets.token_urlsafe(16)
+        return {"csrf": ctx.csrf_token(), "nonce": nonce, "session_ends": ends(viewer.session_ends) if viewer else ""}
 
     def _site(self, ctx: Context) -> Any:
         conn = getattr(ctx, "conn", None)
@@ -118,3 +150,7 @@ class Renderer:
             with ctx.platform.db.read() as conn:
                 return ctx.platform.site.get(conn)
         return ctx.platform.site.get(conn)
+
+
+def _answer(text: str, status: int, nonce: str) -> Response:
+    return HTMLResponse(text, status, headers={"content-security-policy": CSP.format(nonce=nonce)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -120,6 +120,10 @@ class Context:
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         return self.platform.renderer.page(self, template, status, values)
+
+    def kept_page(self, template: str, made_of: Hashable, **values: Any) -> Response:
+        """As `page`, for one that costs much to make and changes seldom: see Renderer.kept_page."""
+        return self.platform.renderer.kept_page(self, template, made_of, values)
 
     def set_cookie(self, name: str, value: str, max_age: int | None) -> None:
         """`max_age` in seconds; 0 takes the cookie away, None keeps it until the browser is closed."""

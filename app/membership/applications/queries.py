@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +62,13 @@ class Case:
     refusal: str
     is_held: bool  # by another reviewer
     record: Row[Any] | None = None  # the member whom the case is about, where it is not about joining
+
+    def made_of(self, now: dt.datetime) -> Hashable:
+        """All that a page about it says of it, as of now."""
+        is_claimed = self.row.claimed_until is not None and self.row.claimed_until > now
+        alone = (self.row, self.record, self.waiver, self.refusal, self.is_held, is_claimed)
+        papers = (*self.evidence, *self.files.values(), *self.call_backs, *self.questions, *self.notes, *self.decisions)
+        return (alone, tuple(self.checks), papers, tuple(self.earlier))
 
     @property
     def todo(self) -> list[str]:
