@@ -99,6 +99,20 @@ def test_a_number_in_another_field_or_in_an_answer_is_the_applicants_too(world: 
     assert digits("1 (276) 555-0199") == digits("2765550199")
 
 
+def test_a_number_in_a_note_or_in_an_earlier_case_is_the_applicants_too(world: World) -> None:  # V2
+    before = submitted(world, phone="360-555-0177")
+    answer = world.outsider()
+    status = status_link(apply(world, answer, email="other@larkspur.example", phone="", supervisor=""))
+    answer.post(link := link_in(letters(world, "other@larkspur.example")[-1], "/apply/confirm/"), page=link)
+    answer.post(f"{status}/evidence", {"note": "Or ring my desk, 360-555-0144."}, page=status)
+    now = case_id(world, "other@larkspur.example")
+    assert before != now
+    for planted in ("360-555-0144", "360-555-0177"):
+        refused = act(world, "reviewer1", now, "call-backs", **(CALL | {"number": planted}))
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "number"), planted
+    assert act(world, "reviewer1", now, "call-backs", **CALL).status_code == 201, "another number is taken"
+
+
 @pytest.mark.parametrize("field", ["number", "found_at", "person", "spoke_at"])
 def test_a_call_without_its_proof_is_not_kept(world: World, field: str) -> None:  # V2
     case = submitted(world)

@@ -21,6 +21,7 @@ from tests.membership.cases import (
     CALL,
     FIELDS,
     REVIEW,
+    act,
     apply,
     case_id,
     code_on,
@@ -162,6 +163,13 @@ def test_a_reason_is_needed(world: World) -> None:
     assert decide(world, "reviewer1", number, "decline", " ").status_code == 422
     assert decide(world, "reviewer1", number, "maybe").status_code == 422
     assert state_of(world, number) == ApplicationState.SUBMITTED
+
+
+def test_a_sponsor_neither_calls_nor_records_evidence(world: World) -> None:  # V1
+    number = submitted(world, sponsor="reviewer2@corvane.example")
+    for what, body in (("evidence", {"kind": "letter", "note": "I know them."}), ("call-backs", CALL)):
+        assert act(world, "reviewer2", number, what, **body).status_code == 403, what
+        assert act(world, "reviewer1", number, what, **body).status_code == 201, what
 
 
 def test_a_sponsor_does_not_decide(world: World) -> None:  # V1

@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, String, bindparam, cast, literal, null, select, union_all
+from sqlalchemy import Connection, Row, Select, String, bindparam, cast, literal, null, or_, select, union_all
+from sqlalchemy.orm import Session
 
 from app.accounts.addresses.access import holders_of
 from app.core.access import Actor
@@ -16,9 +17,11 @@ from app.core.db import UtcDateTime
 from app.membership.actors import CURRENT
 from app.membership.alike.keys import name_key, names_in, network_key, phone_key
 from app.membership.applications.access import kept_for, visible_applications
-from app.membership.models import Application, Member, MemberClass, MemberStatus
+from app.membership.models import Application, Evidence, Member, MemberClass, MemberStatus
+from app.membership.papers import Question
 
 MOST = 20  # of each kind
+MOST_SAID = 200
 NETWORK_LIVES = dt.timedelta(days=90)  # addresses are handed on to others
 Likes = dict[str, list[Row[Any]]]
 _A = Application
@@ -85,3 +88,16 @@ def like(conn: Connection, actor: Actor, case: Any, now: dt.datetime) -> tuple[L
         elif row.id != case.member_id:
             members.setdefault(row.why, []).append(row)
     return members, cases
+
+
+def said_by(session: Session, application: Application) -> list[str]:
+    """All that whoever applies wrote where a phone number may stand: in this case, and in others of the same address or name (V2)."""
+    a, e, q = Application, Evidence, Question
+    same = or_(a.email == application.email, (a.name_key == application.name_key) & (a.name_key != ""))
+    ids = {application.id, *session.execute(select(a.id).where(same).order_by(a.id.desc()).limit(MOST_SAID)).scalars()}
+    texts: list[str] = []
+    for row in session.execute(select(a.phone, a.supervisor, a.agency_name, a.name, a.rank).where(a.id.in_(ids))):
+        texts += filter(None, row)
+    texts += session.execute(select(q.answer).where(q.application_id.in_(ids))).scalars()
+    texts += session.execute(select(e.note).where(e.application_id.in_(ids), e.added_by.is_(None), e.source == "")).scalars()
+    return texts

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.core import clock
 from app.core.access import Actor, Origin
 from app.core.errors import Conflict, Forbidden, Invalid
+from app.membership.alike.access import said_by
 from app.membership.applications import access, letters, policy
 from app.membership.applications.changes import changed
 from app.membership.applications.forms import AnswerForm, CallBackForm, QuestionForm, WaiverForm
@@ -43,10 +44,9 @@ def add_call_back(session: Session, actor: Actor, application_id: int, form: Cal
 
 
 def _written_by_applicant(session: Session, application: Application) -> Iterator[str]:
-    yield from (application.phone, application.supervisor, application.agency_name, application.name, application.rank)
+    yield from said_by(session, application)
     if application.purpose != Purpose.JOIN:
         yield from recovery.said_before(session, application)
-    yield from (question.answer for question in session.execute(access.questions_of(application.id)).scalars())
 
 
 def waive_call_back(session: Session, actor: Actor, application_id: int, form: WaiverForm) -> Application:

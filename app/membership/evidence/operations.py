@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.core import audit, clock
 from app.core.access import Actor, Origin
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.vault import Stored
 from app.membership.applications import access as cases
 from app.membership.applications import checks, queries
@@ -38,6 +38,8 @@ def add(session: Session, actor: Actor, application_id: int, form: EvidenceForm,
     """A reviewer's evidence of one kind: what they saw, with a file of theirs, or with one that the applicant sent."""
     application = cases.application_for(session, actor, application_id, form.version)
     cases.require_open(application)
+    if application.sponsor_id == actor.id:
+        raise Forbidden("You are the applicant's sponsor, so others record evidence.")
     if form.kind == "domain":
         _require_domain(session, actor, application)
     if taken is not None and form.file_id is not None:
