@@ -17,7 +17,10 @@ import app.core.audit_chain
 import app.core.jobs
 import app.core.site
 import app.forum.models
+import app.mail.health.models
+import app.mail.inbound.models
 import app.mail.models
+import app.mail.notices.models
 import app.membership.evidence.models
 import app.membership.models
 import app.membership.roster.models

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, String, Text, false, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.config import Settings
-from app.core.db import Base
+from app.core.db import Base, UtcDateTime
 
 
 class SiteRow(Base):
@@ -28,6 +30,8 @@ class SiteRow(Base):
     made_by: Mapped[str] = mapped_column(String(20), default="")
     rules_version: Mapped[int] = mapped_column(default=1, server_default="1")  # one more with each change of the rules' words
     rules_required: Mapped[int] = mapped_column(default=0, server_default="0")  # the version that members must have accepted; 0: none
+    mail_most: Mapped[str] = mapped_column(String(10), default="full", server_default="full")  # the most a mail may hold: mail's Detail
+    mail_paused_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # while set, nothing leaves by mail
     hides_own_agency: Mapped[bool] = mapped_column(default=False, server_default=false())  # from its reviewers: applications' access.py
 
 
@@ -43,11 +47,13 @@ class Site:
     made_by: str = ""
     rules_version: int = 1
     rules_required: int = 0
+    mail_most: str = "full"
+    mail_paused_at: dt.datetime | None = None
 
 
 _STATEMENT = select(
     SiteRow.name, SiteRow.address, SiteRow.time_zone, SiteRow.rules_html, SiteRow.welcome_html, SiteRow.made_by, SiteRow.rules_version,
-    SiteRow.rules_required,
+    SiteRow.rules_required, SiteRow.mail_most, SiteRow.mail_paused_at,
 ).where(SiteRow.id == 1)  # fmt: skip
 
 
@@ -55,7 +61,8 @@ def read(conn: Connection | Session, settings: Settings) -> Site:
     row = conn.execute(_STATEMENT).first()
     if row is None:
         return Site(settings.association_name, settings.association_address, settings.time_zone)
-    return Site(*row)
+    values: tuple[Any, ...] = tuple(row)
+    return Site(*values)
 
 
 class SiteCache:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, UtcDateTime
@@ -46,6 +46,8 @@ class Forum(Base):
     sort: Mapped[int] = mapped_column(default=0)
     marking_floor: Mapped[int | None] = mapped_column(SmallInteger)  # a Marking; none: any marking may be chosen
     anonymous_ok: Mapped[bool] = mapped_column(default=False)
+    mail_most: Mapped[str] = mapped_column(String(10), default="full", server_default="full")  # the most a mail may hold: mail's Detail
+    mail_threads: Mapped[bool] = mapped_column(default=False, server_default=false())  # new threads by mail, held until confirmed
     archived_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -123,6 +125,7 @@ class Reply(Base):
     hidden_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     hidden_by: Mapped[str] = mapped_column(String(200), default="")
     hidden_reason: Mapped[str] = mapped_column(Text, default="")
+    arrived_by: Mapped[str] = mapped_column(String(10), default="", server_default="")  # "mail": its author may see what was cut
 
 
 class ReplyRevision(Base):

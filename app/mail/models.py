@@ -36,6 +36,14 @@ class Detail(enum.StrEnum):
     LINKS = "links"
 
 
+_AMOUNT = (Detail.LINKS, Detail.HEADLINES, Detail.FULL)
+
+
+def strictest(*details: Detail) -> Detail:
+    """The least of what the association, the forum, the marking and the member allow."""
+    return min(details, key=_AMOUNT.index)
+
+
 class OutboxMessage(Base):
     """One message to one recipient, as bytes. The same thing (`key`) is queued once for a recipient. `raw` is emptied when the
     message has left, so that no link to enrol stays here. `about` is what a sender asks again by before it sends."""
@@ -94,6 +102,16 @@ class ForumLevel(Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
     forum_id: Mapped[int] = mapped_column(ForeignKey("forums.id"), primary_key=True)
     level: Mapped[str] = mapped_column(String(10))
+
+
+class MailedAtOnce(Base):
+    """A message that a member was mailed by itself: it isn't in their digest again."""
+
+    __tablename__ = "mailed_at_once"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
+    reply_id: Mapped[int] = mapped_column(ForeignKey("replies.id"), primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class DigestSlot(Base):

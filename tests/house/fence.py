@@ -32,6 +32,7 @@ GUARDED = {
     **dict.fromkeys(("RosterImport", "RosterChange"), "app/membership/roster_file/"),
     **dict.fromkeys(("Agency", "AgencyDomain", "FormerName", "FormerOri"), "app/agencies/"),
     "Drill": "app/association/",
+    **dict.fromkeys(("Notification", "InboundMessage", "AddressHealth"), "app/mail/"),
     **dict.fromkeys(("BearerToken", "SignInSession", "KeptForm", "Recovery", "TermsAcceptance"), "app/accounts/"),
     **dict.fromkeys(("Passkey", "PasskeyChallenge"), "app/accounts/"),
     **dict.fromkeys(("AccountAddress", "AddressRequest", "Disavowal"), "app/accounts/"),
@@ -43,7 +44,7 @@ TABLES = {
     "agencies", "agency_domains", "agency_names", "agency_oris", "agency_contacts", "roster_rounds", "roster_answers",
     "roster_imports", "roster_changes",
     "bearer_tokens", "sessions", "kept_forms", "recoveries", "passkeys", "passkey_challenges",
-    "directory_alerts", "drills",
+    "directory_alerts", "drills", "notifications", "inbound_messages", "address_health",
 }  # fmt: skip
 READS = {"select", "exists", "get", "get_one", "query", "aliased", "lambda_stmt"}
 CHANGES = {"update", "delete"}

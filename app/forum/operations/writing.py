@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from app.agencies.sizes import size_band
-from app.core import audit, clock, markup
+from app.core import audit, clock, jobs, markup
 from app.core.access import Actor
 from app.core.errors import Conflict, Invalid
 from app.forum import access
@@ -26,6 +26,10 @@ _THREAD_GREW = (
     .where(Thread.id == bindparam("thread"))
     .values(last_position=bindparam("position"), last_reply_at=bindparam("at"), last_reply_by=bindparam("author"))
 )
+
+
+POSTED = "message.posted"
+"""The job that tells whoever wants to hear of a message by mail or on the site: the poster waits for none of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,10 @@ def _write(session: Session, actor: Actor, where: Posted, body: str, at: dt.date
         **_signature(actor),
     }  # fmt: skip
     session.connection().execute(_INSERT_REPLY, values)
+
+
+def _announce(session: Session, posted: Posted) -> None:
+    jobs.enqueue(session, POSTED, {"thread": posted.thread_id, "position": posted.position})
 
 
 def forum_changed(session: Session, forum_id: int) -> None:
@@ -105,6 +113,7 @@ def open_thread(session: Session, actor: Actor, slug: str, form: NewThread) -> P
     _write(session, actor, posted, form.body, now)
     forum_changed(session, forum.id)
     mark_own(session, actor, thread.id, 0, now)
+    _announce(session, posted)
     audit.record(session, actor, "thread.open", ("thread", thread.id), forum=slug, kind=form.kind, marking=marking.label, readers=readers)
     return posted
 
@@ -120,6 +129,7 @@ def reply(session: Session, actor: Actor, thread_id: int, form: NewReply) -> Pos
     session.connection().execute(_THREAD_GREW, grown)
     mark_own(session, actor, thread_id, posted.position, now)
     audit.record(session, actor, "reply.post", ("thread", thread_id), position=posted.position)
+    _announce(session, posted)
     forum_changed(session, thread.forum_id)  # last: replies to other threads of the forum wait at its row from here to the commit
     return posted
 
