@@ -41,6 +41,12 @@ from app.mail import api as mail_api
 from app.mail import demo_pages as mail_demo_pages
 from app.mail import leaving
 from app.mail import pages as mail_pages
+from app.mail.at_once import again as at_once_again  # noqa: F401  # it registers how these mails are asked about again
+from app.mail.at_once import posted
+from app.mail.notices import access as notices_access
+from app.mail.notices import api as notices_api
+from app.mail.notices import bundles  # noqa: F401  # as above
+from app.mail.notices import pages as notices_pages
 from app.mail.outbox import OutboxMail
 from app.membership import access as membership_access
 from app.membership import (
@@ -82,6 +88,8 @@ def wire(settings: Settings) -> None:
     blocklist.use(settings.data_dir)
     actors.register_right(Right.MODERATE, forum_access.moderates_anything)
     mail.register(OutboxMail(settings))
+    posted.register(settings)
+    actors.register_news(notices_access.unread)
     above.register(directory.STAFFED, directory.members_at, counting.show_listed)
     departures.register_leaving(roster_contacts.leave)
     merging.register_move("applications", agencies_merged.applications)
@@ -148,6 +156,8 @@ ROUTES = (
     access_pages.pages,
     mail_pages.pages,
     mail_api.api,
+    notices_pages.pages,
+    notices_api.api,
     association_pages.pages,
     forum_pages.pages,
     group_pages.pages,

@@ -23,7 +23,9 @@ from app.core.db import Database, open_database
 from app.core.signing import Signer
 from app.mail.delivery import Delivery
 from app.mail.digest.run import queue_digests
-from app.mail.models import DigestSlot, MailState, OutboxMessage
+from app.mail.inbound.models import ReplyToken
+from app.mail.models import DigestSlot, MailedAtOnce, MailState, OutboxMessage
+from app.mail.notices import bundles, operations
 from app.mail.outbox import wait_for_others
 from app.membership.applications import reminders
 from app.membership.evidence import retention
@@ -36,6 +38,7 @@ TICK = 1.0  # seconds between looks
 # A digest's messages are read a moment after its slot, so that those which were being written at the slot are in.
 GRACE = dt.timedelta(seconds=5)
 KEPT_FORMS, ENDED_SESSIONS, SLOTS, CLOSED_MAIL, TRIES, RECOVERIES = (dt.timedelta(days=days) for days in (30, 90, 60, 90, 1, 7))
+NOTICES, KEPT_TOKENS = dt.timedelta(days=90), dt.timedelta(days=60)  # an answer that comes late is told so, not lost
 
 
 @dataclass(slots=True)
@@ -82,6 +85,7 @@ def tasks(db: Database, settings: Settings, stop: Event) -> list[Task]:
     delivery = Delivery(db, settings)
     return [
         Task("jobs", TICK, lambda: jobs.run_due(db)),
+        Task("notices", TICK, lambda: bundles.run(db, settings)),
         Task("mail", TICK, lambda: delivery.run(stop)),
         Task("sealing", TICK, lambda: audit_chain.seal(db, signer, settings)),
         Task("membership", 600, lambda: daily.run(db, settings, stop)),
@@ -115,8 +119,12 @@ def clean(db: Database) -> None:
         delete(Disavowal).where(Disavowal.expires_at < now - RECOVERIES),
         delete(AddressRequest).where(AddressRequest.expires_at < now),
         delete(DigestSlot).where(DigestSlot.slot_at < now - SLOTS),
+        delete(MailedAtOnce).where(MailedAtOnce.at < now - SLOTS),
+        delete(ReplyToken).where(ReplyToken.expires_at < now - KEPT_TOKENS),
         delete(OutboxMessage).where(OutboxMessage.state != MailState.QUEUED, OutboxMessage.created_at < now - CLOSED_MAIL),
     ]
     for statement in old:
         with db.write() as session:
             session.execute(statement.execution_options(synchronize_session=False))
+    with db.write() as session:
+        operations.forget(session, now - NOTICES)

@@ -1,4 +1,4 @@
-"""Verbs on one's own mail: change what comes, stop the digest by its link, make old links worthless."""
+"""Verbs on one's own mail: change what comes, make old stop links worthless. Stopping by a link: stopping.py."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.core import audit, clock
-from app.core.access import Actor, Origin, system
-from app.core.errors import Invalid, NotFound
-from app.core.signing import Signer
+from app.core.access import Actor
+from app.core.errors import Invalid
 from app.core.site import Site
-from app.mail import queries, unsubscribe
+from app.mail import queries
 from app.mail.forms import SubscriptionsForm
 from app.mail.models import DigestSettings, ForumLevel
 from app.mail.queries import Subscriptions
@@ -29,9 +28,9 @@ def change_subscriptions(session: Session, actor: Actor, site: Site, form: Subsc
     changed: dict[str, Any] = {name: value for name, value in form.given.items() if value != getattr(before, name)}
     levels = _levels(before, form)
     if changed:
-        _change(session, _settings(session, actor.member_id), changed, clock.now())
+        change(session, settings_of(session, actor.member_id), changed, clock.now())
     for forum_id, level in levels.items():
-        _set_level(session, actor.member_id, forum_id, level)
+        set_level(session, actor.member_id, forum_id, level)
     if changed or levels:
         audit.record(session, actor, "subscriptions.change", ("member", actor.id), digest=changed, forums=levels)
     session.flush()
@@ -47,7 +46,7 @@ def _levels(before: Subscriptions, form: SubscriptionsForm) -> dict[int, str]:
     return {known[slug].id: level.value for slug, level in given.items() if level != known[slug].level}
 
 
-def _settings(session: Session, member_id: int) -> DigestSettings:
+def settings_of(session: Session, member_id: int) -> DigestSettings:
     """The member's row, made with the defaults if there is none, locked until the transaction ends."""
     dialect = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
     fresh = {"on": True, "hour": 7, "weekday": 0, "time_zone": "", "content": "full", "quiet_weekend": False, "serial": 0}
@@ -57,7 +56,7 @@ def _settings(session: Session, member_id: int) -> DigestSettings:
     return session.execute(select(DigestSettings).where(DigestSettings.member_id == member_id).with_for_update()).scalar_one()
 
 
-def _change(session: Session, row: DigestSettings, changed: dict[str, Any], now: dt.datetime) -> None:
+def change(session: Session, row: DigestSettings, changed: dict[str, Any], now: dt.datetime) -> None:
     for name, value in changed.items():
         setattr(row, name, value)
     if SCHEDULE & changed.keys():
@@ -66,7 +65,7 @@ def _change(session: Session, row: DigestSettings, changed: dict[str, Any], now:
         row.counts_from = now  # what was posted while it was off is not sent
 
 
-def _set_level(session: Session, member_id: int, forum_id: int, level: str) -> None:
+def set_level(session: Session, member_id: int, forum_id: int, level: str) -> None:
     dialect = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
     statement = dialect(ForumLevel.__table__).values(member_id=member_id, forum_id=forum_id, level=level)  # type: ignore[arg-type]
     session.connection().execute(
@@ -74,28 +73,8 @@ def _set_level(session: Session, member_id: int, forum_id: int, level: str) -> N
     )
 
 
-def require_stop_link(session: Any, signer: Signer, token: str) -> int:
-    """The member whose digest this link stops; NotFound for any link that is not genuine, whatever is wrong with it."""
-    member_id = unsubscribe.member_of(token)
-    serial = None
-    if member_id is not None:
-        serial = session.execute(select(DigestSettings.serial).where(DigestSettings.member_id == member_id)).scalar_one_or_none()
-    if member_id is None or not unsubscribe.is_genuine(signer, token, serial or 0):
-        raise NotFound
-    return member_id
-
-
-def stop_digest(session: Session, signer: Signer, token: str, origin: Origin) -> None:
-    """One click: the digest is off at once. Doing it again changes nothing."""
-    member_id = require_stop_link(session, signer, token)
-    row = _settings(session, member_id)
-    if row.on:
-        _change(session, row, {"on": False}, clock.now())
-        audit.record(session, system("unsubscribe").seen_from(origin), "digest.stop", ("member", member_id))
-
-
 def revoke_links(session: Session, actor: Actor) -> None:
     """Make the stop links in all earlier mails worthless: a digest that was passed on can then not be stopped by who got it."""
-    row = _settings(session, actor.member_id)
+    row = settings_of(session, actor.member_id)
     row.serial += 1
     audit.record(session, actor, "digest.revoke_links", ("member", actor.id))

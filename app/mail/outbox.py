@@ -24,6 +24,7 @@ from app.core.site import read as read_site
 from app.mail import templates
 from app.mail.message import mailbox, message_bytes, plain_address, quoted
 from app.mail.models import MailState, OutboxMessage
+from app.mail.notices import kinds, operations
 from app.membership import access as members
 
 LEASE = dt.timedelta(minutes=5)
@@ -68,6 +69,17 @@ class OutboxMail:
         headers = standing_headers(settings, site.name, (letter.kind, letter.to, letter.subject), ident)
         row = row_of(letter.kind, letter.to, letter.key, ident, now)
         put(session, [{**row, "member_id": letter.member_id, "raw": message_bytes(headers, quoted(text), quoted(html), now)}])
+        _tell_on_the_site(session, letter)
+
+
+_TOLD = {"account": kinds.SECURITY, "application": kinds.APPLICATION}
+
+
+def _tell_on_the_site(session: Session, letter: Letter) -> None:
+    """A letter to a member stands among their notifications, too: once, however many of their addresses it goes to."""
+    kind = _TOLD.get(letter.kind)
+    if kind is not None and letter.member_id is not None and members.is_member(session, letter.member_id):
+        operations.tell(session, letter.member_id, operations.Line(kind, letter.subject, f"letter:{letter.key}"))
 
 
 def row_of(kind: str, recipient: str, key: str, ident: str, now: dt.datetime) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from app.core.errors import Invalid
-from app.mail import operations, queries
+from app.mail import operations, queries, stopping
 from app.mail.forms import DigestForm, MailForm, SubscriptionsForm
 from app.mail.models import Level
 from app.mail.queries import Subscriptions
@@ -84,13 +84,13 @@ def revoke_links(ctx: Write) -> Response:
     return ctx.redirect("/settings/mail", said="mail-links-revoked")
 
 
-@pages.get("/unsubscribe/{token}", PUBLIC("the stop link of a digest works without signing in; it shows one button"), counts=False)
+@pages.get("/unsubscribe/{token}", PUBLIC("the stop link of a mail works without signing in; it shows one button"), counts=False)
 def unsubscribe(ctx: Read, token: str) -> Response:
-    operations.require_stop_link(ctx.conn, ctx.platform.signer, token)
-    return ctx.page("mail/unsubscribe.html", done=False)
+    link = stopping.require_link(ctx.conn, ctx.platform.signer, token)
+    return ctx.page("mail/unsubscribe.html", done=False, what=link.list.name.lower())
 
 
-@pages.post("/unsubscribe/{token}", PUBLIC("mail programs stop a digest by themselves (RFC 8058)"), csrf=False)
-def stop_digest(ctx: Write, token: str) -> Response:
-    operations.stop_digest(ctx.session, ctx.platform.signer, token, ctx.call.origin)
-    return ctx.page("mail/unsubscribe.html", done=True)
+@pages.post("/unsubscribe/{token}", PUBLIC("mail programs stop a list by themselves (RFC 8058)"), csrf=False)
+def stop(ctx: Write, token: str) -> Response:
+    link = stopping.stop(ctx.session, ctx.platform.signer, token, ctx.call.origin)
+    return ctx.page("mail/unsubscribe.html", done=True, what=link.list.name.lower())

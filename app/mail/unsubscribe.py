@@ -5,36 +5,46 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
+from dataclasses import dataclass
 
 from app.core.signing import Signer
+from app.mail.lists import List
 
 PURPOSE = "unsubscribe"
-DIGEST = 0  # the list a link stops; other numbers are for lists to come
-_FORM = struct.Struct(">BII")  # list, its id, member: no padding bits follow, so that each link has one spelling
+_FORM = struct.Struct(">BII")  # list, its number, member: no padding bits follow, so that each link has one spelling
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a link speaks of. Whether it is genuine `is_genuine` says."""
+
+    list: List
+    number: int
+    member_id: int
 
 
 def _signed(body: bytes, serial: int) -> bytes:
     return body + serial.to_bytes(8, "big")
 
 
-def token(signer: Signer, member_id: int, serial: int) -> str:
-    """The token for a member's digest: 256 bits that nobody can guess."""
-    body = _FORM.pack(DIGEST, 0, member_id)
+def token(signer: Signer, member_id: int, serial: int, of: List = List.DIGEST, number: int = 0) -> str:
+    """The token for one of a member's lists: 256 bits that nobody can guess."""
+    body = _FORM.pack(of, number, member_id)
     return base64.urlsafe_b64encode(body + signer.mac(PURPOSE, _signed(body, serial)) + b"\0").decode()
 
 
-def member_of(text: str) -> int | None:
-    """Which member a token speaks of; None for what is no token. Whether it is genuine `is_genuine` says."""
+def link_of(text: str) -> Link | None:
+    """What a token speaks of; None for what is no token."""
     raw = _raw(text)
-    return None if raw is None else int(_FORM.unpack(raw[: _FORM.size])[2])
+    if raw is None:
+        return None
+    of, number, member_id = _FORM.unpack(raw[: _FORM.size])
+    return Link(List(of), number, member_id) if of in set(List) else None
 
 
 def is_genuine(signer: Signer, text: str, serial: int) -> bool:
     raw = _raw(text)
-    if raw is None:
-        return False
-    body = raw[: _FORM.size]
-    return body[0] == DIGEST and signer.verify(PURPOSE, _signed(body, serial), raw[_FORM.size : -1])
+    return raw is not None and signer.verify(PURPOSE, _signed(raw[: _FORM.size], serial), raw[_FORM.size : -1])
 
 
 def _raw(text: str) -> bytes | None:

@@ -28,6 +28,11 @@ def may_sign_in(conn: Connection | Session, account_id: int) -> bool:
     return conn.execute(select(Member.id).where(Member.id == account_id, Member.status.in_(CURRENT))).first() is not None
 
 
+def is_member(conn: Connection | Session, account_id: int) -> bool:
+    """Whether this account is or was a member's."""
+    return conn.execute(select(Member.id).where(Member.id == account_id)).first() is not None
+
+
 def may_return(conn: Connection | Session, account_id: int) -> bool:
     """Whether this account is one of a suspended member whom the calendar, or an administrator's word, leaves a way back."""
     may = (Member.id == account_id, Member.status == MemberStatus.SUSPENDED, Member.way_back)

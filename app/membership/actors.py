@@ -28,11 +28,18 @@ CURRENT = (MemberStatus.ACTIVE, MemberStatus.RESTRICTED)
 # Built-in rights that come from a package above: forum says who moderates. A scalar that is true, given the account's id.
 _extra: dict[Right, Callable[[ColumnElement[int]], ColumnElement[bool]]] = {}
 _statements: dict[str, Select[Any]] = {}
+_news: list[Callable[[ColumnElement[int]], ColumnElement[int]]] = []  # how much waits to be read: one package says, or none
 
 
 def register_right(right: Right, holds: Callable[[ColumnElement[int]], ColumnElement[bool]]) -> None:
     """A package above says by SQL who has a right; called once at start-up."""
     _extra[right] = holds
+    _statements.clear()
+
+
+def register_news(count: Callable[[ColumnElement[int]], ColumnElement[int]]) -> None:
+    """A package above says by SQL how much waits to be read by a member; called once at start-up."""
+    _news[:] = [count]
     _statements.clear()
 
 
@@ -74,6 +81,7 @@ def _with_person(statement: Select[Any], account_id: Any) -> Select[Any]:
 def _by_cookie() -> Select[Any]:
     s = SignInSession
     columns = [s.id, s.level, s.factor, s.last_seen_at, s.expires_at, s.stepped_up_at, s.ended_at, *_person_columns(s.account_id)]
+    columns += [count(s.account_id.expression).label("news") for count in _news]
     return _with_person(select(*columns).select_from(s), s.account_id).where(s.token_hash == bindparam("key"))
 
 
@@ -133,6 +141,7 @@ def cookie_loader(limits: Limits) -> Loader:
             account_id=row.account_id, actor=actor, name=row.name or "", key=key, session_id=row.id,
             is_whole=row.level == SessionLevel.FULL, is_over=row.ended_at is not None or now >= ends_at, ends_at=ends_at,
             last_seen_at=row.last_seen_at, stepped_up_at=row.stepped_up_at, rights_wait=waits, waits_at=_waits_at(row),
+            news=row.news if _news else 0,
         )  # fmt: skip
 
     return load

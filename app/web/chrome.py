@@ -15,7 +15,7 @@ GAP = f"<!--gap {secrets.token_hex(8)}-->"
 """Stands between the pieces in what base.html renders. Random, so that no text of a member's can hold it."""
 
 _PIECES = ("title", "body_more", "print_top", "main", "print_end")
-_TOKENS = ("csrf", "nonce", "session_ends")
+_TOKENS = ("csrf", "nonce", "session_ends", "news")
 _SPLIT = re.compile(f"({re.escape(GAP[:-3])}:[a-z_]+-->)")
 # Where a path stands in the navigation: the link it lies under.
 _SECTIONS = (("/forums", "/forums"), ("/threads", "/forums"), ("/members", "/members"), ("/agencies", "/agencies"),

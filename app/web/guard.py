@@ -110,6 +110,7 @@ class Visit:
     ends_at: dt.datetime | None = None
     last_seen_at: dt.datetime | None = None
     stepped_up_at: dt.datetime | None = None
+    news: int = 0  # notifications that wait to be read, for the bell in the top bar
     rights_wait: bool = False  # a role's rights are withheld until a passkey is shown
     waits_at: str = ""  # the page that this session opens for now, and no other; `actor` is None then
     scopes: frozenset[Scope] | None = None  # None for a browser's session

@@ -40,7 +40,7 @@ def asset(name: str) -> str:
 class Viewer:
     """What the frame of a page says about the person who looks at it."""
 
-    __slots__ = ("agency", "id", "is_admin", "is_reviewer", "key", "member_class", "name", "rank", "rights_wait", "session_ends")
+    __slots__ = ("agency", "id", "is_admin", "is_reviewer", "key", "member_class", "name", "news", "rank", "rights_wait", "session_ends")
 
     def __init__(self, ctx: Context) -> None:
         visit = ctx.visit
@@ -54,6 +54,7 @@ class Viewer:
         self.is_admin = actor is not None and actor.may(Right.ADMIN)
         self.is_reviewer = actor is not None and actor.may(Right.REVIEW)
         self.rights_wait = visit.rights_wait
+        self.news = visit.news
         self.session_ends = visit.ends_at
         self.key = (self.id, self.name, self.rank, self.agency, self.member_class, self.is_admin, self.is_reviewer, self.rights_wait)
 
@@ -142,7 +143,8 @@ class Renderer:
     def _tokens(self, ctx: Context, viewer: Viewer | None) -> dict[str, str]:
         """What is new in each answer."""
         nonce = secrets.token_urlsafe(16)
-        return {"csrf": ctx.csrf_token(), "nonce": nonce, "session_ends": ends(viewer.session_ends) if viewer else ""}
+        news = self._part("shared/_news.html", count=str(viewer.news)) if viewer else ""
+        return {"csrf": ctx.csrf_token(), "nonce": nonce, "session_ends": ends(viewer.session_ends) if viewer else "", "news": news}
 
     def _site(self, ctx: Context) -> Any:
         conn = getattr(ctx, "conn", None)

@@ -93,3 +93,12 @@ def watch(session: Session, actor: Actor, thread_id: int, level: WatchLevel) -> 
         session.add(Watch(member_id=actor.member_id, thread_id=thread_id, level=level))
     _marks_moved(session, actor)
     audit.record(session, actor, "thread.watch", ("thread", thread_id), level=level)
+
+
+def unwatch(session: Session, member_id: int, thread_id: int) -> bool:
+    """What a stop link of a watched thread's mail does, without a session; whether there was a watch."""
+    mine = delete(Watch).where(Watch.member_id == member_id, Watch.thread_id == thread_id)
+    if not session.connection().execute(mine).rowcount:
+        return False
+    session.execute(update(Member).where(Member.id == member_id).values(read_version=Member.read_version + 1))
+    return True

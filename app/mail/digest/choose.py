@@ -16,7 +16,8 @@ from app.forum import access
 from app.forum.markings import Marking
 from app.forum.models import Forum, ReadMark, Reply, Thread, Watch, WatchLevel
 from app.mail.digest.readers import Reader
-from app.mail.models import ForumLevel, Level
+from app.mail.models import ForumLevel, Level, MailedAtOnce
+from app.mail.words import by_line
 from app.membership.models import Member
 
 MOST_ITEMS = 12
@@ -121,14 +122,27 @@ _SEEN: Any = union_all(
         ReadMark.member_id.in_(_IDS), ReadMark.read_at > bindparam("since")
     ),
     select(Watch.member_id, Watch.thread_id, null()).where(Watch.member_id.in_(_IDS), Watch.level == literal(WatchLevel.MUTE.value)),
+    select(MailedAtOnce.member_id, null(), MailedAtOnce.reply_id).where(
+        MailedAtOnce.member_id.in_(_IDS), MailedAtOnce.at > bindparam("since")
+    ),
 )
+"""Rows of member, thread and position; without a position the thread is muted, without a thread it is a message that was mailed."""
 MUTED = 1 << 60
 """As far read as can be."""
 
 
-def by_line(rank: str, name: str, agency: str) -> str:
-    who = f"{rank} {name}".strip()
-    return f"{who}, {agency}" if agency else who
+@dataclass(slots=True)
+class Known:
+    """What the readers of a batch know already, or don't want to know: how far each has read in a thread, and what they were mailed."""
+
+    read: dict[tuple[int, int], int] = field(default_factory=dict)
+    mailed: set[tuple[int, int]] = field(default_factory=set)
+
+    def note(self, member: int, thread: int | None, position: int | None) -> None:
+        if thread is None:
+            self.mailed.add((member, position or 0))
+        else:
+            self.read[member, thread] = MUTED if position is None else max(position, self.read.get((member, thread), -1))
 
 
 def window(conn: Connection, since: dt.datetime, until: dt.datetime) -> Window:
@@ -149,19 +163,17 @@ def choose(conn: Connection, seen: Window, readers: Sequence[Reader]) -> list[Ch
     """A choice for each reader, in their order, perhaps an empty one. Three statements, however many readers."""
     values = {"ids": [reader.id for reader in readers], "since": seen.since}
     levels = {(row[0], row[1]): row[2] for row in conn.execute(_LEVELS, values).all()}
-    marks: dict[tuple[int, int], int] = {}
-    for member, thread, position in conn.execute(_SEEN, values).all():
-        marks[member, thread] = MUTED if position is None else max(position, marks.get((member, thread), -1))
+    known = Known()
+    for row in conn.execute(_SEEN, values).all():
+        known.note(*row)
     threads: dict[int, list[int]] = defaultdict(list)
     for member, thread in conn.execute(_VISIBLE, values).all():
         if thread in seen.subjects:
             threads[member].append(thread)
-    return [_choice(seen, reader, threads[reader.id], levels, marks) for reader in readers]
+    return [_choice(seen, reader, threads[reader.id], levels, known) for reader in readers]
 
 
-def _choice(
-    seen: Window, reader: Reader, threads: list[int], levels: dict[tuple[int, int], str], marks: dict[tuple[int, int], int]
-) -> Choice:
+def _choice(seen: Window, reader: Reader, threads: list[int], levels: dict[tuple[int, int], str], known: Known) -> Choice:
     by_place: dict[int, list[Item]] = defaultdict(list)
     for thread in threads:
         subject = seen.subjects[thread]
@@ -169,16 +181,18 @@ def _choice(
         since = None if level == Level.NONE else reader.weekly_since if level == Level.WEEKLY else reader.since
         if since is None:
             continue
-        new = _new(subject, reader, since, marks.get((reader.id, thread), -1))
+        new = _new(subject, reader, since, known)
         if new:
             by_place[subject.forum_id].append(Item(subject, new))
     return Choice(reader, _arranged(seen, by_place))
 
 
-def _new(subject: Subject, reader: Reader, since: dt.datetime, read: int) -> tuple[Message, ...]:
-    """Messages of the period that are not the reader's own and that they have not read on the site, in their order."""
-    after = max(since, reader.read_before)
+def _new(subject: Subject, reader: Reader, since: dt.datetime, known: Known) -> tuple[Message, ...]:
+    """Messages of the period that are not the reader's own, and that they neither read on the site nor were mailed, in their order."""
+    after, read = max(since, reader.read_before), known.read.get((reader.id, subject.id), -1)
     found = [m for m in subject.messages if m.position > read and m.author_id != reader.id and after < m.at <= reader.slot]
+    if known.mailed:
+        found = [m for m in found if (reader.id, m.id) not in known.mailed]
     return tuple(sorted(found, key=lambda m: m.position))
 
 

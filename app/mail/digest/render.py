@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-import secrets
-import textwrap
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from typing import Any
 
-from markupsafe import Markup, escape
-from sqlalchemy import Connection, Row
+from markupsafe import escape
+from sqlalchemy import Connection
 
-from app.core import clock, markup
+from app.core import clock
 from app.core.config import Settings
 from app.core.signing import Signer
 from app.core.site import Site
@@ -23,75 +18,21 @@ from app.forum.markings import Marking
 from app.forum.models import Reply
 from app.mail import outbox, templates, unsubscribe
 from app.mail.digest import schedule
-from app.mail.digest.choose import Choice, Item, Section, by_line
+from app.mail.digest.choose import Choice, Item, Section
 from app.mail.digest.readers import Reader
-from app.mail.message import joined, message_bytes, piece
+from app.mail.message import message_bytes, piece
 from app.mail.models import Detail
+from app.mail.pieces import Frame, Gaps, Kept, Part, filled, part
+from app.mail.words import NOTHING, Words, words_of, wrapped
 from app.membership.models import Member
 
-OPENING_LIMIT = 1500  # characters of an opening message that are mailed whole; a longer one is cut
-REPLY_LIMIT = 600
 REPLIES_SHOWN = 5
-KEPT = 4000  # fragments; bounds the memory of a run
-WIDTH = 72
 OWN = ("total", "called", "stop", "body")
 """What stands in a digest's frame for each reader alone."""
 
 _TEXTS = access.messages_by_id(Reply.id, Reply.body, Reply.position, Reply.author_rank, Reply.author_agency, Member.name).join(
     Member, Member.id == Reply.author_id
 )
-
-T = TypeVar("T")
-Part = tuple[bytes, bytes]
-"""A part of a message, finished and quoted: as text, and as HTML."""
-Frame = list[bytes | str]
-"""Quoted pieces, and between them the names of what is the reader's own."""
-
-
-class Kept:
-    """The newest few thousand of something that is made once."""
-
-    def __init__(self, size: int = KEPT) -> None:
-        self._size = size
-        self._kept: OrderedDict[Any, Any] = OrderedDict()
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._kept
-
-    def get(self, key: Any, make: Callable[[], T]) -> T:
-        if key not in self._kept:
-            self._kept[key] = make()
-            if len(self._kept) > self._size:
-                self._kept.popitem(last=False)
-        value: T = self._kept[key]
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A message's text as mail shows it. `cut`: it goes on on the site."""
-
-    by: str
-    text: str
-    html: Markup
-    cut: bool
-
-
-NOTHING = Words("", "", Markup(""), False)
-
-
-def wrapped(text: str, indent: str = "") -> str:
-    """Lines of at most WIDTH; a line of a table stays whole."""
-    lines = []
-    for line in text.splitlines():
-        if len(line) + len(indent) <= WIDTH or " | " in line:
-            lines.append((indent + line).rstrip())
-        else:
-            filled = textwrap.fill(
-                line, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-            )
-            lines.append(filled)
-    return "\n".join(lines)
 
 
 def day_name(moment: dt.datetime, zone: dt.tzinfo) -> str:
@@ -124,7 +65,7 @@ class Press:
 
     def __init__(self, settings: Settings, site: Site) -> None:
         self._settings, self._site = settings, site
-        self._mark = secrets.token_hex(12)  # nobody can write it into a name or a title
+        self._gaps = Gaps()
         self._signer = Signer(settings.keys)
         self._words, self._parts, self._frames = Kept(), Kept(), Kept()
         self._leaving = f"{settings.origin}/leaving?to="
@@ -144,16 +85,7 @@ class Press:
         if not missing:
             return
         for row in conn.execute(_TEXTS, {"ids": list(missing)}):
-            self._words.get((row.id, missing[row.id]), lambda row=row: self._read(row))  # type: ignore[misc]
-
-    def _read(self, row: Row[Any]) -> Words:
-        limit = REPLY_LIMIT if row.position else OPENING_LIMIT
-        rendered = markup.render(row.body, leaving=self._leaving)
-        by = by_line(row.author_rank, row.name, row.author_agency)
-        if len(rendered.plain) <= limit:
-            return Words(by, wrapped(rendered.plain, "  "), Markup(rendered.html), False)  # noqa: S704  # sanitised by core.markup
-        text = markup.excerpt(rendered.plain, limit)
-        return Words(by, wrapped(text, "  "), Markup("<p>{}</p>").format(text), True)
+            self._words.get((row.id, missing[row.id]), lambda row=row: words_of(row, self._leaving))  # type: ignore[misc]
 
     def message(self, choice: Choice, ident: str) -> bytes:
         """The whole message; `ident` is its Message-ID."""
@@ -166,7 +98,7 @@ class Press:
             "stop": (piece(stop), piece(stop)), "body": self._body(choice),
         }  # fmt: skip
         frames = self._frame(reader, marking)
-        text, html = (joined(p if isinstance(p, bytes) else own[p][n] for p in frame) for n, frame in enumerate(frames))
+        text, html = filled(frames, own)
         letter = ("digest", reader.email, f"[{marking.label}] {total}")
         headers = [
             *outbox.standing_headers(settings, site.name, letter, ident),
@@ -188,13 +120,9 @@ class Press:
     def _cut(self, day: str, since: str, coming: str, marking: Marking) -> tuple[Frame, Frame]:
         text, html = templates.render(
             "mail/digest", site=self._site, origin=self._settings.origin, subject=f"Daily digest, {day}", marking=marking.label,
-            since=since, next=coming, **{name: f"{self._mark}-{name}-" for name in OWN},
+            since=since, next=coming, **self._gaps.marks(*OWN),
         )  # fmt: skip
-        return self._pieces(text), self._pieces(html)
-
-    def _pieces(self, frame: str) -> Frame:
-        cut = re.split(f"{self._mark}-([a-z]+)-", frame.strip("\n") + "\n")
-        return [one if n % 2 else piece(one) for n, one in enumerate(cut)]
+        return self._gaps.cut(text), self._gaps.cut(html)
 
     def _body(self, choice: Choice) -> Part:
         """The forums, each with its threads."""
@@ -214,7 +142,7 @@ class Press:
         place = section.place
         url = f"{self._settings.origin}/forums/{place.slug}"
         values = {"title": place.title, "url": url, "messages": section.messages, "left_out": left_out}
-        return self._parts.get((template, *values.values()), lambda: _part(template, values))
+        return self._parts.get((template, *values.values()), lambda: part(template, values))
 
     def _item(self, item: Item, content: Detail) -> Part:
         subject = item.subject
@@ -230,12 +158,12 @@ class Press:
             "opening": opening, "replies": replies, "first": item.messages[0].position,
         }  # fmt: skip
         if not subject.marking.may_be_mailed:
-            return _part("mail/_digest_link", values)  # neither title nor name: they are not even given to the template (M6)
+            return part("mail/_digest_link", values)  # neither title nor name: they are not even given to the template (M6)
         full = content is Detail.FULL
         shown = [self._words_of(m) for m in _shown(item) if m.position] if full else []
         words = self._words_of(item.messages[0]) if full and opening else NOTHING
         values |= {"title": subject.title, "by": subject.by, "words": words, "shown": shown, "left_out": replies - len(shown)}
-        return _part("mail/_digest_item", {**values, "title_text": wrapped(f"[{subject.marking.label}] {subject.title}"), "full": full})
+        return part("mail/_digest_item", {**values, "title_text": wrapped(f"[{subject.marking.label}] {subject.title}"), "full": full})
 
     def _words_of(self, message: Any) -> Words:
         """Nothing for a message that was taken away between choosing and reading: it is asked about again before it is sent."""
@@ -246,8 +174,3 @@ def _shown(item: Item) -> tuple[Any, ...]:
     """The opening message if it is new, and the newest few replies."""
     replies = [m for m in item.messages if m.position]
     return (*[m for m in item.messages if not m.position], *replies[-REPLIES_SHOWN:])
-
-
-def _part(name: str, values: dict[str, Any]) -> Part:
-    text, html = templates.part(name, **values)
-    return piece(text.strip("\n")), piece(html.strip("\n"))

@@ -1,0 +1,41 @@
+"""Who may hear of a message: the second fence for what is told to many members about one message, by mail or on the site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select
+
+from app.accounts.models import Account
+from app.forum.access import is_visible, right_in
+from app.forum.models import Forum, Reply, Thread
+from app.membership.actors import CURRENT
+from app.membership.models import Member
+
+
+def message_at(*columns: Any) -> Select[Any]:
+    """The message of `thread` at `position` as it stands now, with its thread and forum, for nobody yet: whoever is told of it is asked
+    for by `hearers` before a word of it leaves. No row where it is hidden, or its forum closed."""
+    return (
+        select(*columns)
+        .join(Thread, Thread.id == Reply.thread_id)
+        .join(Forum, Forum.id == Thread.forum_id)
+        .join(Member, Member.id == Reply.author_id)
+        .where(
+            Reply.thread_id == bindparam("thread"),
+            Reply.position == bindparam("position"),
+            Reply.hidden_at.is_(None),
+            Forum.archived_at.is_(None),
+        )
+    )
+
+
+def hearers(*columns: Any) -> Select[Any]:
+    """Current members who may see `thread`, each with their highest `right` in its forum. To be narrowed to those who want to hear."""
+    return (
+        select(*columns, right_in(Thread.forum_id, Member.id).label("right"))
+        .select_from(Member)
+        .join(Account, Account.id == Member.id)
+        .join(Thread, Thread.id == bindparam("thread"))
+        .where(Member.status.in_(CURRENT), Account.disabled_at.is_(None), is_visible(Member.id))
+    )

@@ -1,0 +1,1 @@
+"""Messages that are mailed by themselves, as soon as they are posted, to whoever wants each one."""

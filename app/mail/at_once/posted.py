@@ -1,0 +1,99 @@
+"""The job that follows a posted message: its mails are queued and its notifications written, some hundreds of members a transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row, insert, select
+from sqlalchemy.orm import Session
+
+from app.core import clock, jobs
+from app.core.config import Settings
+from app.core.db import Database
+from app.core.site import Site
+from app.core.site import read as read_site
+from app.forum.models import Reply
+from app.forum.operations.writing import POSTED
+from app.forum.telling import access
+from app.mail import outbox, reply_tokens
+from app.mail.at_once import hearers, subject
+from app.mail.at_once.hearers import Hearer
+from app.mail.at_once.letter import KIND, Sheet, key_of
+from app.mail.models import MailedAtOnce
+from app.mail.notices.putting import put
+
+BUNDLE = dt.timedelta(minutes=10)
+"""How long a notification waits for more of the same member's before they are mailed together."""
+
+
+_MAILED = insert(MailedAtOnce.__table__)  # type: ignore[arg-type]
+
+
+def register(settings: Settings) -> None:
+    jobs.handler(POSTED)(lambda db, payload: tell(db, settings, payload["thread"], payload["position"]))
+
+
+def today(site: Site) -> dt.date:
+    return clock.now().astimezone(ZoneInfo(site.time_zone)).date()
+
+
+def tell(db: Database, settings: Settings, thread_id: int, position: int) -> None:
+    """Tell everyone who wants to hear of a message. Done twice, it tells nobody twice."""
+    with db.read() as conn:
+        site, message = read_site(conn, settings), subject.message(conn, thread_id, position)
+        if message is None:
+            return
+        sheet = Sheet(settings, site, message, opening_of(conn, message))
+        batches = hearers.hearers(conn, message, today(site))
+        for batch in batches:
+            with db.write() as session:
+                _mail(session, sheet, message, [one for one in batch if one.at_once])
+                _note(session, message, [one for one in batch if one.kind and (one.on_site or (one.by_mail and not one.at_once))])
+
+
+_OPENING = access.message_at(Reply.id)
+
+
+def opening_of(conn: Any, message: Row[Any]) -> int:
+    """The id of the thread's opening message, which mail programs hang its replies on."""
+    found = conn.execute(_OPENING, {"thread": message.thread_id, "position": 0}).scalar_one_or_none()
+    return int(found or message.id)
+
+
+def _mail(session: Session, sheet: Sheet, message: Row[Any], to: list[Hearer]) -> None:
+    """Queue a mail for each of these who has none yet, with an address of their own to answer to."""
+    had = select(MailedAtOnce.member_id).where(MailedAtOnce.reply_id == message.id, MailedAtOnce.member_id.in_([one.id for one in to]))
+    done = set(session.execute(had).scalars()) if to else set()
+    left = [one for one in to if one.id not in done]
+    if not left:
+        return
+    now, tokens = clock.now(), {one.id: reply_tokens.new() for one in left if one.may_answer}
+    rows = [
+        {
+            **outbox.row_of(KIND, one.email, key_of(message.id), sheet.ident(one.email), now), "member_id": one.id,
+            "raw": sheet.made(one, tokens.get(one.id, "")),
+            "about": {
+                "thread": message.thread_id, "position": message.position, "print": subject.print_of(message), "detail": one.detail,
+            },
+        }
+        for one in left
+    ]  # fmt: skip
+    outbox.put(session, rows)
+    reply_tokens.keep(session, [reply_tokens.row_of(token, member, [message.thread_id]) for member, token in tokens.items()])
+    session.connection().execute(_MAILED, [{"member_id": one.id, "reply_id": message.id, "at": now} for one in left])
+
+
+def _note(session: Session, message: Row[Any], to: list[Hearer]) -> None:
+    """A notification for each of these. One that only waits to be mailed counts as read on the site."""
+    now = clock.now()
+    rows = [
+        {
+            "member_id": one.id, "kind": one.kind.name, "key": key_of(message.id), "thread_id": message.thread_id,
+            "position": message.position, "text": "", "path": "", "at": now, "read_at": None if one.on_site else now,
+            "mail_at": now + BUNDLE if one.by_mail and not one.at_once else None,
+        }
+        for one in to if one.kind
+    ]  # fmt: skip
+    put(session, rows)
