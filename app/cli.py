@@ -32,6 +32,7 @@ admin = _group("admin", "The association's administrators.")
 token = _group("token", "Bearer tokens for scripts.")
 imports = _group("import", "Records that come from elsewhere.")
 digest = _group("digest", "Mail digests.")
+mail = _group("mail", "Mail that comes in and goes out.")
 jobs = _group("jobs", "What the worker does.")
 audit = _group("audit", "The log of what was done.")
 
@@ -195,6 +196,18 @@ def digest_run(
     from app.commands import mailing
 
     mailing.run_digests(_moment(at), member or None)
+
+
+@mail.command("accept")
+def mail_accept(
+    sender: Annotated[str, typer.Option("--from", help="The envelope's sender; empty for a report.")] = "",
+    recipient: Annotated[str, typer.Option("--to", help="The envelope's recipient.")] = "",
+    at: Annotated[str, typer.Option(help="An ISO 8601 moment, for tests; default: now.")] = "",
+) -> None:
+    """Take one message from standard input; exits 0 taken, 67 no such address, 75 try later, 77 refused."""
+    from app.commands import mailing
+
+    raise typer.Exit(mailing.accept(sender, recipient, _moment(at)))
 
 
 @jobs.command("run")

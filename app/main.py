@@ -43,6 +43,7 @@ from app.mail import leaving
 from app.mail import pages as mail_pages
 from app.mail.at_once import again as at_once_again  # noqa: F401  # it registers how these mails are asked about again
 from app.mail.at_once import posted
+from app.mail.inbound import pages as inbound_pages
 from app.mail.notices import access as notices_access
 from app.mail.notices import api as notices_api
 from app.mail.notices import bundles  # noqa: F401  # as above
@@ -157,6 +158,7 @@ ROUTES = (
     mail_pages.pages,
     mail_api.api,
     notices_pages.pages,
+    inbound_pages.pages,
     notices_api.api,
     association_pages.pages,
     forum_pages.pages,

@@ -23,6 +23,7 @@ from app.core.db import Database, open_database
 from app.core.signing import Signer
 from app.mail.delivery import Delivery
 from app.mail.digest.run import queue_digests
+from app.mail.inbound.accept import go_on
 from app.mail.inbound.models import ReplyToken
 from app.mail.models import DigestSlot, MailedAtOnce, MailState, OutboxMessage
 from app.mail.notices import bundles, operations
@@ -53,12 +54,14 @@ class Task:
 
 def run(settings: Settings, stop: Event) -> None:
     """Work until `stop` is set; then the piece in hand is finished and the rest given back (L12)."""
+    from app.mail.inbound import lmtp  # late: only a worker listens
     from app.main import wire  # late: main imports every package, and this module is below none of them
 
     wire(settings)
     db = open_database(settings, pool_size=2)
     try:
-        loop(tasks(db, settings, stop), stop)
+        with lmtp.listening(db, settings):
+            loop(tasks(db, settings, stop), stop)
     finally:
         db.close()
 
@@ -85,6 +88,7 @@ def tasks(db: Database, settings: Settings, stop: Event) -> list[Task]:
     delivery = Delivery(db, settings)
     return [
         Task("jobs", TICK, lambda: jobs.run_due(db)),
+        Task("inbound", 60, lambda: go_on(db, settings)),
         Task("notices", TICK, lambda: bundles.run(db, settings)),
         Task("mail", TICK, lambda: delivery.run(stop)),
         Task("sealing", TICK, lambda: audit_chain.seal(db, signer, settings)),

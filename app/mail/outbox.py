@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from threading import Event
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -189,3 +189,20 @@ def wait_for_others(db: Database, kind: str = "") -> None:
             if not conn.execute(held).scalar_one():
                 return
         tick.wait(0.05)
+
+
+_SENT = select(OutboxMessage.id, OutboxMessage.kind, OutboxMessage.recipient, OutboxMessage.member_id, OutboxMessage.about,
+               OutboxMessage.created_at).where(OutboxMessage.id == bindparam("id"))  # fmt: skip
+
+
+def sent(session: Session, row_id: int) -> Claimed | None:
+    """What is known of a message that left, or None."""
+    return session.execute(_SENT, {"id": row_id}).first()
+
+
+def drop_for(session: Session, email: str) -> None:
+    """What waits for this address is not sent."""
+    m = OutboxMessage
+    waiting = update(m).where(m.recipient == email, m.state == MailState.QUEUED)
+    values = {"state": MailState.DROPPED, "raw": b"", "error": "mail to this address comes back"}
+    session.execute(waiting.values(**values).execution_options(synchronize_session=False))

@@ -20,6 +20,7 @@ from app.core.signing import token_hash
 from app.mail.inbound.models import ReplyToken
 
 LIFE = dt.timedelta(days=30)
+SETTLED = dt.timedelta(minutes=5)  # after which a message that was kept and not judged is taken up again
 BITS = 160
 _LOCAL = re.compile(r"reply\+([a-z2-7]{32})(?:-([1-9][0-9]{0,9}))?", re.IGNORECASE | re.ASCII)
 _INSERT = insert(ReplyToken.__table__)  # type: ignore[arg-type]

@@ -14,6 +14,7 @@ SAID: dict[str, str] = {
     "shown": "Shown again.",
     "watching": "Your choice for this thread is saved.",
     "all-read": "All marked as read.",
+    "thrown-away": "Thrown away. It stands here, and is posted nowhere.",
     "notices-read": "All notifications are marked as read.",
     "session-ended": "That session is over.",
     "member-sessions-ended": "All sessions and tokens of this member are over.",

@@ -48,10 +48,20 @@ def _signature(actor: Actor) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _write(session: Session, actor: Actor, where: Posted, body: str, at: dt.datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A message's words, when they were posted, and how they came if not on the site."""
+
+    body: str
+    at: dt.datetime
+    arrived_by: str = ""
+
+
+def _write(session: Session, actor: Actor, where: Posted, said: _Said) -> None:
     values = {
-        "thread_id": where.thread_id, "position": where.position, "body": body, "html": markup.render(body).html,
-        "render_version": markup.RENDER_VERSION, "version": 1, "created_at": at, "hidden_by": "", "hidden_reason": "",
+        "thread_id": where.thread_id, "position": where.position, "body": said.body, "html": markup.render(said.body).html,
+        "render_version": markup.RENDER_VERSION, "version": 1, "created_at": said.at, "hidden_by": "", "hidden_reason": "",
+        "arrived_by": said.arrived_by,
         **_signature(actor),
     }  # fmt: skip
     session.connection().execute(_INSERT_REPLY, values)
@@ -110,7 +120,7 @@ def open_thread(session: Session, actor: Actor, slug: str, form: NewThread) -> P
     session.add_all(ThreadReader(thread_id=thread.id, member_id=reader) for reader in readers)
     session.flush()
     posted = Posted(thread.id, 0)
-    _write(session, actor, posted, form.body, now)
+    _write(session, actor, posted, _Said(form.body, now))
     forum_changed(session, forum.id)
     mark_own(session, actor, thread.id, 0, now)
     _announce(session, posted)
@@ -118,13 +128,14 @@ def open_thread(session: Session, actor: Actor, slug: str, form: NewThread) -> P
     return posted
 
 
-def reply(session: Session, actor: Actor, thread_id: int, form: NewReply) -> Posted:
-    """A reply at the next position. Replies to one thread wait for each other at its row, so positions have no gap and no double."""
+def reply(session: Session, actor: Actor, thread_id: int, form: NewReply, arrived_by: str = "") -> Posted:
+    """A reply at the next position; `arrived_by` is "mail" for one that came so. Replies to one thread wait for each other at its row, so
+    positions have no gap and no double."""
     thread = access.thread_for_reply(session, actor, thread_id)
     access.require_reply(actor, thread.right, locked=thread.locked_at is not None)
     now = clock.now()
     posted = Posted(thread_id, thread.last_position + 1)
-    _write(session, actor, posted, form.body, now)
+    _write(session, actor, posted, _Said(form.body, now, arrived_by))
     grown = {"thread": thread_id, "position": posted.position, "at": max(now, thread.last_reply_at), "author": actor.member_id}
     session.connection().execute(_THREAD_GREW, grown)
     mark_own(session, actor, thread_id, posted.position, now)

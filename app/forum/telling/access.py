@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
-from app.forum.access import is_visible, right_in
+from app.core.access import Actor
+from app.forum.access import is_visible, right_in, visible_forums
 from app.forum.models import Forum, Reply, Thread
 from app.membership.actors import CURRENT
 from app.membership.models import Member
@@ -39,3 +41,17 @@ def hearers(*columns: Any) -> Select[Any]:
         .join(Thread, Thread.id == bindparam("thread"))
         .where(Member.status.in_(CURRENT), Account.disabled_at.is_(None), is_visible(Member.id))
     )
+
+
+_BY_MAIL = select(Forum.id).where(Forum.slug == bindparam("slug"), Forum.mail_threads, Forum.archived_at.is_(None))
+_RIGHT = visible_forums().where(Forum.id == bindparam("forum"))
+
+
+def forum_by_mail(conn: Connection, slug: str) -> int | None:
+    """The forum that takes new threads by mail at an address with this slug, for nobody yet."""
+    return conn.execute(_BY_MAIL, {"slug": slug}).scalar_one_or_none()
+
+
+def forum_right(conn: Connection | Session, actor: Actor, forum_id: int | None) -> Row[Any] | None:
+    """The forum with the actor's `right` in it; None where there is none for them."""
+    return conn.execute(_RIGHT, {"me": actor.member_id, "forum": forum_id}).first()

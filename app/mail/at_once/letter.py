@@ -28,6 +28,11 @@ def key_of(reply_id: int) -> str:
     return f"message:{reply_id}"
 
 
+def stopped_by(to: Hearer, message: Any) -> tuple[List, int]:
+    """The list that this mail came by, which its stop link ends."""
+    return (List.THREAD, message.thread_id) if to.by_watch else (List.FORUM, message.forum_id)
+
+
 class Sheet:
     """One message, for all who are mailed it."""
 
@@ -42,7 +47,7 @@ class Sheet:
     def made(self, to: Hearer, token: str) -> bytes:
         """The whole message. `token` is the one to answer by, or nothing."""
         settings, m = self._settings, self._message
-        where = (List.THREAD, m.thread_id) if to.by_watch else (List.FORUM, m.forum_id)
+        where = stopped_by(to, m)
         stop = f"{settings.origin}/unsubscribe/{unsubscribe.token(self._signer, to.id, to.serial, *where)}"
         answer = reply_tokens.address(token, settings.mail_domain) if token else ""
         own = {"stop": (piece(stop), piece(str(escape(stop)))), "answer": (piece(answer), piece(answer))}

@@ -20,7 +20,7 @@ from app.forum.telling import access
 from app.mail import outbox, reply_tokens
 from app.mail.at_once import hearers, subject
 from app.mail.at_once.hearers import Hearer
-from app.mail.at_once.letter import KIND, Sheet, key_of
+from app.mail.at_once.letter import KIND, Sheet, key_of, stopped_by
 from app.mail.models import MailedAtOnce
 from app.mail.notices.putting import put
 
@@ -76,6 +76,7 @@ def _mail(session: Session, sheet: Sheet, message: Row[Any], to: list[Hearer]) -
             "raw": sheet.made(one, tokens.get(one.id, "")),
             "about": {
                 "thread": message.thread_id, "position": message.position, "print": subject.print_of(message), "detail": one.detail,
+                "stop": stopped_by(one, message),
             },
         }
         for one in left

@@ -20,7 +20,7 @@ from app.mail.at_once import subject
 from app.mail.delivery import Rewritten, Verdict, asks_again
 from app.mail.models import MailedAtOnce, MailState
 from app.mail.notices import access, operations
-from app.mail.notices.gathering import Piece, pieces
+from app.mail.notices.gathering import pieces
 from app.mail.notices.letter import KIND, Bundle, Writer
 from app.mail.outbox import Claimed
 
@@ -72,7 +72,7 @@ def _queue(session: Session, writer: Writer, bundles: Sequence[Bundle]) -> None:
 def _row(session: Session, writer: Writer, bundle: Bundle) -> dict[str, Any]:
     to = bundle.pieces[0].hearer
     row = outbox.row_of(KIND, to.email, bundle.key, writer.ident(to.email, bundle.key), clock.now())
-    return {**row, "member_id": to.id, "raw": writer.made(bundle, _token(session, bundle)), "about": _about(bundle.pieces)}
+    return {**row, "member_id": to.id, "raw": writer.made(bundle, _token(session, bundle)), "about": _about(bundle)}
 
 
 def _token(session: Session, bundle: Bundle) -> str:
@@ -84,8 +84,9 @@ def _token(session: Session, bundle: Bundle) -> str:
     return token
 
 
-def _about(some: Sequence[Piece]) -> dict[str, Any]:
-    return {"items": [[*piece.where, *subject.print_of(piece.message), piece.hearer.detail] for piece in some]}
+def _about(bundle: Bundle) -> dict[str, Any]:
+    items = [[*piece.where, *subject.print_of(piece.message), piece.hearer.detail] for piece in bundle.pieces]
+    return {"items": items, "stop": list(bundle.stopped_by)}
 
 
 @asks_again(KIND)
@@ -100,8 +101,8 @@ def ask_again(db: Database, settings: Settings, rows: Sequence[Claimed]) -> dict
         if not still:
             continue
         verdicts[row.id] = MailState.QUEUED
-        if _about(still) != row.about:
+        bundle = Bundle(still, row.key)
+        if _about(bundle)["items"] != row.about["items"]:
             with db.write() as session:
-                bundle = Bundle(still, row.key)
-                verdicts[row.id] = Rewritten(Writer(settings, site).made(bundle, _token(session, bundle)), _about(still))
+                verdicts[row.id] = Rewritten(Writer(settings, site).made(bundle, _token(session, bundle)), _about(bundle))
     return verdicts

@@ -36,6 +36,11 @@ class Bundle:
         return threads.pop() if len(threads) == 1 else None
 
     @property
+    def stopped_by(self) -> tuple[List, int]:
+        """The list that its stop link ends: the kind of the first piece."""
+        return List.NOTICES, (self.pieces[0].hearer.kind or kinds.WATCHED).number
+
+    @property
     def may_answer(self) -> bool:
         return self.one_thread is not None and self.pieces[-1].hearer.may_answer
 
@@ -52,8 +57,7 @@ class Writer:
     def made(self, bundle: Bundle, token: str) -> bytes:
         """The whole message. `token` is the one to answer by, or nothing."""
         settings, to = self._settings, bundle.pieces[0].hearer
-        kind = bundle.pieces[0].hearer.kind or kinds.WATCHED
-        stop = f"{settings.origin}/unsubscribe/{unsubscribe.token(self._signer, to.id, to.serial, List.NOTICES, kind.number)}"
+        stop = f"{settings.origin}/unsubscribe/{unsubscribe.token(self._signer, to.id, to.serial, *bundle.stopped_by)}"
         answer = reply_tokens.address(token, settings.mail_domain) if token else ""
         items = [self._item(piece) for piece in bundle.pieces]
         values = {"items": items, "marking": self._marking(bundle).label, "answer": answer, "stop": stop}

@@ -1,0 +1,108 @@
+"""Whether a message may be posted, in whose name and where: asked at the moment it comes, by the same rules as on the site (M7 to M9)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zlib
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from app.accounts.addresses import access as addresses
+from app.core import audit, clock
+from app.core.access import Actor
+from app.core.config import Settings
+from app.core.errors import Conflict, Invalid, NotFound, Refusal
+from app.forum.forms import NewReply
+from app.forum.operations import writing
+from app.mail import reply_tokens
+from app.mail.inbound import access, opening, proof
+from app.mail.inbound.automatic import is_automatic
+from app.mail.inbound.envelope import Envelope
+from app.mail.inbound.models import InboundMessage, InboundState
+from app.mail.inbound.parsing import Parsed, parse
+from app.mail.inbound.refusals import NotTaken, Why
+from app.mail.inbound.text import own_words
+from app.membership.actors import actor_of
+from app.membership.staying.heard import heard
+
+MOST_AN_HOUR = 20
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an address of ours is good for. `shown`: the address without its secret."""
+
+    shown: str
+    member_id: int | None = None
+    thread_id: int | None = None
+    forum_id: int | None = None
+
+
+def about(conn: Connection, envelope: Envelope) -> About | None:
+    """None for an address that we never gave out."""
+    answer = reply_tokens.answer_to(conn, envelope.local)
+    if answer is not None:
+        return About(f"reply+…@{envelope.domain}", answer.member_id, answer.thread_id)
+    forum_id = opening.forum_of(conn, envelope.local)
+    return None if forum_id is None else About(envelope.address[:320], forum_id=forum_id)
+
+
+def why_of(refused: Refusal) -> Why:
+    """What the site's own refusal is called in the sender's words."""
+    if isinstance(refused, Conflict):
+        return Why.LOCKED
+    if isinstance(refused, Invalid):
+        return Why.TOO_LONG
+    return Why.NOT_ALLOWED
+
+
+def judge(session: Session, settings: Settings, row: InboundMessage, recipient: str) -> None:
+    """Post or hold the message, or raise NotTaken or the site's own refusal."""
+    message = parse(zlib.decompress(row.raw))
+    if is_automatic(message, row.sender, settings.mail_domain.lower()):
+        raise NotTaken(Why.AUTOMATIC)
+    sender = _sender(session, settings, row, message)
+    if recipient and recipient.strip("<> ").lower() not in proof.addressed_to(message):
+        raise NotTaken(Why.NOT_TO_US)
+    if access.posted_since(session, sender.member_id, clock.now() - dt.timedelta(hours=1)) >= MOST_AN_HOUR:
+        raise NotTaken(Why.TOO_MANY)
+    trimmed = own_words(message)
+    row.body, row.cut, row.judged_at = trimmed.body, trimmed.cut, clock.now()
+    heard(session, sender.member_id)  # first: whoever takes a member and a thread takes the member first
+    if row.thread_id is None:
+        opening.hold(session, sender, row, message)
+    else:
+        _post(session, sender, row, recipient)
+
+
+def _sender(session: Session, settings: Settings, row: InboundMessage, message: Parsed) -> Actor:
+    """The member who wrote it, as of this moment: proven, and the one whom the address was given to."""
+    author = proof.author(message)
+    owner = addresses.owner_of(session, author) if author else None
+    if author is None or owner is None or (row.member_id is not None and owner != row.member_id):
+        raise NotTaken(Why.NOT_THE_MEMBER)
+    if not proof.is_proven(message, author, settings.authserv_id or settings.mail_domain):
+        raise NotTaken(Why.UNPROVEN)
+    row.member_id = owner
+    try:
+        return actor_of(session, owner)
+    except NotFound:
+        raise NotTaken(Why.NOT_ALLOWED) from None
+
+
+def _post(session: Session, sender: Actor, row: InboundMessage, recipient: str) -> None:
+    if recipient:
+        answer = reply_tokens.answer_to(session, recipient.strip("<> ").rpartition("@")[0])
+        if answer is None or answer.expires_at <= clock.now():
+            raise NotTaken(Why.EXPIRED)
+    try:
+        form = NewReply(body=row.body)
+    except ValidationError:
+        raise NotTaken(Why.TOO_LONG) from None
+    assert row.thread_id is not None
+    posted = writing.reply(session, sender, row.thread_id, form, arrived_by="mail")
+    row.state, row.position = InboundState.POSTED, posted.position
+    audit.record(session, sender, "inbound.post", ("inbound", row.id), thread=posted.thread_id, position=posted.position)
