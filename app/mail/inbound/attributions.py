@@ -45,6 +45,7 @@ _LIBRARY = tuple(
     re.compile(table["wrote_header"], re.IGNORECASE) for _, table in sorted(MAIL_LANGUAGES.items()) if table.get("wrote_header")
 )
 _ENDS = (":", "：")
+_LOTUS = " \t-"  # which writes a rule before and after, in the same line
 _FAR = re.compile(r"[\w.+'=-]@[\w-]")
 
 
@@ -61,7 +62,7 @@ class Attributions:
 
     def begins(self, texts: list[str], end: int) -> int | None:
         """Where the attribution begins whose last line is `end`; None where none ends there."""
-        if not texts[end].rstrip().endswith(_ENDS) or self.tried >= MOST_TRIED:
+        if not texts[end].rstrip(_LOTUS).endswith(_ENDS) or self.tried >= MOST_TRIED:
             return None
         self.tried += 1
         candidates = list(_candidates(texts, end))
@@ -83,7 +84,7 @@ def _candidates(texts: list[str], end: int) -> Iterator[tuple[int, str]]:
     """The last line, then it with the one above, and so on to a blank line."""
     text = ""
     for start in range(end, max(end - MOST_LINES, -1), -1):
-        line = texts[start].strip()
+        line = texts[start].strip(_LOTUS)
         if not line or len(text) + len(line) >= MOST_CHARACTERS:
             return
         text = f"{line} {text}" if text else line

@@ -18,8 +18,8 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _PHRASE = re.compile(
-    r"outside (?:of )?(?:the|our|your|this)|outside sender|\bexternal\b|\blinks?\b|attachments?\b|recogni[sz]e|content is safe|phish|suspicious"
-    r"|exercise caution|use caution|unless you|help ?desk",
+    r"outside (?:of )?(?:the|our|your|this)|outside sender|\bexternal\b|\blinks?\b|attachments?\b|recogni[sz]e|(?:is|are) safe\b"
+    r"|phish|suspicious|exercise caution|use caution|unless you|help ?desk",
     re.IGNORECASE,
 )
 

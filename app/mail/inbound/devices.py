@@ -22,7 +22,8 @@ _LINES = (
     rf"Sent (?:from|via|with|using) (?:my|an?){_WORDS}",
     rf"Sent (?:from|via|with|using) (?:the )?(?:{_PROGRAMS})\b(?:{_WORDS})?\.?",
     rf"Sent from (?:my )?(?:\w{{1,20}} ){{0,2}}{_DEVICES}\b[^.!?]{{0,40}}?[.,;-]?(?:\s{{1,2}}{_EXCUSE})?",
-    r"(?:Get|Download|Try) (?:Outlook|BlueMail|Gmail|Spark|TypeApp|Edison|Yahoo)(?: Mail| Mobile)?(?: for (?:iOS|Android|Mac|iPhone|mobile))?\.?",
+    r"(?:Get|Download|Try) (?:Outlook|BlueMail|Gmail|Spark|TypeApp|Edison|Yahoo)(?: Mail| Mobile)?"
+    r"(?: for (?:iOS|Android|Mac|iPhone|mobile))?\.?",
     _EXCUSE,
     r"(?:Von|Vom) (?:meinem|mein)\b.{1,60}\bgesendet\.?",
     rf"Diese Nachricht wurde von meinem{_WORDS} gesendet\.?",

@@ -11,7 +11,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from inscriptis.model.html_document_state import HtmlDocumentState
+    from inscriptis.model.html_document_state import HtmlDocumentState  # type: ignore[import-untyped]
 
 MOST_TAGS = 6_000
 MOST_CHARACTERS = 400_000
@@ -48,13 +48,16 @@ def _depth(html: str) -> int:
 
 
 def _rendered(html: str) -> str:
-    from inscriptis import get_annotated_text  # late: it brings lxml, which only HTML needs
-    from inscriptis.css_profiles import CSS_PROFILES
-    from inscriptis.model.config import ParserConfig
-    from inscriptis.model.tag import CustomHtmlTagHandlerMapping
+    from inscriptis import get_annotated_text  # type: ignore[import-untyped]  # late: it brings lxml, which only HTML needs
+    from inscriptis.css_profiles import CSS_PROFILES  # type: ignore[import-untyped]
+    from inscriptis.html_properties import Display  # type: ignore[import-untyped]
+    from inscriptis.model.config import ParserConfig  # type: ignore[import-untyped]
+    from inscriptis.model.html_element import HtmlElement  # type: ignore[import-untyped]
+    from inscriptis.model.tag import CustomHtmlTagHandlerMapping  # type: ignore[import-untyped]
 
     tags = CustomHtmlTagHandlerMapping(start_tag_mapping={"blockquote": _blockquote}, end_tag_mapping={})
-    config = ParserConfig(css=CSS_PROFILES["strict"], display_links=True, custom_html_tag_handler_mapping=tags)
+    looks = CSS_PROFILES["strict"] | {"hr": HtmlElement(display=Display.block)}
+    config = ParserConfig(css=looks, display_links=True, custom_html_tag_handler_mapping=tags)
     found = get_annotated_text(html.encode("utf-8", "replace").decode().replace("\0", "\ufffd"), config)
     text = found.get("text", "")
     lines = _quoted(text, [(start, end) for start, end, _ in found.get("label", ())])

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 
-# A title. With any saying or topic in the same paragraph it is a notice.
+# A title that only notices have. With any saying or topic in the same paragraph it is one.
 _TITLES = """
-(?:(?:confidential(?:ity)?|privacy|privileged?|legal|security|important|e-?mail|public records?|sensitive|law enforcement)(?: and| &)?[ /,]{0,2}){1,4}\
-(?:notice|disclaimer|statement|warning|information|communication|note)\\b
-(?:notice|disclaimer|warning|note|caution|attention|confidential(?:ity)?|privileged|please note)\\s?[:.–-]
-(?:law enforcement sensitive|for official use only|unclassified|les|fouo|cui)\\b
+(?:confidential(?:ity)?|privacy|privileged?|legal|security|important|e-?mail|public records?|sensitive|law enforcement)\
+(?: and| &)?[ /,]{0,2}(?:(?:confidential(?:ity)?|privacy|privileged?|legal)[ /,]{0,2}){0,2}(?:notice|disclaimer|statement|warning)\\b
+disclaimer\\s?[:.–-]
 (?:hinweis|vertraulichkeitshinweis|haftungsausschluss|avis|avertissement|aviso|confidencialidad|advertencia|avviso)\\b.{0,30}:
 """
-# How a notice without a title begins. With one saying it is one.
+# How a notice without such a title begins. With two sayings it is one, or with one if it speaks of itself.
 _OPENINGS = """
+(?:notice|warning|note|caution|attention|confidential(?:ity)?|privileged)\\s?[:.–-]
+(?:law enforcement sensitive|for official use only|unclassified|les|fouo|cui)\\b
 (?:this|the (?:information|contents?|documents?|foregoing)|any information|information)\\b.{0,40}?\
 (?:e-?mail|message|communication|transmission|electronic|facsimile)
 if you (?:are not the|have received|received)\\b
 (?:under|pursuant to|per|in accordance with|in compliance with) .{3,60}(?:law|act|statutes?|code|records)\\b
 (?:please note|please be advised|be advised|florida)\\b
-(?:your |all |any )?(?:e-?mails?(?: correspondence| messages| communications?)?|correspondence|communications?|messages)\\b.{0,30}\\b(?:to|from|sent)\\b
+(?:your |all |any )?(?:e-?mails?(?: correspondence| messages| communications?)?|correspondence|communications?|messages)\\b\
+.{0,30}\\b(?:to|from|sent)\\b
 (?:diese (?:e-?mail|nachricht)|ce (?:message|courriel|mail)|este (?:mensaje|correo|e-?mail)|esta mensagem|questo messaggio|dit bericht)\\b
 """
 # What only notices say.
@@ -44,6 +46,7 @@ subject to (?:the )?.{0,60}?(?:public (?:records?|disclosure|information)|freedo
 (?:are|is|become|considered) (?:a )?public records?
 (?:public records?|public information|open records|right[- ]to[- ]know) (?:law|act|statute)s?
 disclosed to third parties
+do not send electronic mail
 (?:not|necessarily) (?:reflect|represent) the (?:views|opinions?|official)
 scanned (?:for|by)
 nicht der (?:richtige|beabsichtigte) (?:adressat|empfänger)
@@ -54,6 +57,10 @@ destinatari?[aoe]
 confidencial
 riservat[eio]
 """
+# Of itself, and of the address that it comes from.
+_SELF = r"\b(?:this|the) (?:e-?mail|electronic mail|message|communication|transmission|correspondence|transmittal)\b" + (
+    r"|\b(?:in|to|from) this (?:address|account|office|entity|agency)\b|your e-?mail communications?"
+)
 # What police say as well; it counts under a title only.
 _TOPICS = """
 confidential
@@ -84,5 +91,6 @@ TITLE = re.compile(f"{_LEAD}(?:{_any(_TITLES)})", re.IGNORECASE)
 OPENING = re.compile(f"{_LEAD}(?:{_any(_OPENINGS)})", re.IGNORECASE)
 SAYING = re.compile("|".join(f"({line})" for line in _SAYINGS.strip().split("\n")), re.IGNORECASE)
 """Each saying is a group, so that two of them can be told from one said twice."""
+SELF = re.compile(_SELF, re.IGNORECASE)
 TOPIC = re.compile(_any(_TOPICS), re.IGNORECASE)
 WHOLE = re.compile(f"{_LEAD}(?:{_any(_WHOLE)})$", re.IGNORECASE)

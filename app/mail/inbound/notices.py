@@ -1,7 +1,7 @@
 """What an agency or a mailing list adds under a text: notices of confidentiality, of public records, of viruses.
 
 Police write about what is confidential, and about public records. So a word alone makes no disclaimer: it takes a notice's title
-or opening together with what only a notice says, or two sayings that only notices have.
+or opening together with what only a notice says, or three sayings that only notices have.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from app.mail.inbound.lines import has_words
-from app.mail.inbound.notice_words import OPENING, SAYING, TITLE, TOPIC, WHOLE
+from app.mail.inbound.notice_words import OPENING, SAYING, SELF, TITLE, TOPIC, WHOLE
 
 MOST_CHARACTERS = 8_000  # of one notice
 MOST_SAYINGS = 50
@@ -72,7 +72,9 @@ def _is_notice(text: str, whole: bool) -> bool:
     sayings = len({found.lastindex for found, _ in zip(SAYING.finditer(text), range(MOST_SAYINGS), strict=False)})
     if title:
         return sayings > 0 or TOPIC.search(text, title.end()) is not None
-    return sayings > 0 if opening else sayings > 2
+    if opening:
+        return sayings > 1 or (sayings > 0 and SELF.search(text) is not None)
+    return sayings > 2
 
 
 def list_footer(window: list[str]) -> int | None:

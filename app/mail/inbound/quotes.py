@@ -13,9 +13,10 @@ from app.mail.inbound.lines import Lines, Why, has_words
 _MARKED = re.compile(r"^\s{0,3}>")
 _GROUPWISE = re.compile(r"^>>> .{0,200}@.{0,200}>>>\s*$|^>>> .{1,200}\d{1,2}[:.]\d{2}.{0,30}>>>:?\s*$")
 # Said above a quote by those who write into it: their words can't be told from the quoted ones, so all of it stays.
+_MINE = r"(?:answers|comments|notes|replies|responses)"
 _WITHIN = re.compile(
-    r"\b(?:in-?line|see (?:my )?(?:below|comments|answers|responses|replies|notes)|(?:comments|answers|responses|replies|notes) (?:are )?below"
-    r"|in (?:red|blue|green|purple|bold|caps|colou?r)|interspersed|my (?:answers|comments|responses|replies) (?:are )?(?:in|below))\b",
+    rf"\b(?:in-?line|interspersed|see below|see (?:my )?{_MINE}|{_MINE} (?:are )?below|my {_MINE} (?:are )?in"
+    r"|in (?:blue|bold|caps|colou?r|green|purple|red))\b",
     re.IGNORECASE,
 )
 

@@ -17,19 +17,22 @@ LONGEST_BARE = 90
 _DASHED_NAME = re.compile(r"^[-–—~]{1,2}\s?(?:[A-Z][\w.'’-]{0,20}\s){1,3}[A-Z][\w.'’-]{1,20}$")
 _BARE = ("--", "—", "––", "__")
 _CLOSING = re.compile(
-    r"^(?:(?:with |kind(?:est)? |best |warm(?:est)? |my best |many )*(?:regards|wishes)|best|respectfully(?: submitted| yours)?|sincerely(?: yours)?"
-    r"|yours(?: truly| sincerely| faithfully)?|very respectfully|v/?r|r/|cordially|semper fi(?:delis)?|in service|be safe|stay safe|cheers"
+    r"^(?:(?:with |kind(?:est)? |best |warm(?:est)? |my |many ){0,4}(?:regards|wishes)|best|respectfully(?: submitted| yours)?"
+    r"|sincerely(?: yours)?|yours(?: truly| sincerely| faithfully)?|very respectfully|v/?r|r/|cordially"
+    r"|semper fi(?:delis)?|in service|cheers"
     r"|mit freundlichen grüßen|(?:viele|beste|liebe) grüße|mfg|cordialement|bien à vous|(?:un )?saludos?|atentamente|cordiali saluti"
     r"|met vriendelijke groet(?:en)?|с уважением)\s?[,.!]?$",
     re.IGNORECASE,
 )
 _THANKS = re.compile(
-    r"^(?:(?:many |sincere )?thanks(?: again| in advance| so much| a lot)?|thank you(?: .{1,40})?|danke|merci|gracias|grazie)\s?[,.!]?$",
+    r"^(?:(?:many |sincere )?thanks(?: again| in advance| so much| a lot)?|thank you(?: .{1,40})?"
+    r"|danke|merci|gracias|grazie|(?:be|stay) safe)\s?[,.!]?$",
     re.IGNORECASE,
 )
 _RANK = (
-    r"(?:chief|asst\.?|assistant|deputy|sheriff|undersheriff|captain|capt\.?|lieutenant|lt\.?|sergeant|sgt\.?|corporal|cpl\.?|detective|det\.?|officer|ofc\.?"
-    r"|commander|cmdr\.?|major|maj\.?|colonel|col\.?|trooper|inspector|special agent|agent|investigator|inv\.?|director|dr\.?|mr\.?|mrs\.?|ms\.?)"
+    r"(?:chief|asst\.?|assistant|deputy|sheriff|undersheriff|captain|capt\.?|lieutenant|lt\.?|sergeant|sgt\.?|corporal|cpl\.?"
+    r"|detective|det\.?|officer|ofc\.?|commander|cmdr\.?|major|maj\.?|colonel|col\.?|trooper|inspector|special agent|agent"
+    r"|investigator|inv\.?|director|dr\.?|mr\.?|mrs\.?|ms\.?)"
 )
 _NAME = re.compile(
     rf"^[*_]{{0,2}}(?:(?i:{_RANK})\s){{0,3}}[A-ZÀ-Ý][\w.'’-]{{0,24}}(?:\s(?:[A-ZÀ-Ý][\w.'’-]{{0,24}}|\"\w{{1,20}}\"|“\w{{1,20}}”|de|van|von|la|der)){{0,4}}"
@@ -41,8 +44,8 @@ _REACH = re.compile(
 )
 # The author tells whom to reach: those lines are the answer.
 _TELLS = re.compile(
-    r"\b(?:contacts?|call|reach|ask for|talk to|speak (?:to|with)|e-?mail|write to|poc|p\.o\.c|info(?:rmation)?|number|address|is|are|with|to|at|and|or)\W{0,3}$"
-    r"|\b(?:contact|call|reach|ask for|talk to|speak (?:to|with)|point of contact|poc|here (?:is|are)|his|her|their) .{0,80}$|:\s*$",
+    r"\b(?:address|and|are|at|contacts?|call|e-?mail|info(?:rmation)?|is|number|or|poc|reach|to|with|write to)\W{0,3}$|:\s*$"
+    r"|\b(?:ask for|call|contact|reach|speak (?:to|with)|talk to|point of contact|poc|here (?:is|are)|his|her|their) .{0,80}$",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[a-zà-ÿ]{2,}[.!?;:]$|^\s{0,8}(?:[-*•+]|\d{1,2}[.)])\s")

@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import Message
-from typing import Any, TypeVar
+from typing import Any
 
 from app.mail.inbound.flowed import unwrap
 from app.mail.inbound.from_html import to_text
@@ -16,9 +16,7 @@ DEEPEST = 40
 # Python's own encodings that are none of mail, and that take long or warn.
 _NOT_OF_MAIL = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}
 # What is called one of these holds Windows' letters as well, as every mail program reads it.
-_WINDOWS = {"iso8859-1", "ascii"}
-
-T = TypeVar("T")
+_WINDOWS = {"iso8859_1", "ascii"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +38,10 @@ def _collect(part: Message[Any, Any], depth: int, left: list[int]) -> tuple[str,
     left[0] -= 1
     if depth > DEEPEST or left[0] < 0 or _asked(part.get_content_disposition, None) == "attachment":
         return "", ""
-    kind = _asked(part.get_content_type, "text/plain")
+    kind: str = _asked(part.get_content_type, "text/plain")
     if kind.startswith("multipart/"):
         parts = part.get_payload()
-        children = parts if isinstance(parts, list) else []
-        found = [_collect(child, depth + 1, left) for child in children]
+        found = [_collect(child, depth + 1, left) for child in parts if isinstance(child, Message)] if isinstance(parts, list) else []
         return _either(found) if kind == "multipart/alternative" else _together(found)
     if kind == "text/plain":
         return _plain(part), ""
@@ -58,11 +55,9 @@ def _either(found: list[tuple[str, str]]) -> tuple[str, str]:
 def _together(found: list[tuple[str, str]]) -> tuple[str, str]:
     """One after the other. Where one has only HTML, that becomes text, so that no piece is missing."""
     found = [(plain, html) for plain, html in found if plain.strip() or html.strip()]
-    if any(plain.strip() for plain, _ in found):
-        plain = "\n".join(p if p.strip() else to_text(h) for p, h in found)
-    else:
-        plain = ""
-    return plain, "\n".join(h for _, h in found if h)
+    some = any(plain.strip() for plain, _ in found)
+    pieces = [plain if plain.strip() else to_text(html) for plain, html in found] if some else []
+    return "\n".join(pieces), "\n".join(html for _, html in found if html)
 
 
 def _plain(part: Message[Any, Any]) -> str:
@@ -90,7 +85,7 @@ def decode(raw: bytes, charset: str | None) -> str:
 
 def _usable(charset: str | None) -> str | None:
     try:
-        name = codecs.lookup(charset or "utf-8").name
+        name = codecs.lookup(charset or "utf-8").name.replace("-", "_")
     except (LookupError, ValueError, UnicodeError):
         return None
     return None if name in _NOT_OF_MAIL or name in _WINDOWS else name
@@ -100,7 +95,7 @@ def _clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode().removeprefix("\ufeff")
 
 
-def _asked(question: Callable[[], T], otherwise: T) -> T:
+def _asked(question: Callable[[], Any], otherwise: Any) -> Any:
     """The standard library raises what it likes on a header that is no header."""
     try:
         return question()
