@@ -55,15 +55,14 @@ def test_a_shape_of_each_program_and_agency(mail: Mail) -> None:  # M9
 
 
 def test_what_was_cut_says_why_in_its_order() -> None:  # M9
-    text = (
-        "[EXTERNAL]\n\nYes.\n\nSent from my iPhone\n\nDISCLAIMER: confidential\n\nOn 1/2/26, Jo <jo@city.example> wrote:\n> Who?\n\n-- \nJo"
-    )
+    pieces = ["[EXTERNAL]", "Yes.", "Sent from my iPhone", "Disclaimer: this e-mail may contain confidential words."]
+    text = "\n\n".join([*pieces, "On 1/2/26, Jo <jo@city.example> wrote:\n> Who?", "-- \nJo"])
     assert trim(text) == Trimmed(
         "Yes.",
         (
             ("[EXTERNAL]", Why.BANNER),
             ("Sent from my iPhone", Why.DEVICE),
-            ("DISCLAIMER: confidential", Why.DISCLAIMER),
+            (pieces[3], Why.DISCLAIMER),
             ("On 1/2/26, Jo <jo@city.example> wrote:\n> Who?", Why.QUOTE),
             ("-- \nJo", Why.SIGNATURE),
         ),

@@ -99,7 +99,8 @@ def test_a_wrong_charset_costs_no_letter_that_can_be_told(raw: bytes, charset: s
 def test_html_becomes_markdown() -> None:  # M9
     html = (
         "<style>p {color: red}</style><p>Two&nbsp;ways:</p><ul><li>one<li>two</ul><hr><b>From: </b>x<p>"
-        "<a href='https://a.example/b'>a site</a> and <a href='mailto:jo@city.example'>Jo</a></p><blockquote type=cite>Asked<blockquote>before</blockquote></blockquote>"
+        "<a href='https://a.example/b'>a site</a> and <a href='mailto:jo@city.example'>Jo</a></p>"
+        "<blockquote type=cite>Asked<blockquote>before</blockquote></blockquote>"
         "<blockquote style='margin:0 0 0 40px;border:none;padding:0px'>indented</blockquote>"
     )
     assert [line.strip() for line in from_bytes(message("text/html", html)).text.split("\n") if line.strip()] == [

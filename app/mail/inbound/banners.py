@@ -12,7 +12,7 @@ _OPENING = re.compile(
     r"^[^\w\[]{0,10}(?:\[(?:external|ext|external (?:e-?mail|sender|message))\]\W{0,5}$"
     r"|external (?:e-?mail|sender|message)\W{0,5}(?:$|(?:this|do not|use|please)\b)"
     r"|(?:\[?(?:caution|warning|attention|alert|notice|external(?: e-?mail| sender| message)?|be careful|security)\]?\W{1,10}){1,3}"
-    r".{0,60}?\b(?:originated|came|comes|is|was|sent|was sent|coming)\b.{0,30}\b(?:outside|external)\b"
+    r".{0,30}?\b(?:e-?mail|mail|message|sender)\b.{0,30}?\b(?:originated|came|comes|is|was|sent|coming)\b.{0,30}\b(?:outside|external)\b"
     r"|(?:this|the) (?:e-?mail|message|sender)\b.{0,20}\b(?:originated|came|comes|is|was sent|was received)\b(?: from)?(?: an?)?"
     r" (?:outside|external) (?:of |sender|source|e-?mail|to )?)",
     re.IGNORECASE,

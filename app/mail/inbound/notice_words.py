@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 
-# A title that only notices have. With any saying or topic in the same paragraph it is one.
+# A title that notices have. With two sayings it is one, or with one saying or topic if it speaks of itself.
 _TITLES = """
 (?:confidential(?:ity)?|privacy|privileged?|legal|security|important|e-?mail|public records?|sensitive|law enforcement)\
 (?: and| &)?[ /,]{0,2}(?:(?:confidential(?:ity)?|privacy|privileged?|legal)[ /,]{0,2}){0,2}(?:notice|disclaimer|statement|warning)\\b
-disclaimer\\s?[:.–-]
 (?:hinweis|vertraulichkeitshinweis|haftungsausschluss|avis|avertissement|aviso|confidencialidad|advertencia|avviso)\\b.{0,30}:
 """
-# How a notice without such a title begins. With two sayings it is one, or with one if it speaks of itself.
+# How a notice without such a title begins. With two sayings it is one, or with one saying if it speaks of itself.
 _OPENINGS = """
-(?:notice|warning|note|caution|attention|confidential(?:ity)?|privileged)\\s?[:.–-]
+(?:notice|disclaimer|warning|note|caution|attention|confidential(?:ity)?|privileged)\\s?[:.–-]
 (?:law enforcement sensitive|for official use only|unclassified|les|fouo|cui)\\b
 (?:this|the (?:information|contents?|documents?|foregoing)|any information|information)\\b.{0,40}?\
 (?:e-?mail|message|communication|transmission|electronic|facsimile)
@@ -59,7 +58,7 @@ riservat[eio]
 """
 # Of itself, and of the address that it comes from.
 _SELF = r"\b(?:this|the) (?:e-?mail|electronic mail|message|communication|transmission|correspondence|transmittal)\b" + (
-    r"|\b(?:in|to|from) this (?:address|account|office|entity|agency)\b|your e-?mail communications?"
+    r"|\b(?:in|to|from) this (?:address|account|office|entity|agency)\b|your e-?mail communications?|the information contained"
 )
 # What police say as well; it counts under a title only.
 _TOPICS = """

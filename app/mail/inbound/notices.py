@@ -70,10 +70,9 @@ def _is_notice(text: str, whole: bool) -> bool:
     if not (title or opening or whole):
         return False
     sayings = len({found.lastindex for found, _ in zip(SAYING.finditer(text), range(MOST_SAYINGS), strict=False)})
-    if title:
-        return sayings > 0 or TOPIC.search(text, title.end()) is not None
-    if opening:
-        return sayings > 1 or (sayings > 0 and SELF.search(text) is not None)
+    if title or opening:
+        said = sayings > 0 or (title is not None and TOPIC.search(text, title.end()) is not None)
+        return sayings > 1 or (said and SELF.search(text) is not None)
     return sayings > 2
 
 

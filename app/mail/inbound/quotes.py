@@ -12,11 +12,10 @@ from app.mail.inbound.lines import Lines, Why, has_words
 
 _MARKED = re.compile(r"^\s{0,3}>")
 _GROUPWISE = re.compile(r"^>>> .{0,200}@.{0,200}>>>\s*$|^>>> .{1,200}\d{1,2}[:.]\d{2}.{0,30}>>>:?\s*$")
-# Said above a quote by those who write into it: their words can't be told from the quoted ones, so all of it stays.
-_MINE = r"(?:answers|comments|notes|replies|responses)"
+# Said by those who write into the quote, or who show a mail: whose the words below are can't be told, so all of them stay.
 _WITHIN = re.compile(
-    rf"\b(?:in-?line|interspersed|see below|see (?:my )?{_MINE}|{_MINE} (?:are )?below|my {_MINE} (?:are )?in"
-    r"|in (?:blue|bold|caps|colou?r|green|purple|red))\b",
+    r"\b(?:below|in-?line|interspersed|in (?:blue|bold|caps|colou?r|green|purple|red)"
+    r"|my (?:answers|comments|notes|replies|responses) (?:are )?in|(?:following|phishing|scam|fake|suspicious|this|these) (?:e-?mails?|mails?|messages?))\b",
     re.IGNORECASE,
 )
 

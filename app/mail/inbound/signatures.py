@@ -48,6 +48,7 @@ _TELLS = re.compile(
     r"|\b(?:ask for|call|contact|reach|speak (?:to|with)|talk to|point of contact|poc|here (?:is|are)|his|her|their) .{0,80}$",
     re.IGNORECASE,
 )
+_SPOKEN = re.compile(r"^(?=.*[a-zà-ÿ]{2,}[.!?]\s*$)(?:\S+\s+){3,}\S")
 _SENTENCE = re.compile(r"[a-zà-ÿ]{2,}[.!?;:]$|^\s{0,8}(?:[-*•+]|\d{1,2}[.)])\s")
 
 
@@ -56,10 +57,15 @@ def delimited(window: list[str]) -> int | None:
     for at in range(len(window) - 1, -1, -1):
         line = window[at].rstrip()
         if line in _BARE and not window[at].startswith(" "):
-            below = [text for text in window[at + 1 :] if text.strip()]
-            most, longest = (MOST_LINES, LONGEST) if window[at] == "-- " else (MOST_LINES_BARE, LONGEST_BARE)
-            return at if len(below) <= most and all(len(text) <= longest for text in below) else None
+            return at if _signs([text for text in window[at + 1 :] if text.strip()], standard=window[at] == "-- ") else None
     return None
+
+
+def _signs(below: list[str], standard: bool) -> bool:
+    """Is it a signature that stands below the delimiter? Sentences under a bare "--" are not."""
+    if standard:
+        return len(below) <= MOST_LINES and all(len(text) <= LONGEST for text in below)
+    return len(below) <= MOST_LINES_BARE and all(len(text) <= LONGEST_BARE and not _SPOKEN.search(text) for text in below)
 
 
 def dashed_name(window: list[str]) -> int | None:
