@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from app.mail.inbound.words import Words, read
+from app.mail.trimming.words import Words, read
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "replies"
 needs_real_replies = pytest.mark.skipif(not REAL.exists(), reason="the real reply mails (../shared/data/replies) are not here")

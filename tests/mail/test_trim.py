@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.mail.inbound.lines import Why, has_words
-from app.mail.inbound.trim import Trimmed, trim
+from app.mail.trimming.lines import Why, has_words
+from app.mail.trimming.trim import Trimmed, trim
 from tests.mail import replies
 from tests.mail.replies import Mail, looks, lost
 
@@ -37,7 +37,7 @@ def test_real_replies_come_out_as_a_person_would_post_them(capsys: pytest.Captur
 
 @replies.needs_real_replies
 def test_real_html_replies_lose_the_quote_and_keep_the_name() -> None:  # M9
-    from app.mail.inbound.from_html import to_text
+    from app.mail.trimming.from_html import to_text
 
     found = sorted((replies.REAL / "talon" / "html_replies").glob("*.html"))
     assert len(found) == 9

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from app.mail.inbound.from_html import to_text
-from app.mail.inbound.trim import trim
+from app.mail.trimming.from_html import to_text
+from app.mail.trimming.trim import trim
 
 SIZE = 1_000_000
 SLOW = [

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.mail.inbound.flowed import unwrap
-from app.mail.inbound.words import decode, read
+from app.mail.trimming.flowed import unwrap
+from app.mail.trimming.words import decode, read
 from tests.mail.replies import from_bytes
 
 

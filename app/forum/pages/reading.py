@@ -111,6 +111,7 @@ class Shown(NamedTuple):
     is_own: bool
     is_hidden: bool
     starts_new: bool
+    by_mail: bool
 
 
 def _shown(ctx: Read, thread: Row[Any], keys: list[Row[Any]], zone_name: str) -> list[Shown]:
@@ -118,9 +119,12 @@ def _shown(ctx: Read, thread: Row[Any], keys: list[Row[Any]], zone_name: str) ->
     new_from = None if thread.mark is None or thread.mark >= thread.last_position else thread.mark + 1
     me = ctx.actor.id
     return [
-        Shown(k.position, *pieces[k.id], is_own=k.author_id == me, is_hidden=k.hidden_at is not None, starts_new=k.position == new_from)
+        Shown(
+            k.position, *pieces[k.id], is_own=k.author_id == me, is_hidden=k.hidden_at is not None, starts_new=k.position == new_from,
+            by_mail=k.arrived_by == "mail",
+        )
         for k in keys
-    ]
+    ]  # fmt: skip
 
 
 def pager_of(thread: Row[Any], start: int) -> list[dict[str, Any]]:

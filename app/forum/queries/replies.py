@@ -43,7 +43,9 @@ def thread_for(conn: Connection, actor: Actor, thread_id: int) -> Row[Any]:
 
 _IN_THREAD: Any = (Reply.thread_id == bindparam("thread_id")) & Reply.position.between(bindparam("first"), bindparam("last"))
 _KEYS: Any = (
-    select(Reply.id, Reply.position, Reply.version, Reply.author_id, Member.version.label("author_version"), Reply.hidden_at)
+    select(
+        Reply.id, Reply.position, Reply.version, Reply.author_id, Member.version.label("author_version"), Reply.hidden_at, Reply.arrived_by
+    )
     .join(Member, Member.id == Reply.author_id)
     .where(_IN_THREAD)
     .order_by(Reply.position)

@@ -31,7 +31,7 @@ def health_of(session: Session, email: str) -> AddressHealth | None:
     return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
 
 
-_MINE = select(AddressHealth.email, AddressHealth.state, AddressHealth.said, AddressHealth.last_at).where(
+_MINE: Any = select(AddressHealth.email, AddressHealth.state, AddressHealth.said, AddressHealth.last_at).where(
     AddressHealth.account_id == bindparam("me")
 )
 
@@ -54,4 +54,5 @@ def suppressed_ones(actor: Actor) -> Select[Any]:
     if not actor.may(Right.ADMIN):
         raise NotFound
     h = AddressHealth
-    return select(h.email, h.account_id, h.cause, h.said, h.suppressed_at).where(_OFF).order_by(h.suppressed_at.desc(), h.email)
+    columns: tuple[Any, ...] = (h.email, h.account_id, h.cause, h.said, h.suppressed_at)
+    return select(*columns).where(_OFF).order_by(h.suppressed_at.desc(), h.email)

@@ -87,7 +87,7 @@ def _complaint(message: Parsed) -> Report:
 
 def _by_shape(message: Parsed) -> Report:
     """Servers that write their reports as they like."""
-    from flufl.bounce import all_failures  # late: a few dozen patterns that only such a message needs
+    from flufl.bounce import all_failures  # type: ignore[import-untyped]  # late: a few dozen patterns that only such a message needs
 
     try:
         temporary, permanent = all_failures(message)

@@ -1,1 +1,1 @@
-"""Mail that members send in. `words.py` reads a message's text, `trim.py` finds in it what its author wrote."""
+"""Mail that members send in: taken, judged by the same rules as on the site, and posted, held or refused."""

@@ -11,9 +11,11 @@ _MARKS = ("x-auto-response-suppress", "x-autoreply", "x-autorespond", "x-autogen
           "x-loop", "x-squadroom-kind", "x-failed-recipients", "x-ms-exchange-generated-message-source", "feedback-id")  # fmt: skip
 _BULK = {"bulk", "list", "junk", "auto_reply", "auto-reply"}
 _ROBOTS = re.compile(r"(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)([+=-].*)?@", re.IGNORECASE)
-_SUBJECTS = re.compile(r"(automatic reply|auto(matic)?[- ]?(reply|response|antwort)|out of (the )?office|abwesenheits|"
-                       r"undeliver(ed|able)|"
-                       r"delivery status notification|r[eé]ponse automatique|respuesta autom[aá]tica|vacation)\b", re.IGNORECASE)  # fmt: skip
+_SUBJECTS = re.compile(
+    r"(automatic reply|auto(matic)?[- ]?(reply|response|antwort)|out of (the )?office|abwesenheits|undeliver(ed|able)|vacation|"
+    r"delivery status notification|r[eé]ponse automatique|respuesta autom[aá]tica)\b",
+    re.IGNORECASE,
+)
 
 
 def is_automatic(message: Parsed, sender: str, domain: str) -> bool:

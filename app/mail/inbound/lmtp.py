@@ -48,7 +48,7 @@ class _Handler:
 
 
 def _made(handler: _Handler) -> LMTP:
-    return LMTP(handler, data_size_limit=MOST_BYTES, timeout=SILENCE, hostname="squadroom", ident="LMTP")  # type: ignore[no-untyped-call]
+    return LMTP(handler, data_size_limit=MOST_BYTES, timeout=SILENCE, hostname="squadroom", ident="LMTP")
 
 
 @contextmanager

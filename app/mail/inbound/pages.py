@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
+from sqlalchemy import Row
 from starlette.responses import Response
 
 from app.core.fields import Id, Position
@@ -40,14 +42,25 @@ def one(ctx: Read, id: Id) -> Response:
     row = access.one(ctx.conn, ctx.actor, id)
     held = row.state == InboundState.HELD
     forum = telling.forum_right(ctx.conn, ctx.actor, row.forum_id) if held else None
-    form = ctx.form or FormState({"title": row.title, "body": row.body, "kind": ThreadKind.DISCUSSION.value})
-    least = Marking.GREEN if forum is None or forum.marking_floor is None else Marking(forum.marking_floor)
-    markings = [
-        (m.label, m.label) for m in Marking if m >= (least if forum and forum.marking_floor is not None else 0) and m != Marking.RED
-    ]
-    return ctx.page(
-        "mail/received_one.html", row=row, why=_why(row.reason), forum=forum, form=form, kinds=KINDS, markings=markings, least=least.label
+    form = ctx.form or FormState(
+        {"title": row.title, "body": row.body, "kind": ThreadKind.DISCUSSION.value, "marking": _floor(forum).label}
     )
+    values: dict[str, Any] = {"forum": forum, "form": form, "kinds": KINDS, "markings": _markings(forum)}
+    return ctx.page("mail/received_one.html", row=row, why=_why(row.reason), **values)
+
+
+def _as_held(row: Row[Any], forum: Row[Any] | None) -> dict[str, Any]:
+    return {"title": row.title, "body": row.body, "kind": ThreadKind.DISCUSSION.value, "marking": _floor(forum).label}
+
+
+def _floor(forum: Row[Any] | None) -> Marking:
+    return Marking.GREEN if forum is None or forum.marking_floor is None else Marking(forum.marking_floor)
+
+
+def _markings(forum: Row[Any] | None) -> list[tuple[str, str]]:
+    """What may be chosen there; named readers need the site's own form."""
+    least = Marking.CLEAR if forum is None or forum.marking_floor is None else Marking(forum.marking_floor)
+    return [(m.label, m.label) for m in Marking if least <= m < Marking.RED]
 
 
 @pages.get("/settings/mail/received/{id}/raw", MEMBER)

@@ -6,7 +6,7 @@ import re
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
-from typing import Any
+from typing import Any, TypeAlias
 
 from app.mail.inbound.envelope import MOST_BYTES
 from app.mail.inbound.refusals import NotTaken, Why
@@ -14,7 +14,7 @@ from app.mail.inbound.refusals import NotTaken, Why
 MOST_HEADER, DEEPEST, MOST_PARTS = 65_536, 20, 200
 _END = re.compile(rb"\r?\n\r?\n")
 _BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
-Parsed = Message[Any, Any]
+Parsed: TypeAlias = "Message[Any, Any]"
 
 
 def parse(raw: bytes) -> Parsed:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from app.mail.inbound.lines import has_words
+from app.mail.trimming.lines import has_words
 
 MOST_LINES = 25  # of a signature under "-- "; others are shorter
 MOST_LINES_BARE = 12

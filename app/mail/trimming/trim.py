@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from app.mail.inbound import banners, quotes, tails
-from app.mail.inbound.lines import Lines, Why
+from app.mail.trimming import banners, quotes, tails
+from app.mail.trimming.lines import Lines, Why
 
 MOST_LINES = 50_000  # no person wrote more: it is kept as it came
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.mail.inbound.devices import device
-from app.mail.inbound.lines import Lines, Why, has_words
-from app.mail.inbound.notices import disclaimer, list_footer
-from app.mail.inbound.signatures import dashed_name, delimited, undelimited
+from app.mail.trimming.devices import device
+from app.mail.trimming.lines import Lines, Why, has_words
+from app.mail.trimming.notices import disclaimer, list_footer
+from app.mail.trimming.signatures import dashed_name, delimited, undelimited
 
 WINDOW = 80  # lines from the end that a rule may look at
 LONGEST = 4_000  # characters of each that it sees

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Any
 
-from app.mail.inbound.flowed import unwrap
-from app.mail.inbound.from_html import to_text
+from app.mail.trimming.flowed import unwrap
+from app.mail.trimming.from_html import to_text
 
 MOST_PARTS = 500
 DEEPEST = 40

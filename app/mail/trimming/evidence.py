@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.mail.inbound.from_html import to_text
+from app.mail.trimming.from_html import to_text
 
 MOST_CHARACTERS = 60_000  # of either side; larger, and the text must speak for itself
 MOST_ASKED = 2_000

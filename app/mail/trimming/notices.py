@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from app.mail.inbound.lines import has_words
-from app.mail.inbound.notice_words import OPENING, SAYING, SELF, TITLE, TOPIC, WHOLE
+from app.mail.trimming.lines import has_words
+from app.mail.trimming.notice_words import OPENING, SAYING, SELF, TITLE, TOPIC, WHOLE
 
 MOST_CHARACTERS = 8_000  # of one notice
 MOST_SAYINGS = 50

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-from app.mail.inbound import headers
-from app.mail.inbound.attributions import Attributions, has_address
-from app.mail.inbound.evidence import Evidence
-from app.mail.inbound.lines import Lines, Why, has_words
+from app.mail.trimming import headers
+from app.mail.trimming.attributions import Attributions, has_address
+from app.mail.trimming.evidence import Evidence
+from app.mail.trimming.lines import Lines, Why, has_words
 
 _MARKED = re.compile(r"^\s{0,3}>")
 _GROUPWISE = re.compile(r"^>>> .{0,200}@.{0,200}>>>\s*$|^>>> .{1,200}\d{1,2}[:.]\d{2}.{0,30}>>>:?\s*$")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.mail.inbound.lines import Lines, Why
+from app.mail.trimming.lines import Lines, Why
 
 MOST = 4
 MOST_LINES = 12
