@@ -15,7 +15,8 @@ _GROUPWISE = re.compile(r"^>>> .{0,200}@.{0,200}>>>\s*$|^>>> .{1,200}\d{1,2}[:.]
 # Said by those who write into the quote, or who show a mail: whose the words below are can't be told, so all of them stay.
 _WITHIN = re.compile(
     r"\b(?:below|in-?line|interspersed|in (?:blue|bold|caps|colou?r|green|purple|red)"
-    r"|my (?:answers|comments|notes|replies|responses) (?:are )?in|(?:following|phishing|scam|fake|suspicious|this|these) (?:e-?mails?|mails?|messages?))\b",
+    r"|my (?:answers|comments|notes|replies|responses) (?:are )?in"
+    r"|(?:following|phishing|scam|fake|suspicious|this|these) (?:e-?mails?|mails?|messages?))\b",
     re.IGNORECASE,
 )
 
