@@ -15,7 +15,7 @@ from app.core.errors import Conflict, Forbidden, NotFound
 from app.core.kept import Kept
 from app.core.signing import token_hash
 from app.core.site import SiteRow
-from app.membership.models import Application, ApplicationState, Decision, Evidence, Member, Purpose, Verdict
+from app.membership.models import FORGOTTEN, Application, ApplicationState, Decision, Evidence, Member, Purpose, Verdict
 from app.membership.papers import CallBack, Question, Waiver
 
 OPEN = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW, ApplicationState.MORE_ASKED, ApplicationState.FIRST_DECISION)
@@ -32,10 +32,10 @@ _HIDES_OWN_AGENCY = exists().where(SiteRow.id == 1, SiteRow.hides_own_agency)
 
 def visible_applications(actor: Actor, *columns: Any) -> Select[Any]:
     """Cases this actor may see: a reviewer all but those about themselves, and all but their own agency's, if the association says so;
-    everybody else none."""
+    everybody else none. Of a forgotten one there is nothing to see."""
     if not actor.may(Right.REVIEW):
         raise NotFound
-    return _but_own(actor, select(*(columns or (Application,))))
+    return _but_own(actor, select(*(columns or (Application,))).where(Application.state != FORGOTTEN))
 
 
 def kept_for(actor: Actor, build: Callable[[Actor], Select[Any]]) -> Select[Any]:
