@@ -50,6 +50,8 @@ SAID: dict[str, str] = {
     "waived": "The call-back is waived for this case. Your reason is kept with it.",
     "evidence-sent": "Thank you. Reviewers see what you added.",
     "evidence-added": "The evidence is added.",
+    "file-marked": "Marked. The file is deleted 30 days after the decision.",
+    "file-unmarked": "The mark is taken back. The file stays with the case.",
     "confirmed": "Your address is confirmed. Reviewers look at your application now.",
     "withdrawn": "The application is withdrawn.",
     "invited": "The invitation is on its way.",

@@ -83,6 +83,17 @@ class Case:
         return list({f.id: f.name for f in self.files.values() if f.added_by is None and f.deleted_at is None}.items())
 
     @property
+    def to_mark(self) -> list[tuple[int, str]]:
+        """Files that are kept with the case, and may show an identity document all the same."""
+        return list({f.id: f.name for f in self.files.values() if f.deleted_at is None and not f.shows_identity}.items())
+
+    @property
+    def to_unmark(self) -> list[tuple[int, str]]:
+        """Reviewers' files that were marked. What the applicant sent is deleted, whatever it shows."""
+        marked = (f for f in self.files.values() if f.deleted_at is None and f.shows_identity and f.added_by is not None)
+        return list({f.id: f.name for f in marked}.items())
+
+    @property
     def agency(self) -> str:
         return self.row.agency_full_name or self.row.agency_name or ""
 
