@@ -206,6 +206,7 @@ class Application(Base):
     supervisor: Mapped[str] = mapped_column(String(200), default="")
     phone: Mapped[str] = mapped_column(String(40), default="")
     statement_version: Mapped[str] = mapped_column(String(64), default="")
+    look_alike: Mapped[bool | None]  # whether the address was found to look like another's when it was signed last; none: not looked yet
     founding: Mapped[bool] = mapped_column(default=False)  # a founding reviewer, invited by the administrator at first steps
     sponsor_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     sponsor_named: Mapped[str] = mapped_column(String(254), default="")  # the address as the applicant gave it, a member's or not

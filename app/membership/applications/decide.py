@@ -69,7 +69,7 @@ def _require_enough(session: Session, application: Application) -> None:
     evidence = session.execute(access.evidence_of(application.id)).all()
     numbers = [call.number for call in session.execute(access.call_backs_of(application.id))]
     is_waived = session.execute(access.waiver_of(application.id)).first() is not None
-    is_flagged = checks.is_look_alike(session.connection(), application.email)
+    application.look_alike = is_flagged = checks.is_look_alike(session.connection(), application.email)
     todo = policy.unanswered(application, evidence)
     if todo := todo + policy.missing(policy.kinds(evidence), policy.Calls.of(numbers, is_waived=is_waived, is_flagged=is_flagged)):
         raise Invalid(verdict="Not yet. " + " ".join(todo))

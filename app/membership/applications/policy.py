@@ -1,6 +1,5 @@
 """What an approval takes besides two people (V2, V3): a call-back or its waiver, and two kinds of evidence; a second call-back where the
-address looks like another's (V7). One rule, asked by the page and by the act; the database asks it once more (membership/triggers.py),
-but for the second call."""
+address looks like another's (V7). One rule, asked by the page and by the act; the database asks it once more (membership/triggers.py)."""
 
 from __future__ import annotations
 
