@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.agencies.queries import public_agency, search_public
+from app.core.errors import Invalid
 from app.core.files import ACCEPT
 from app.core.uploads import PASSED_BY
 from app.membership.applications import inquire, operations, standing
@@ -28,18 +29,26 @@ STATUS = PUBLIC("an applicant sees and withdraws their own application by its pr
 
 @pages.get("/apply", PUBLIC("people who are no members yet apply here"))
 def apply_page(ctx: Read) -> Response:
-    form = ctx.form or FormState({"agency_q": ctx.query.get("agency_q", "")})
+    form = ctx.form or FormState({name: ctx.query.get(name, "") for name in ("agency_q", "agency_after")})
     return ctx.page("membership/apply.html", form=form, **_FIXED, **_choices(ctx.conn, form))
 
 
 def _choices(conn: Connection, form: FormState) -> dict[str, Any]:
     """The agencies to choose from: the one that is chosen, and those that the words typed find."""
-    asked, chosen = str(form.value("agency_q"))[:100], str(form.value("agency"))
-    found = search_public(conn, asked)
+    asked, after, chosen = str(form.value("agency_q"))[:100], str(form.value("agency_after")), str(form.value("agency"))
+    found, more, is_further = _found(conn, asked, after)
     picked = public_agency(conn, int(chosen)) if chosen.isdecimal() and len(chosen) < 16 else None
     if picked is not None and all(row.id != picked.id for row in found):
         found = [picked, *found]
-    return {"agencies": found, "asked": asked}
+    return {"agencies": found, "asked": asked, "more": more, "is_further": is_further}
+
+
+def _found(conn: Connection, asked: str, after: str) -> tuple[list[Any], str, bool]:
+    """Ten agencies, where the next ten begin, and whether these are not the first. An address that somebody changed shows the first."""
+    try:
+        return (*search_public(conn, asked, after), bool(after))
+    except Invalid:
+        return (*search_public(conn, asked), False)
 
 
 _FIND = PUBLIC("finds an agency for the form and keeps what was typed")
