@@ -209,6 +209,10 @@ def kept(conn: Connection | Session, agency_id: int) -> int:
     return into or agency_id
 
 
+def is_dissolved(conn: Connection | Session, agency_id: int | None) -> bool:
+    return conn.execute(select(Agency.id).where(Agency.id == agency_id, Agency.dissolved_on.is_not(None))).first() is not None
+
+
 def domains_to_move(session: Session, agency_id: int) -> list[AgencyDomain]:
     """Locked, for a merge."""
     statement = select(AgencyDomain).where(AgencyDomain.agency_id == agency_id).order_by(AgencyDomain.id).with_for_update()

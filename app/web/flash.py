@@ -34,7 +34,7 @@ SAID: dict[str, str] = {
     "domain-added": "Added. It counts once a second person approves it.",
     "domain-approved": "Approved. The domain stands on the agency's record now.",
     "agency-merged": "Merged. Everything of the other one is here now.",
-    "agency-dissolved": "Saved. Nobody can apply from there, and reviewers see who is still listed.",
+    "agency-dissolved": "Saved. Nobody can apply from there, and its members are asked where they are now.",
     "roster-answered": "Thank you. Your answer is recorded, and access has ended where you said so.",
     "roster-asked": "The contact is asked by mail.",
     "contact-appointed": "Appointed. They are told by mail.",
