@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from app.membership.models import Purpose
+
 KINDS_NEEDED = 2
 _NUMBER = re.compile(r"\+?[0-9][0-9(). /-]{5,}[0-9]")
 
@@ -18,7 +20,10 @@ def kinds(evidence: Iterable[Any]) -> set[str]:
 
 
 def unanswered(application: Any, evidence: Iterable[Any]) -> list[str]:
-    """Whom a roster named has not applied: they accept the statement first, and get the code without which nobody enrols."""
+    """Who lost a sign-in must have had one. Whom a roster named has not applied: they accept the statement first, and get the code without
+    which nobody enrols."""
+    if application.purpose == Purpose.RECOVER and application.member_id is None:
+        return ["No member has the address that was typed. Decline it, and say so."]
     is_named = any(e.source for e in evidence)
     return ["Wait for them to answer our letter and accept the statement."] if is_named and not application.statement_version else []
 

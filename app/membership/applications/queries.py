@@ -127,7 +127,7 @@ def case_for(conn: Connection, actor: Actor, application_id: int, now: dt.dateti
         call_backs=folder.call_backs, waiver=folder.waiver, questions=folder.questions, notes=folder.notes, decisions=folder.decisions,
         earlier=earlier, refusal=access.may_decide(actor, row, [d.reviewer_id for d in folder.decisions], now),
         is_held=access.is_held_by_another(actor, row, now),
-        record=None if row.purpose == Purpose.JOIN else conn.execute(recovery.record_of(row.member_id)).first(),
+        record=None if row.purpose == Purpose.JOIN else conn.execute(recovery.record_of(row.member_id, row.email)).first(),
     )  # fmt: skip
 
 
