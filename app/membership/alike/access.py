@@ -37,6 +37,7 @@ from app.membership.models import Application, Evidence, Member, MemberClass, Me
 from app.membership.papers import Question
 
 MOST = 20  # of each kind
+FEW = 2  # where one is told, and the newest may be whom the case is about
 MOST_SAID = 200
 NETWORK_LIVES = dt.timedelta(days=90)  # addresses are handed on to others
 Likes = dict[str, list[Row[Any]]]
@@ -74,7 +75,7 @@ def _members() -> Select[Any]:
 
 def _found(parts: list[tuple[str, Select[Any]]]) -> Subquery:
     """Ids, each by its own index: one condition with OR would read the tables."""
-    limited = [(why, part.limit(constant(MOST)).subquery("f")) for why, part in parts]
+    limited = [(why, part.limit(constant(FEW if why in ("head", "supervisor") else MOST)).subquery("f")) for why, part in parts]
     return union_all(*(select(_word(why).label("why"), part.c.id) for why, part in limited)).subquery("found")
 
 
