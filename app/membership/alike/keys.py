@@ -12,6 +12,7 @@ from app.core import matching
 SHORTEST = 7  # digits of a number that says whose it is
 LONGEST_KEY = 200
 NOBODY = "-"  # no key of a name
+NAMES = 15  # that may stand in a text, at most
 
 
 def name_key(name: str) -> str:
@@ -24,7 +25,7 @@ def names_in(text: str) -> list[str]:
     so that the statement which asks for them is always the same."""
     words = matching.words(text)[:7]
     found = [" ".join(words[at : at + count]) for count in (2, 3, 4) for at in range(len(words) - count + 1)]
-    return found + [NOBODY] * (15 - len(found))
+    return found + [NOBODY] * (NAMES - len(found))
 
 
 def phone_key(phone: str) -> str:

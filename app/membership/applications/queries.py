@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam
 from sqlalchemy.orm import aliased
 
+from app.agencies.dotgov import registry
 from app.agencies.models import Agency
 from app.core.access import Actor
 from app.core.errors import NotFound
 from app.membership.applications import access, checks, policy
-from app.membership.evidence.access import files_of
-from app.membership.folder.access import Asked, Call, Note, Shown, Signed, Waived, folder_of
+from app.membership.folder import access as papers
+from app.membership.folder.access import Asked, Call, Note, Shown, Signed, Waived
 from app.membership.models import Application, Member, Purpose
 from app.membership.recovery import access as recovery
 
@@ -51,13 +52,13 @@ class Case:
 
     row: Row[Any]
     checks: list[checks.Check]
-    evidence: list[Shown]
+    evidence: tuple[Shown, ...]
     files: dict[int, Row[Any]]  # by the line of evidence that shows them
-    call_backs: list[Call]
+    call_backs: tuple[Call, ...]
     waiver: Waived | None
-    questions: list[Asked]
-    notes: list[Note]
-    decisions: list[Signed]
+    questions: tuple[Asked, ...]
+    notes: tuple[Note, ...]
+    decisions: tuple[Signed, ...]
     earlier: list[Row[Any]]
     refusal: str
     is_held: bool  # by another reviewer
@@ -67,8 +68,8 @@ class Case:
         """All that a page about it says of it, as of now."""
         is_claimed = self.row.claimed_until is not None and self.row.claimed_until > now
         alone = (self.row, self.record, self.waiver, self.refusal, self.is_held, is_claimed)
-        papers = (*self.evidence, *self.files.values(), *self.call_backs, *self.questions, *self.notes, *self.decisions)
-        return (alone, tuple(self.checks), papers, tuple(self.earlier))
+        put_down = (*self.evidence, *self.files.values(), *self.call_backs, *self.questions, *self.notes, *self.decisions)
+        return (alone, tuple(self.checks), put_down, tuple(self.earlier))
 
     @property
     def todo(self) -> list[str]:
@@ -103,13 +104,14 @@ class Case:
 
 
 def _facts(actor: Actor) -> Select[Any]:
-    statement = access.with_agency(access.visible_applications(actor, *_CASE)).where(Application.id == bindparam("id"))
+    statement = access.with_agency(access.visible_applications(actor, *_CASE, *papers.STATE)).where(Application.id == bindparam("id"))
     statement = statement.outerjoin(claimer, claimer.id == Application.claimed_by)
-    return statement.outerjoin(_sponsor, _sponsor.id == Application.sponsor_id)
+    return registry.with_state(statement.outerjoin(_sponsor, _sponsor.id == Application.sponsor_id), Application.agency_id)
 
 
 def facts_for(conn: Connection, actor: Actor, application_id: int) -> Row[Any]:
-    """What the applicant said, beside their agency's record, for a reviewer; NotFound for everybody else."""
+    """What the applicant said, beside their agency's record, and what tells whether all that is kept is still so (the registry's state
+    and the papers'), for a reviewer; NotFound for everybody else."""
     row = conn.execute(access.kept_for(actor, _facts), {"id": application_id}).first()
     if row is None:
         raise NotFound
@@ -120,12 +122,11 @@ def case_for(conn: Connection, actor: Actor, application_id: int, now: dt.dateti
     """Everything about a case, for a reviewer; NotFound for everybody else."""
     row = facts_for(conn, actor, application_id)
     checked, earlier = checks.run(conn, actor, row, now)
-    folder = folder_of(conn, row.id)
+    folder = papers.folder_of(conn, row)
     return Case(
-        row=row, checks=checked, evidence=folder.evidence,
-        files={f.evidence_id: f for f in conn.execute(files_of(row.id))} if folder.evidence else {},
-        call_backs=folder.call_backs, waiver=folder.waiver, questions=folder.questions, notes=folder.notes, decisions=folder.decisions,
-        earlier=earlier, refusal=access.may_decide(actor, row, [d.reviewer_id for d in folder.decisions], now),
+        row=row, checks=checked, evidence=folder.evidence, files=folder.files, call_backs=folder.call_backs, waiver=folder.waiver,
+        questions=folder.questions, notes=folder.notes, decisions=folder.decisions, earlier=earlier,
+        refusal=access.may_decide(actor, row, [d.reviewer_id for d in folder.decisions], now),
         is_held=access.is_held_by_another(actor, row, now),
         record=None if row.purpose == Purpose.JOIN else conn.execute(recovery.record_of(row.member_id, row.email)).first(),
     )  # fmt: skip
