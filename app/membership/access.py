@@ -59,9 +59,9 @@ def account_by_email(conn: Connection | Session, email: str) -> int | None:
     return addresses.owner_of(conn, email)
 
 
-def current_member_by_email(conn: Connection | Session, email: str) -> int | None:
-    statement = select(Member.id).join(Account, Account.id == Member.id).where(Account.email == email, Member.status.in_(CURRENT))
-    return conn.execute(statement).scalar_one_or_none()
+def named_by(email: Any) -> Select[Any]:
+    """The member who has this confirmed address, whichever of theirs it is and whatever their status; `email` may be a column."""
+    return select(Member.id).where(Member.id.in_(addresses.holders_of(email)), Member.status != MemberStatus.BAIT)
 
 
 _SILENT = select(Account.email).join(Member, Member.id == Account.id).where(Member.left_as == LeftAs.DECEASED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -48,6 +49,7 @@ def decide(session: Session, actor: Actor, application_id: int, form: DecisionFo
     earlier = session.execute(access.decisions_of(application.id)).scalars().all()
     access.require_decide(actor, application, [d.reviewer_id for d in earlier], now)
     if form.verdict == Verdict.APPROVE:
+        _require_others(application, earlier)
         _require_enough(session, application)
     _sign(session, actor, application, Decision(step=len(earlier) + 1, verdict=form.verdict, reason=form.reason, created_at=now))
     application.claimed_by = application.claimed_until = None
@@ -62,6 +64,12 @@ def decide(session: Session, actor: Actor, application_id: int, form: DecisionFo
         outcomes.carry_out(session, actor, application)
     session.flush()
     return application
+
+
+def _require_others(application: Application, earlier: Sequence[Decision]) -> None:
+    """Whoever signed may turn out to be the sponsor: the address that was named is theirs only since."""
+    if any(decision.reviewer_id == application.sponsor_id for decision in earlier):
+        raise Conflict("The applicant's sponsor has signed this case. It can't be approved: decline it, and have them apply again.")
 
 
 def _require_enough(session: Session, application: Application) -> None:

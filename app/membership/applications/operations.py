@@ -82,7 +82,7 @@ def _application(session: Session, form: ApplyForm, origin: Origin, now: dt.date
         state=ApplicationState.UNCONFIRMED, name=form.name, rank=form.rank, email=form.email, agency_id=form.agency,
         agency_name=form.agency_name, agency_state=form.agency_state, member_class=form.member_class, supervisor=form.supervisor,
         phone=form.phone, statement_version=STATEMENT_VERSION, sponsor_named=form.sponsor or "",
-        sponsor_id=members.current_member_by_email(session, form.sponsor) if form.sponsor else None,
+        sponsor_id=session.execute(members.named_by(form.sponsor)).scalar_one_or_none() if form.sponsor else None,
         address=origin.address, created_at=now,
     )  # fmt: skip
 

@@ -33,10 +33,10 @@ _AGENCY = (
 _CASE = (
     Application.id, Application.purpose, Application.state, Application.version, Application.name, Application.rank, Application.email,
     Application.agency_id, Application.agency_name, Application.agency_state, Application.member_class, Application.supervisor,
-    Application.phone, Application.address, Application.founding, Application.sponsor_id, Application.sponsor_named, Application.claimed_by,
-    Application.claimed_until, Application.member_id, Application.created_at, Application.submitted_at, Application.decided_at,
-    Application.statement_version,
-    claimer.name.label("claimer"), _sponsor.name.label("sponsor"), _sponsor.rank.label("sponsor_rank"), *_AGENCY,
+    Application.phone, Application.address, Application.founding, access.SPONSOR.label("sponsor_id"), Application.sponsor_named,
+    Application.claimed_by, Application.claimed_until, Application.member_id, Application.created_at, Application.submitted_at,
+    Application.decided_at, Application.statement_version, claimer.name.label("claimer"), _sponsor.name.label("sponsor"),
+    _sponsor.rank.label("sponsor_rank"), *_AGENCY,
 )  # fmt: skip
 LISTED = (
     Application.id, Application.state, Application.version, Application.name, Application.rank, Application.agency_id,
@@ -94,7 +94,7 @@ class Case:
 def _facts(actor: Actor) -> Select[Any]:
     statement = access.with_agency(access.visible_applications(actor, *_CASE)).where(Application.id == bindparam("id"))
     statement = statement.outerjoin(claimer, claimer.id == Application.claimed_by)
-    return statement.outerjoin(_sponsor, _sponsor.id == Application.sponsor_id)
+    return statement.outerjoin(_sponsor, _sponsor.id == access.SPONSOR)
 
 
 def facts_for(conn: Connection, actor: Actor, application_id: int) -> Row[Any]:
