@@ -192,6 +192,11 @@ def own_application_locked(session: Session, now: dt.datetime, *, status: str = 
     return application
 
 
+def sent_before(session: Session, confirm_token: str) -> dt.datetime | None:
+    """When the application was made to which this token belongs: its form has come again."""
+    return session.execute(select(Application.created_at).where(Application.confirm_token_hash == token_hash(confirm_token))).scalar()
+
+
 def unconfirmed(session: Session, application_id: int) -> Application | None:
     """For the job that lets an application lapse."""
     statement = select(Application).where(Application.id == application_id, Application.state == ApplicationState.UNCONFIRMED)

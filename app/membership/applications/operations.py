@@ -7,18 +7,20 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.accounts.codes import code_hash, new_enrolment_code
+from app.accounts.codes import code_hash
 from app.accounts.throttle import network_of
 from app.agencies import queries as agencies
 from app.core import audit, clock, jobs
 from app.core.access import Actor, Origin, system
 from app.core.errors import Conflict, Invalid
-from app.core.signing import new_token, token_hash
+from app.core.signing import token_hash
 from app.membership import access as members
 from app.membership.applications import access, letters, limits
 from app.membership.applications.forms import STATEMENT_VERSION, ApplyForm
+from app.membership.applications.sending_once import SHOWN_AGAIN, Secrets
 from app.membership.models import Application, ApplicationState, MemberClass
 
 CONFIRM_LIVES = dt.timedelta(days=3)
@@ -27,20 +29,17 @@ NEEDS_AGENCY = (MemberClass.HEAD, MemberClass.SWORN, MemberClass.CIVILIAN, Membe
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What the applicant is shown once: the code that only they know, and the way to their status page."""
+    """What the applicant is shown once: the code that only they know, and the way to their status page. No code: it is too late to show
+    it again. `is_new`: it was not sent before."""
 
     code: str
     status_token: str
+    is_new: bool = True
 
 
 def applicant(origin: Origin) -> Actor:
     """Who applies is nobody yet: the log names them so, with the network they came from."""
     return Actor(id=None, name="applicant", may_write=False, origin=origin)
-
-
-def new_code() -> str:
-    """The enrolment code, to be written down: 100 random bits in five groups."""
-    return new_enrolment_code()
 
 
 def status_token(confirm_token: str) -> str:
@@ -49,23 +48,38 @@ def status_token(confirm_token: str) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def apply(session: Session, origin: Origin, form: ApplyForm) -> Applied:
+def apply(session: Session, origin: Origin, form: ApplyForm, secrets: Secrets) -> Applied:
     """Take an application. Whether the address is a member's, has an application or is new: the answer is the same (A15), and
-    what differs is known to the mailbox alone."""
-    now = clock.now()
+    what differs is known to the mailbox alone. Sent again, it makes no second case and no second letter."""
+    now, token = clock.now(), secrets.confirm_token
+    if (sent_at := access.sent_before(session, token)) is not None:
+        return _again(secrets, sent_at, now)
     _require_agency(session, form)
     limits.count_network(session, network_of(origin.address), now)
-    token, code = new_token(), new_code()
     application = _application(session, form, origin, now)
     application.confirm_token_hash, application.status_token_hash = token_hash(token), token_hash(status_token(token))
-    application.enrolment_code_hash = code_hash(code)
-    session.add(application)
-    session.flush()
+    application.enrolment_code_hash = code_hash(secrets.code)
+    if not _added(session, application):
+        return _again(secrets, now, now)
     if limits.may_write_to(session, form.email, now):
         _write_to(session, application, token)
     jobs.enqueue(session, "application.lapse", {"id": application.id}, run_at=now + CONFIRM_LIVES)
     audit.record(session, applicant(origin), "application.submit", ("application", application.id), agency_id=form.agency)
-    return Applied(code, status_token(token))
+    return Applied(secrets.code, status_token(token))
+
+
+def _again(secrets: Secrets, sent_at: dt.datetime, now: dt.datetime) -> Applied:
+    return Applied(secrets.code if now - sent_at < SHOWN_AGAIN else "", status_token(secrets.confirm_token), is_new=False)
+
+
+def _added(session: Session, application: Application) -> bool:
+    """Whether this is the first of two that came at the same moment: the database takes one token once."""
+    try:
+        with session.begin_nested():
+            session.add(application)
+    except IntegrityError:
+        return False
+    return True
 
 
 def _require_agency(session: Session, form: ApplyForm) -> None:
