@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from app.core.audit import AuditEvent
 from app.membership.applications.policy import Calls, missing
 from app.membership.models import Application, ApplicationState, CallBack, Decision, Evidence, Member, Question, Waiver
-from app.membership.triggers import WORD
+from app.membership.triggers import KEPT, WORD
 from tests.membership.cases import (
     CALL,
     FIELDS,
@@ -171,6 +171,16 @@ def test_the_database_takes_an_approval_that_lacks_nothing(world: World) -> None
     number = make_ready(world, submitted(world))
     bare(world, number, *signed(world, number, "reviewer1", "reviewer2"))
     assert state_of(world, number) == ApplicationState.APPROVED
+
+
+@pytest.mark.parametrize("values", [{"state": "approved", "founding": True}, {"founding": True}])
+def test_no_case_becomes_a_founding_reviewers(world: World, values: dict[str, object]) -> None:  # V1 V3
+    number = submitted(world)
+    with pytest.raises(sa.exc.DBAPIError, match=KEPT), world.db.write() as session:
+        session.execute(sa.update(Application).where(Application.id == number).values(**values))
+    assert state_of(world, number) == ApplicationState.SUBMITTED
+    with world.db.write() as session:  # and what it is may be said once more
+        session.execute(sa.update(Application).where(Application.id == number).values(founding=False, rank="Captain"))
 
 
 def test_a_case_can_not_begin_approved(world: World) -> None:  # V1
