@@ -9,16 +9,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.addresses.access import addresses_of
 from app.agencies.models import Agency
 from app.core.access import Actor, Right
 from app.core.errors import Conflict, Forbidden, NotFound
 from app.core.kept import Kept
 from app.core.signing import token_hash
 from app.core.site import SiteRow
-from app.membership import access as members
 from app.membership.models import Application, ApplicationState, Decision, Evidence, Member, Purpose, Verdict
 from app.membership.papers import CallBack, Question, Waiver
+from app.membership.sponsors import access as sponsors
 
 OPEN = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW, ApplicationState.MORE_ASKED, ApplicationState.FIRST_DECISION)
 _TO_WAIVE: tuple[Any, ...] = (
@@ -78,24 +77,8 @@ def application_for(session: Session, actor: Actor, application_id: int, version
         raise Conflict(
             "Somebody changed this case while you had it open. What you wrote is still here: look at the case and send it again."
         )
-    _settle_sponsor(session, application)
+    sponsors.settle(session, application)
     return application
-
-
-# Who is named as the sponsor: as it was when they applied, else as of now. They may be a member only since, or have confirmed that very
-# address since (V1).
-SPONSOR = func.coalesce(Application.sponsor_id, members.named_by(Application.sponsor_named).correlate(Application).scalar_subquery())
-
-
-def is_not_sponsor(actor: Actor) -> ColumnElement[bool]:
-    """That the case of the statement around it does not name this reviewer, by any of their addresses."""
-    return func.coalesce(Application.sponsor_id != actor.member_id, True) & Application.sponsor_named.not_in(addresses_of(actor.member_id))
-
-
-def _settle_sponsor(session: Session, application: Application) -> None:
-    """Written down before anything is decided: the database's own rule reads it."""
-    if application.sponsor_id is None and application.sponsor_named:
-        application.sponsor_id = session.execute(members.named_by(application.sponsor_named)).scalar_one_or_none()
 
 
 def require_open(application: Application) -> None:
@@ -250,7 +233,7 @@ def application_to_waive(session: Session, actor: Actor, application_id: int, ve
     application: Application | None = session.execute(statement.with_for_update()).scalar_one_or_none()
     if application is None:
         raise NotFound
-    _settle_sponsor(session, application)
+    sponsors.settle(session, application)
     if application.sponsor_id == actor.id:
         raise Forbidden("You are the applicant's sponsor, so another administrator decides this.")
     if application.version != version:

@@ -22,6 +22,7 @@ from app.membership.applications import access, letters, limits
 from app.membership.applications.forms import STATEMENT_VERSION, ApplyForm
 from app.membership.applications.sending_once import SHOWN_AGAIN, Secrets
 from app.membership.models import Application, ApplicationState, MemberClass
+from app.membership.sponsors import operations as sponsors
 
 CONFIRM_LIVES = dt.timedelta(days=3)
 NEEDS_AGENCY = (MemberClass.HEAD, MemberClass.SWORN, MemberClass.CIVILIAN, MemberClass.RETIRED)
@@ -119,6 +120,7 @@ def confirm(session: Session, origin: Origin, token: str) -> None:
     application.state, application.submitted_at = ApplicationState.SUBMITTED, now
     application.version += 1
     letters.submitted(session, application, status_token(token))
+    sponsors.ask(session, application)
     audit.record(session, applicant(origin), "application.confirm", ("application", application.id))
 
 

@@ -19,6 +19,7 @@ from app.core.paging import cursor, read_cursor
 from app.membership.applications import access
 from app.membership.applications.queries import LISTED, claimer
 from app.membership.models import Application, ApplicationState
+from app.membership.sponsors import access as sponsors
 
 PAGE = 50
 MOST_COUNTED = 99  # more are shown as 99+
@@ -58,7 +59,7 @@ def for_reviewer(actor: Actor, now: dt.datetime) -> Sequence[ColumnElement[bool]
 
 def _may_sign(actor: Actor) -> Sequence[ColumnElement[bool]]:
     """Neither signed by them, nor sponsored, nor their own."""
-    return (~access.signed_by(actor), access.is_not_sponsor(actor), func.coalesce(_A.member_id != actor.member_id, True))
+    return (~access.signed_by(actor), sponsors.is_not_sponsor(actor), func.coalesce(_A.member_id != actor.member_id, True))
 
 
 def waiting_since(actor: Actor, before: dt.datetime, now: dt.datetime) -> Select[Any]:

@@ -1,0 +1,35 @@
+"""what a sponsor answered
+
+Revision ID: 0024
+Revises: 0023
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from app.core.db import UtcDateTime
+
+revision: str = '0024'
+down_revision: str | None = '0023'
+branch_labels: str | None = None
+depends_on: str | None = None
+
+
+def upgrade() -> None:
+    op.create_table('sponsor_answers',
+    sa.Column('application_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('sponsor_id', sa.Integer(), nullable=False),
+    sa.Column('asked_at', UtcDateTime(), nullable=False),
+    sa.Column('stands_by', sa.Boolean(), nullable=True),
+    sa.Column('answered_at', UtcDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['application_id'], ['applications.id'], name=op.f('fk_sponsor_answers_application_id')),
+    sa.ForeignKeyConstraint(['sponsor_id'], ['members.id'], name=op.f('fk_sponsor_answers_sponsor_id')),
+    sa.PrimaryKeyConstraint('application_id', name=op.f('pk_sponsor_answers'))
+    )
+    with op.batch_alter_table('sponsor_answers', schema=None) as batch_op:
+        batch_op.create_index('ix_sponsor_answers_sponsor_id', ['sponsor_id'], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_table('sponsor_answers')
