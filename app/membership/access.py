@@ -59,6 +59,22 @@ def account_by_email(conn: Connection | Session, email: str) -> int | None:
     return addresses.owner_of(conn, email)
 
 
+def _former(email: str) -> Select[Any]:
+    has_left = (Member.status == MemberStatus.SEPARATED, Member.left_as != LeftAs.DECEASED)
+    return select(Member).where(Member.id.in_(addresses.holders_of(email)), *has_left)
+
+
+def is_former(session: Session, email: str) -> bool:
+    """Whether this address is that of somebody who was a member and has left: they apply like anyone, and are nobody's second."""
+    return session.execute(_former(email).with_only_columns(Member.id)).first() is not None
+
+
+def former_locked(session: Session, actor: Actor, email: str) -> Member | None:
+    """The same for the outcome of their case: the member, locked, for the reviewer who signs second."""
+    actor.require(Right.REVIEW)
+    return session.execute(_former(email).with_for_update()).scalar_one_or_none()
+
+
 def named_by(email: Any) -> Select[Any]:
     """The member who has this confirmed address, whichever of theirs it is and whatever their status; `email` may be a column."""
     return select(Member.id).where(Member.id.in_(addresses.holders_of(email)), Member.status != MemberStatus.BAIT)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, String, bindparam, cast, literal, null, or_, select, union_all
+from sqlalchemy import Connection, Row, Select, String, bindparam, case, cast, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.addresses.access import holders_of
@@ -54,7 +54,7 @@ def _members() -> list[Select[Any]]:
     }
     columns: tuple[Any, ...] = (
         Member.id,
-        Member.status,
+        case((Member.status == MemberStatus.SEPARATED, Member.left_as), else_=Member.status),
         Member.agency_id,
         Member.name,
         Member.rank,

@@ -103,7 +103,7 @@ def _application(session: Session, form: ApplyForm, origin: Origin, now: dt.date
 
 
 def _write_to(session: Session, application: Application, token: str) -> None:
-    if members.account_by_email(session, application.email) is None:
+    if members.account_by_email(session, application.email) is None or members.is_former(session, application.email):
         letters.confirm(session, application, token)
     else:
         letters.already_member(session, application)
