@@ -28,7 +28,7 @@ STATUS = PUBLIC("an applicant sees and withdraws their own application by its pr
 
 @pages.get("/apply", PUBLIC("people who are no members yet apply here"))
 def apply_page(ctx: Read) -> Response:
-    form = ctx.form or FormState({"agency_q": ctx.query.get("agency_q", "")})
+    form = ctx.form or FormState({name: ctx.query.get(name, "") for name in ("agency_q", "invited")})
     return ctx.page("membership/apply.html", form=form, once=_once(ctx), **_FIXED, **_choices(ctx.conn, form))
 
 

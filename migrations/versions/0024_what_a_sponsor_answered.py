@@ -1,4 +1,4 @@
-"""what a sponsor answered
+"""what a sponsor answered, and whom members invited
 
 Revision ID: 0024
 Revises: 0023
@@ -30,6 +30,20 @@ def upgrade() -> None:
     with op.batch_alter_table('sponsor_answers', schema=None) as batch_op:
         batch_op.create_index('ix_sponsor_answers_sponsor_id', ['sponsor_id'], unique=False)
 
+    op.create_table('invitations',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('email', sa.String(length=254), nullable=False),
+    sa.Column('token_hash', sa.LargeBinary(length=32), nullable=False),
+    sa.Column('sent_at', UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_invitations_member_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_invitations')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_invitations_token_hash'))
+    )
+    with op.batch_alter_table('invitations', schema=None) as batch_op:
+        batch_op.create_index('ix_invitations_member_id', ['member_id'], unique=False)
+
 
 def downgrade() -> None:
+    op.drop_table('invitations')
     op.drop_table('sponsor_answers')

@@ -75,6 +75,7 @@ class ApplyForm(Form):
     phone: Phone = ""
     statement: Annotated[str, AfterValidator(_ticked)] = Field(default="", validate_default=True)
     sponsor: Annotated[Email | None, BeforeValidator(_or_none)] = None
+    invited: Annotated[Line, StringConstraints(max_length=100)] = ""  # the link of a member's invitation: it names that member
 
     @model_validator(mode="after")
     def _one_agency(self) -> ApplyForm:

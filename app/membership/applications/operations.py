@@ -22,6 +22,7 @@ from app.membership.applications import access, letters, limits
 from app.membership.applications.forms import STATEMENT_VERSION, ApplyForm
 from app.membership.applications.sending_once import SHOWN_AGAIN, Secrets
 from app.membership.models import Application, ApplicationState, MemberClass
+from app.membership.sponsors import access as sponsor_access
 from app.membership.sponsors import operations as sponsors
 
 CONFIRM_LIVES = dt.timedelta(days=3)
@@ -97,9 +98,16 @@ def _application(session: Session, form: ApplyForm, origin: Origin, now: dt.date
         state=ApplicationState.UNCONFIRMED, name=form.name, rank=form.rank, email=form.email, agency_id=form.agency,
         agency_name=form.agency_name, agency_state=form.agency_state, member_class=form.member_class, supervisor=form.supervisor,
         phone=form.phone, statement_version=STATEMENT_VERSION, sponsor_named=form.sponsor or "",
-        sponsor_id=session.execute(members.named_by(form.sponsor)).scalar_one_or_none() if form.sponsor else None,
+        sponsor_id=_sponsor(session, form, now),
         address=origin.address, created_at=now,
     )  # fmt: skip
+
+
+def _sponsor(session: Session, form: ApplyForm, now: dt.datetime) -> int | None:
+    """The member who is named by an address, or else who invited the applicant."""
+    if form.sponsor:
+        return session.execute(members.named_by(form.sponsor)).scalar_one_or_none()
+    return sponsor_access.inviter(session, form.invited, now)
 
 
 def _write_to(session: Session, application: Application, token: str) -> None:

@@ -3,6 +3,7 @@ they are open."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
@@ -12,9 +13,11 @@ from app.accounts.addresses.access import addresses_of
 from app.agencies.models import Agency
 from app.core.access import Actor
 from app.core.errors import Forbidden, NotFound
+from app.core.signing import token_hash
 from app.membership import access as members
+from app.membership.actors import CURRENT
 from app.membership.models import Application, Member
-from app.membership.sponsors.models import SponsorAnswer
+from app.membership.sponsors.models import Invitation, SponsorAnswer
 
 _member, _agency, _asked = aliased(Member), aliased(Agency), SponsorAnswer
 # Who is named as the sponsor: as it was when they applied, else as of now. They may be a member only since, or have confirmed that very
@@ -82,3 +85,21 @@ def current_sponsor(session: Session, application: Application) -> str | None:
 def is_asked(session: Session, application: Application) -> bool:
     where = (_asked.application_id == application.id, _asked.sponsor_id == application.sponsor_id)
     return session.execute(select(_asked.application_id).where(*where)).first() is not None
+
+
+# Invitations ----------------------------------------------------------------------------------------------------------------
+
+INVITED_WITHIN = dt.timedelta(days=30)
+
+
+def inviter(conn: Connection | Session, token: str, now: dt.datetime) -> int | None:
+    """The current member whose invitation this link is, while it is good."""
+    live = (Invitation.token_hash == token_hash(token), Invitation.sent_at > now - INVITED_WITHIN)
+    statement = select(Invitation.member_id).join(Member, Member.id == Invitation.member_id).where(*live, Member.status.in_(CURRENT))
+    return conn.execute(statement).scalar_one_or_none() if token else None
+
+
+def invited_by(conn: Connection, actor: Actor) -> list[Row[Any]]:
+    """Whom this member invited, the newest first."""
+    mine = select(Invitation.email, Invitation.sent_at).where(Invitation.member_id == actor.member_id)
+    return list(conn.execute(mine.order_by(Invitation.id.desc()).limit(20)))

@@ -1,10 +1,10 @@
-"""What a named sponsor was asked, and what they answered."""
+"""What a named sponsor was asked and answered, and whom members invited."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, UtcDateTime
@@ -21,3 +21,16 @@ class SponsorAnswer(Base):
     asked_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     stands_by: Mapped[bool | None]  # none: no answer yet
     answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class Invitation(Base):
+    """A letter to a colleague, by whose link an application names the member who asked for it. The link is stored hashed."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (Index("ix_invitations_member_id", "member_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    email: Mapped[str] = mapped_column(String(254))
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    sent_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

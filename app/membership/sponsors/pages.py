@@ -1,4 +1,4 @@
-"""`/sponsored`: what applicants say of a member, and that member's answer."""
+"""`/sponsored`: who named a member as their sponsor, and that member's answer. `/invite`: to bring a colleague."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from app.core.fields import Id
 from app.membership.names import CLASS_NAMES
-from app.membership.sponsors import access, operations
-from app.web.forms import parse
+from app.membership.sponsors import access, inviting, operations
+from app.web.forms import FormState, parse
 from app.web.guard import MEMBER
 from app.web.request import Read, Write
 from app.web.routing import Routes
@@ -24,3 +24,15 @@ def sponsored_page(ctx: Read) -> Response:
 def answer(ctx: Write, id: Id) -> Response:
     operations.answer(ctx.session, ctx.actor, id, parse(operations.WordForm, ctx.call.fields))
     return ctx.redirect("/sponsored", said="sponsor-answered")
+
+
+@pages.get("/invite", MEMBER)
+def invite_page(ctx: Read) -> Response:
+    invited = access.invited_by(ctx.conn, ctx.actor)
+    return ctx.page("membership/invite.html", form=ctx.form or FormState(), invited=invited)
+
+
+@pages.post("/invite", MEMBER, again=invite_page)
+def invite(ctx: Write) -> Response:
+    inviting.invite(ctx.session, ctx.actor, parse(inviting.InviteForm, ctx.call.fields))
+    return ctx.redirect("/invite", said="colleague-invited")

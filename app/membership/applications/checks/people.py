@@ -55,8 +55,8 @@ def _same_address(member: Any) -> str:
         return "A member has this very address."
     who = f"{member.rank} {member.name}".strip()
     return (
-        f"It is the address of {who}, who was a member and left: {member.state}. Approving makes the same one a member again, with all that "
-        "they wrote. If somebody else has the mailbox now, decline."
+        f"It is the address of {who}, who was a member and left: {member.state}. Approving makes the same one a member again, with all "
+        "that they wrote. If somebody else has the mailbox now, decline."
     )
 
 
