@@ -67,6 +67,7 @@ from app.membership.roster import api as roster_api
 from app.membership.roster import contacts as roster_contacts
 from app.membership.roster import merging as agencies_merged
 from app.membership.roster import pages as roster_pages
+from app.membership.sponsors import pages as sponsor_pages
 from app.membership.staying import dissolved, return_pages, returning
 from app.membership.staying import pages as staying_pages
 from app.membership.watch import counting
@@ -128,6 +129,7 @@ ROUTES = (
     roster_api.api,
     staying_pages.pages,
     return_pages.pages,
+    sponsor_pages.pages,
     member_pages.pages,
     member_api.api,
     status_api.api,

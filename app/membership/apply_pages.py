@@ -11,10 +11,10 @@ from app.agencies.queries import public_agency, search_public
 from app.core.errors import Invalid
 from app.core.files import ACCEPT
 from app.core.uploads import PASSED_BY
-from app.membership.applications import inquire, operations, standing
+from app.membership.applications import inquire, operations, sending_once, standing
 from app.membership.applications.forms import STATEMENT, AnswerForm, ApplyForm
 from app.membership.evidence import operations as evidence
-from app.membership.evidence.intake import ONE_FILE, taken_of
+from app.membership.evidence.intake import ONE_FILE, TakenFile, taken_of
 from app.membership.names import CLASS_NAMES
 from app.membership.roster_file import answering
 from app.web.forms import FormState, parse, values_of
@@ -29,8 +29,12 @@ STATUS = PUBLIC("an applicant sees and withdraws their own application by its pr
 
 @pages.get("/apply", PUBLIC("people who are no members yet apply here"))
 def apply_page(ctx: Read) -> Response:
-    form = ctx.form or FormState({name: ctx.query.get(name, "") for name in ("agency_q", "agency_after")})
-    return ctx.page("membership/apply.html", form=form, **_FIXED, **_choices(ctx.conn, form))
+    form = ctx.form or FormState({name: ctx.query.get(name, "") for name in ("agency_q", "agency_after", "invited")})
+    return ctx.page("membership/apply.html", form=form, once=_once(ctx), **_FIXED, **_choices(ctx.conn, form))
+
+
+def _once(ctx: Read | Write) -> str:
+    return sending_once.issue(ctx.platform.signer)
 
 
 def _choices(conn: Connection, form: FormState) -> dict[str, Any]:
@@ -60,17 +64,22 @@ def find_agency(ctx: Write) -> Response:
     with ctx.platform.db.read() as conn:
         choices = _choices(conn, form)
     template = "membership/_agency_choices.html" if ctx.call.request.headers.get("hx-request") else "membership/apply.html"
-    return ctx.page(template, form=form, **_FIXED, **choices)
+    return ctx.page(template, form=form, once=_once(ctx), **_FIXED, **choices)
 
 
 @pages.post("/apply", PUBLIC("people who are no members yet apply here"), again=apply_page, takes=ONE_FILE)
 def apply(ctx: Write) -> Response:
     form, taken = parse(ApplyForm, ctx.call.fields), taken_of(ctx.call.file)
-    applied = operations.apply(ctx.session, ctx.call.origin, form)
-    if taken is not None:
+    applied = operations.apply(ctx.session, ctx.call.origin, form, _secrets(ctx, form, taken))
+    if taken is not None and applied.is_new:
         evidence.send_along(ctx.session, applied.status_token, taken)
     link = f"{ctx.platform.settings.origin}/applications/{applied.status_token}"
     return ctx.page("membership/applied.html", code=applied.code, link=link, is_confirmed=False)
+
+
+def _secrets(ctx: Write, form: ApplyForm, taken: TakenFile | None) -> sending_once.Secrets:
+    sent = next((value for name, value in ctx.call.fields if name == "once"), "")
+    return sending_once.secrets_of(ctx.platform.signer, sent, form, taken.stored.sha256 if taken is not None else b"")
 
 
 _CONFIRM = PUBLIC("whoever has the mailbox confirms an application's address")

@@ -52,6 +52,8 @@ _IS_BARE = """
         {numbers}
     )
 """
+# What a case is by its first row stays: else the exception could be claimed for any case, and nothing above would be asked.
+KEPT = "whether a case is of a founding reviewer never changes"
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION application_approved() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -71,8 +73,13 @@ def _statements(dialect: str, counted: str = COUNTED, numbers: str = TWO_NUMBERS
             f"WHEN NEW.state = 'approved' AND OLD.state <> 'approved' AND {bare} BEGIN SELECT RAISE(ABORT, '{WORD}'); END",
             f"CREATE TRIGGER applications_begun BEFORE INSERT ON applications WHEN NEW.state = 'approved' AND NOT NEW.founding "
             f"BEGIN SELECT RAISE(ABORT, '{WORD}'); END",
+            f"CREATE TRIGGER applications_founding BEFORE UPDATE OF founding ON applications WHEN NEW.founding <> OLD.founding "
+            f"BEGIN SELECT RAISE(ABORT, '{KEPT}'); END",
         ]
     return [
+        f"CREATE OR REPLACE FUNCTION application_founding() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{KEPT}'; END $$",
+        "CREATE TRIGGER applications_founding BEFORE UPDATE OF founding ON applications FOR EACH ROW "
+        "WHEN (NEW.founding <> OLD.founding) EXECUTE FUNCTION application_founding()",
         _FUNCTION.format(bare=bare, word=WORD),
         "CREATE TRIGGER applications_approved BEFORE UPDATE OF state ON applications FOR EACH ROW "
         "WHEN (NEW.state = 'approved' AND OLD.state <> 'approved') EXECUTE FUNCTION application_approved()",
@@ -89,10 +96,11 @@ def create_triggers(op: Operations, counted: str = COUNTED, numbers: str = TWO_N
 
 def drop_triggers(op: Operations) -> None:
     is_sqlite = op.get_bind().dialect.name == "sqlite"
-    for name in ("applications_approved", "applications_begun"):
+    for name in ("applications_approved", "applications_begun", "applications_founding"):
         op.execute(f"DROP TRIGGER IF EXISTS {name}" + ("" if is_sqlite else " ON applications"))
     if not is_sqlite:
         op.execute("DROP FUNCTION IF EXISTS application_approved()")
+        op.execute("DROP FUNCTION IF EXISTS application_founding()")
 
 
 _TABLES: tuple[Table, ...] = tuple(m.__table__ for m in (Application, Decision, Evidence, CallBack, Waiver))  # type: ignore[misc]

@@ -64,6 +64,8 @@ SAID: dict[str, str] = {
     "membership-noted": "Thank you. All is as before.",
     "membership-waits": "Thank you. Reviewers have your answer, and you hear from them by mail.",
     "answer-settled": "Recorded. The member is told by mail.",
+    "colleague-invited": "If they are no member yet, a letter is on its way.",
+    "sponsor-answered": "Thank you. Reviewers have your answer.",
     "return-asked": "Reviewers have your request. You hear from them by mail.",
     "drill-recorded": "The drill is recorded.",
     "bait-added": "The entry stands in the directory. Whoever opens it is reported.",

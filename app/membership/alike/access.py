@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Subquery,
     bindparam,
+    case,
     cast,
     literal_column,
     null,
@@ -69,7 +70,8 @@ def _members() -> Select[Any]:
         "supervisor": at_agency & Member.name_key.in_([bindparam(f"s{i}", type_=String()) for i in range(NAMES)]),
     }
     found = _found([(why, select(Member.id).where(where).order_by(Member.id.desc())) for why, where in same.items()])
-    columns: tuple[Any, ...] = (Member.id, Member.status, Member.agency_id, Member.name, Member.rank, Member.approved_at)
+    standing = case((Member.status == _word(MemberStatus.SEPARATED), Member.left_as), else_=Member.status)
+    columns: tuple[Any, ...] = (Member.id, standing, Member.agency_id, Member.name, Member.rank, Member.approved_at)
     return select(_word("member"), found.c.why, *columns, cast(null(), UtcDateTime)).join(found, found.c.id == Member.id)
 
 

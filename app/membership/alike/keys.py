@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from app.accounts.throttle import network_of
 from app.core import matching
+from app.membership import telephone
 
 SHORTEST = 7  # digits of a number that says whose it is
 LONGEST_KEY = 200
@@ -30,9 +30,8 @@ def names_in(text: str) -> list[str]:
 
 def phone_key(phone: str) -> str:
     """A number as it is dialled inside the country, without its extension; nothing for one that is none."""
-    digits = "".join(re.findall(r"[0-9]", re.split(r"[x/]", phone.lower())[0]))
-    digits = digits[1:] if len(digits) == 11 and digits.startswith("1") else digits
-    return digits[:15] if len(digits) >= SHORTEST else ""
+    number = telephone.first_in(phone)
+    return number if len(number) >= SHORTEST else ""
 
 
 def network_key(address: str) -> str:

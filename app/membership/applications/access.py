@@ -18,6 +18,7 @@ from app.core.site import SiteRow
 from app.core.sql import constant
 from app.membership.models import FORGOTTEN, Application, ApplicationState, Decision, Evidence, Member, Purpose, Verdict
 from app.membership.papers import CallBack, Question, Waiver
+from app.membership.sponsors import access as sponsors
 
 OPEN = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW, ApplicationState.MORE_ASKED, ApplicationState.FIRST_DECISION)
 _TO_WAIVE: tuple[Any, ...] = (
@@ -81,6 +82,7 @@ def application_for(session: Session, actor: Actor, application_id: int, version
         raise Conflict(
             "Somebody changed this case while you had it open. What you wrote is still here: look at the case and send it again."
         )
+    sponsors.settle(session, application)
     return application
 
 
@@ -178,6 +180,11 @@ def own_application_locked(session: Session, now: dt.datetime, *, status: str = 
     return application
 
 
+def sent_before(session: Session, confirm_token: str) -> dt.datetime | None:
+    """When the application was made to which this token belongs: its form has come again."""
+    return session.execute(select(Application.created_at).where(Application.confirm_token_hash == token_hash(confirm_token))).scalar()
+
+
 def unconfirmed(session: Session, application_id: int) -> Application | None:
     """For the job that lets an application lapse."""
     statement = select(Application).where(Application.id == application_id, Application.state == ApplicationState.UNCONFIRMED)
@@ -231,6 +238,7 @@ def application_to_waive(session: Session, actor: Actor, application_id: int, ve
     application: Application | None = session.execute(statement.with_for_update()).scalar_one_or_none()
     if application is None:
         raise NotFound
+    sponsors.settle(session, application)
     if application.sponsor_id == actor.id:
         raise Forbidden("You are the applicant's sponsor, so another administrator decides this.")
     if application.version != version:

@@ -19,8 +19,9 @@ from app.membership.folder import access as papers
 from app.membership.folder.access import Asked, Call, Note, Shown, Signed, Waived
 from app.membership.models import Application, Member, Purpose
 from app.membership.recovery import access as recovery
+from app.membership.sponsors import access as sponsors
 
-claimer, _sponsor = aliased(Member), aliased(Member)
+claimer = aliased(Member)
 _AGENCY = (
     Agency.name.label("agency_full_name"),
     Agency.short_name.label("agency_short_name"),
@@ -34,10 +35,10 @@ _AGENCY = (
 _CASE = (
     Application.id, Application.purpose, Application.state, Application.version, Application.name, Application.rank, Application.email,
     Application.agency_id, Application.agency_name, Application.agency_state, Application.member_class, Application.supervisor,
-    Application.phone, Application.address, Application.founding, Application.sponsor_id, Application.sponsor_named, Application.claimed_by,
-    Application.claimed_until, Application.member_id, Application.created_at, Application.submitted_at, Application.decided_at,
-    Application.statement_version,
-    claimer.name.label("claimer"), _sponsor.name.label("sponsor"), _sponsor.rank.label("sponsor_rank"), *_AGENCY,
+    Application.phone, Application.address, Application.founding,
+    Application.claimed_by, Application.claimed_until, Application.member_id, Application.created_at, Application.submitted_at,
+    Application.decided_at, Application.statement_version, claimer.name.label("claimer"), Agency.region.label("agency_region"),
+    *sponsors.SHOWN, *_AGENCY,
 )  # fmt: skip
 LISTED = (
     Application.id, Application.state, Application.version, Application.name, Application.rank, Application.agency_id,
@@ -76,7 +77,7 @@ class Case:
         """What an approval still takes."""
         flagged = any(check.key == "look_alike" and check.state == "attention" for check in self.checks)
         calls = policy.Calls.of([call.number for call in self.call_backs], is_waived=self.waiver is not None, is_flagged=flagged)
-        return policy.unanswered(self.row, self.evidence) + policy.missing(policy.kinds(self.evidence), calls)
+        return policy.unanswered(self.row, self.evidence) + policy.missing(checks.counted(policy.kinds(self.evidence), self.row), calls)
 
     @property
     def to_take_up(self) -> list[tuple[int, str]]:
@@ -106,7 +107,7 @@ class Case:
 def _facts(actor: Actor) -> Select[Any]:
     statement = access.with_agency(access.visible_applications(actor, *_CASE, *papers.STATE)).where(Application.id == bindparam("id"))
     statement = statement.outerjoin(claimer, claimer.id == Application.claimed_by)
-    return registry.with_state(statement.outerjoin(_sponsor, _sponsor.id == Application.sponsor_id), Application.agency_id)
+    return registry.with_state(sponsors.with_sponsor(statement), Application.agency_id)
 
 
 def facts_for(conn: Connection, actor: Actor, application_id: int) -> Row[Any]:

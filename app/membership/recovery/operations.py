@@ -92,13 +92,13 @@ def recover(session: Session, actor: Actor, application: Application) -> None:
     assert application.member_id is not None
     assert application.enrolment_code_hash is not None
     addresses.vetted(session, actor, application.member_id, application.email)
+    for other in access.open_cases(session, application.member_id):
+        if other.id != application.id:
+            _close(session, actor, other, "another case of the same member was approved")
     token = accounts.invite_to_recover(session, actor, application.member_id, application.enrolment_code_hash)
     letters.approved(session, application, token)
     what = "Two reviewers approved that your sign-in is set up anew. A link went to one of your addresses."
     notices.tell(session, actor, application.member_id, what, Undo("recovery", application.id))
-    for other in access.open_cases(session, application.member_id):
-        if other.id != application.id:
-            _close(session, actor, other, "another case of the same member was approved")
 
 
 def hold(session: Session, actor: Actor, case_id: int) -> None:
@@ -111,4 +111,5 @@ def hold(session: Session, actor: Actor, case_id: int) -> None:
 def _close(session: Session, actor: Actor, case: Application, reason: str) -> None:
     case.state, case.decided_at, case.claimed_until = ApplicationState.WITHDRAWN, clock.now(), None
     case.version += 1
+    letters.recovery_closed(session, case)
     audit.record(session, actor, "recovery.close", ("application", case.id), reason=reason)
