@@ -16,7 +16,7 @@ from app.accounts.passkeys import pages as passkey_pages
 from app.accounts.passkeys import sign_in_pages as passkey_sign_in
 from app.accounts.recover import pages as recover_pages
 from app.accounts.terms import pages as terms_pages
-from app.agencies import above, merging
+from app.agencies import above, history, merging
 from app.agencies import admin_pages as agency_admin
 from app.agencies import api as agency_api
 from app.agencies import domain_pages as agency_domains
@@ -74,8 +74,9 @@ from app.membership.roster import api as roster_api
 from app.membership.roster import contacts as roster_contacts
 from app.membership.roster import merging as agencies_merged
 from app.membership.roster import pages as roster_pages
+from app.membership.sponsors import pages as sponsor_pages
+from app.membership.staying import dissolved, return_pages, returning
 from app.membership.staying import pages as staying_pages
-from app.membership.staying import return_pages, returning
 from app.membership.watch import counting
 from app.web import api as web_api
 from app.web import guard, pages, work
@@ -96,6 +97,7 @@ def wire(settings: Settings) -> None:
     merging.register_move("applications", agencies_merged.applications)
     merging.register_move("members", agencies_merged.members)
     merging.register_move("rosters", agencies_merged.rosters)
+    history.register_end(lambda session, actor, agency: dissolved.ask_all(session, actor, settings, agency), dissolved.open_all)
     above.register_roster(roster_access.sees_roster)
     above.register_section("membership/_agency_contact.html", roster_pages.section)
     above.register_waiting("membership/_agencies_wait.html", roster_pages.waiting)
@@ -136,6 +138,7 @@ ROUTES = (
     roster_api.api,
     staying_pages.pages,
     return_pages.pages,
+    sponsor_pages.pages,
     member_pages.pages,
     member_api.api,
     status_api.api,

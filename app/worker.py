@@ -30,6 +30,7 @@ from app.mail.notices import bundles, operations
 from app.mail.outbox import wait_for_others
 from app.membership.applications import reminders
 from app.membership.evidence import retention
+from app.membership.forgetting import operations as forgetting
 from app.membership.roster import jobs as rosters
 from app.membership.staying import daily
 from app.web.idempotency import KEPT, IdempotencyKey
@@ -96,6 +97,7 @@ def tasks(db: Database, settings: Settings, stop: Event) -> list[Task]:
         Task("reviewers", 600, lambda: reminders.run(db, settings)),
         Task("digests", 20, lambda: queue_digests(db, settings, clock.now() - GRACE, stop=stop)),
         Task("evidence", 900, lambda: retention.run(db, settings)),
+        Task("cases", 3600, lambda: forgetting.run(db, settings)),
         Task("rosters", 3600, lambda: rosters.run(db)),
         Task("cleaning", 3600, lambda: clean(db)),
     ]

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import applications, pages, processes, startup
+from bench import applications, pages, processes, rosters, startup
 from bench.load import Plan, Target, alternate, hello
 from bench.places import REPLIES_A_THREAD, Browser, Ground, Place, Server
 from bench.processes import PYTHON, BenchError
@@ -22,6 +22,7 @@ PAGE_GOAL = {"sqlite": 9.0, "postgres": 7.0}
 POST_GOAL = 6.0
 DIGEST_MEMBERS, DIGEST_QUICK = 10_000, 2_000
 APPLICATIONS, APPLICATIONS_QUICK = 100_000, 10_000
+ROSTER, ROSTER_QUICK = 20_000, 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +223,18 @@ def casework(bench: Bench, options: argparse.Namespace) -> None:
     bench.report.figure("duplicates of a case, slowest of 300", bench.engine, times[-1], " ms", Goal(50, unit=" ms"))
 
 
+def roster(bench: Bench, options: argparse.Namespace) -> None:
+    rows = ROSTER_QUICK if options.quick else ROSTER
+    place = bench.ground.place(bench.engine, f"roster{rows}")
+    place.seed(SMALL, rows)
+    file = place.folder / "roster.csv"
+    rosters.write(file, rows)
+    rosters.appoint(place)
+    for what, took in rosters.times(place, file).items():
+        bench.report.figure(f"roster of {rows:,} rows: {what}", bench.engine, took, " s", Goal(10 if what == "shown" else 60, unit=" s"))
+
+
 SECTIONS: dict[str, Callable[[Bench, argparse.Namespace], None]] = {
     "speed": speed, "flatness": flatness, "weights": weights, "start": start, "worker": worker, "digest": digest, "agencies": agencies,
-    "casework": casework,
+    "casework": casework, "roster": roster,
 }  # fmt: skip

@@ -18,7 +18,12 @@ def new_code() -> str:
 
 def new_enrolment_code() -> str:
     """100 random bits in five groups: shown once on a screen, to be written down."""
-    return grouped(base64.b32encode(secrets.token_bytes(13)).decode()[:20], "-")
+    return enrolment_code_of(secrets.token_bytes(13))
+
+
+def enrolment_code_of(random: bytes) -> str:
+    """The enrolment code of 13 random bytes or more."""
+    return grouped(base64.b32encode(random[:13]).decode()[:20], "-")
 
 
 def grouped(text: str, gap: str = " ") -> str:

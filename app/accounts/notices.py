@@ -4,6 +4,7 @@ for who has to say that it was not them."""
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
@@ -17,9 +18,19 @@ from app.core.ports.mail import Letter
 NOTHING_TO_HOLD = Undo()
 
 
-def tell(session: Session, actor: Actor, account_id: int, what: str, undo: Undo | None = NOTHING_TO_HOLD) -> None:
-    """Tell the account's addresses what happened, in one sentence or two. Each letter's link is its own; no `undo` at all, no link."""
-    values = {"what": what, "at": clock.now(), "network": actor.origin.address}
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What happened, in one sentence or two, and the page on which the member does what it asks of them, if it asks for anything."""
+
+    what: str
+    page: str = ""
+
+
+def tell(session: Session, actor: Actor, account_id: int, said: str | Notice, undo: Undo | None = NOTHING_TO_HOLD) -> None:
+    """Tell the account's addresses what happened. Each letter's link is its own; no `undo` at all, no link."""
+    notice = Notice(said) if isinstance(said, str) else said
+    what = notice.what
+    values = {"what": what, "page": notice.page, "at": clock.now(), "network": actor.origin.address}
     for address in addresses.confirmed(session, account_id):
         path = new_link(session, account_id, what, undo) if undo is not None else ""
         letter = Letter(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 MAX_LENGTH = 1000
+ADDRESSES = "/settings/sign-in/addresses"  # where members add an address of their own
 RETURN = "/return"  # where someone who is suspended asks to come back: all that their session opens
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.agencies.models import Agency, AgencyDomain, FormerName, FormerOri
 from app.core.access import Actor, Right
 from app.core.errors import NotFound
+from app.core.sql import joined_texts
 
 COLUMNS: tuple[Any, ...] = (
     Agency.id, Agency.ori, Agency.name, Agency.short_name, Agency.agency_type, Agency.state, Agency.county, Agency.city, Agency.region,
@@ -164,10 +165,10 @@ def approved_domains(conn: Connection | Session) -> list[str]:
     return list(conn.execute(select(AgencyDomain.domain).where(AgencyDomain.approved_at.is_not(None))).scalars())
 
 
-def domains_on_record() -> ColumnElement[Any]:
-    """The mail domains that stand on the record of the agency bound as `agency_id`, with blanks between; for a statement of ours."""
-    mine = (AgencyDomain.agency_id == bindparam("agency_id")) & AgencyDomain.approved_at.is_not(None)
-    return select(func.aggregate_strings(AgencyDomain.domain, " ")).where(mine).scalar_subquery()
+def domains_on_record(agency_id: Any) -> ColumnElement[Any]:
+    """The mail domains that stand on the record of an agency, whose id is a column, with commas between; for a statement of ours."""
+    mine = (AgencyDomain.agency_id == agency_id) & AgencyDomain.approved_at.is_not(None)
+    return select(joined_texts(AgencyDomain.domain)).where(mine).scalar_subquery()
 
 
 def state_of_approved() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
@@ -207,6 +208,10 @@ def kept(conn: Connection | Session, agency_id: int) -> int:
     """Where an agency's number leads by now: to itself, or to the one that it was merged into."""
     into = conn.execute(select(Agency.merged_into).where(Agency.id == agency_id)).scalar_one_or_none()
     return into or agency_id
+
+
+def is_dissolved(conn: Connection | Session, agency_id: int | None) -> bool:
+    return conn.execute(select(Agency.id).where(Agency.id == agency_id, Agency.dissolved_on.is_not(None))).first() is not None
 
 
 def domains_to_move(session: Session, agency_id: int) -> list[AgencyDomain]:

@@ -4,6 +4,7 @@ its names, and an import no longer says how it is called."""
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,14 @@ from app.agencies.operations import BY_HAND, found_by
 from app.core import audit, clock
 from app.core.access import Actor
 from app.core.errors import Conflict, Invalid
+
+End = Callable[[Session, Actor, int], None]
+_ends: list[tuple[End, End]] = []
+
+
+def register_end(ended: End, undone: End) -> None:
+    """A package above says what follows for its people when an agency is dissolved, and when that was a mistake; called at start-up."""
+    _ends[:] = [(ended, undone)]
 
 
 def rename(session: Session, actor: Actor, agency_id: int, form: RenameForm) -> Agency:
@@ -32,7 +41,7 @@ def rename(session: Session, actor: Actor, agency_id: int, form: RenameForm) -> 
 
 
 def dissolve(session: Session, actor: Actor, agency_id: int, form: DissolveForm) -> Agency:
-    """It is over: nobody applies from there any more, and reviewers see which members are still listed with it."""
+    """It is over: nobody applies from there any more, its members are asked where they are now, and reviewers see who is still listed."""
     agency = _existing(session, actor, agency_id, form.version)
     _require_past(form.dissolved_on, "dissolved_on")
     successor = access.id_by_ori(session, form.successor) if form.successor else None
@@ -44,6 +53,8 @@ def dissolve(session: Session, actor: Actor, agency_id: int, form: DissolveForm)
     changed(session, agency)
     detail: dict[str, Any] = {"on": form.dissolved_on, "successor": successor, "reason": form.why}
     audit.record(session, actor, "agency.dissolve", ("agency", agency.id), **detail)
+    for ended, _ in _ends:
+        ended(session, actor, agency.id)
     return agency
 
 
@@ -55,6 +66,8 @@ def revive(session: Session, actor: Actor, agency_id: int, form: ReviveForm) -> 
     agency.dissolved_on = agency.successor_id = None
     changed(session, agency)
     audit.record(session, actor, "agency.revive", ("agency", agency.id), reason=form.why)
+    for _, undone in _ends:
+        undone(session, actor, agency.id)
     return agency
 
 

@@ -101,10 +101,10 @@ _PUBLIC = access.public_agencies()
 _PUBLIC_BY_ID = _PUBLIC.where(Agency.id == bindparam("id"))
 
 
-def search_public(conn: Connection, text: str, state: str = "", limit: int = 10) -> list[Row[Any]]:
+def search_public(conn: Connection, text: str, after: str = "", limit: int = 10) -> Found:
     """For the form at /apply: the same search among those of the public register, ten at a time, in an order that tells nothing of which
     agencies are here."""
-    return _run(conn, _PUBLIC, None, Ask(text, state, limit)).items if text.strip() else []
+    return _run(conn, _PUBLIC, None, Ask(text, limit=limit, cursor=after)) if text.strip() else Found([], "")
 
 
 def public_agency(conn: Connection, agency_id: int) -> Row[Any] | None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import notices
 from app.accounts import operations as accounts
-from app.accounts.codes import code_hash
+from app.accounts.codes import code_hash, new_enrolment_code
 from app.accounts.disavow.links import Undo
 from app.accounts.models import Account
 from app.association import access, presets
@@ -28,7 +28,6 @@ from app.forum.models import Forum, Grant, GrantRight
 from app.membership import access as members
 from app.membership import admission, groups
 from app.membership.applications import letters
-from app.membership.applications.operations import new_code
 from app.membership.models import Application, ApplicationState, Decision, MemberClass, Role, Verdict
 
 
@@ -132,7 +131,7 @@ def invite_founder(session: Session, actor: Actor, form: FounderForm) -> str:
     founding = access.lock_founding(session)
     if founding is None or founding.closed_at is not None:
         raise Forbidden("The founding is closed: new reviewers apply like everybody else, and get the role afterwards.")
-    now, code = clock.now(), new_code()
+    now, code = clock.now(), new_enrolment_code()
     application = Application(
         state=ApplicationState.APPROVED, name=form.name, rank=form.rank, email=form.email, member_class=form.member_class, founding=True,
         confirm_token_hash=token_hash(new_token()), status_token_hash=token_hash(new_token()), enrolment_code_hash=code_hash(code),
@@ -159,7 +158,7 @@ def invite_again(session: Session, actor: Actor, member_id: int) -> tuple[str, s
     account = session.get(Account, member.id)
     if account is None or account.password_set_at is not None or not members.may_sign_in(session, member.id):
         raise Conflict("A new link is for current members who have not enrolled yet.")
-    code = new_code()
+    code = new_enrolment_code()
     token = accounts.invite(session, actor, member.id, code_hash=code_hash(code))
     letters.invite_again(session, account.email, member.id, token)
     audit.record(session, actor, "member.invite_again", ("member", member.id))

@@ -49,7 +49,10 @@ def undo(number: int, as_json: bool) -> None:
         show({"import_id": number, "members": done.members, "cases": done.cases, "left": left})
         return
     print(f"Import {number} is undone: {done.members:,} members put back, {done.cases:,} cases withdrawn.")
-    _table([(f"line {one.line}", one.email, one.reason) for one in done.left], "Left as they are:")
+    if done.members:
+        print("Sessions, tokens and letters that had ended with their access stay ended: they sign in again. Cases that they had")
+        print("claimed are free. A yearly confirmation that fell due meanwhile is asked for with its whole notice.")
+    _table([(f"line {one.line}", one.email, one.reason) for one in done.left], "Left as they are, or not wholly put back:")
 
 
 def applied(as_json: bool) -> None:

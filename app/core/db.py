@@ -82,6 +82,17 @@ def serial_of(conn: Connection) -> int:
     return serial
 
 
+def is_settled(conn: Connection) -> bool:
+    """Whether all that it reads is committed, so that it may be kept by its version. Within an act it is not: the act may be undone, and
+    the same version then be another's."""
+    return "settled" in conn.get_execution_options()
+
+
+def for_reads(options: dict[str, Any]) -> dict[str, Any]:
+    """An engine's options for one that is read from, each statement by itself."""
+    return {**options, "execution_options": {**options["execution_options"], "settled": True}, "pool_reset_on_return": None}
+
+
 class OverBudget(Exception):
     """A read that was tried on the event loop is too long for it, and is run again in a thread."""
 
@@ -105,14 +116,14 @@ class Database:
         if self.is_sqlite:
             common["connect_args"] = {"check_same_thread": False, "timeout": 5}
             self.writer: Engine = create_engine(url, **common)
-            self.reader: Engine = create_engine(url, pool_reset_on_return=None, **common)
+            self.reader: Engine = create_engine(url, **for_reads(common))
             for engine in (self.writer, self.reader):
                 event.listen(engine, "connect", _prepare_sqlite)
             event.listen(self.reader, "connect", self._watch_steps)
             event.listen(self.writer, "begin", _begin_immediate)
         else:
             self.writer = create_engine(url, pool_pre_ping=True, **common)
-            self.reader = create_engine(url, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **common)
+            self.reader = create_engine(url, isolation_level="AUTOCOMMIT", **for_reads(common))
 
     @property
     def on_loop(self) -> LoopDatabase:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.orm import Session
 
-from app.core.db import carried_out, committed
+from app.core.db import carried_out, committed, for_reads
 
 T = TypeVar("T")
 AT_ONCE = 8  # reads, and as many acts: more only wait for the processor
@@ -43,7 +43,7 @@ class LoopDatabase:
 
     def __init__(self, url: str, **options: Any) -> None:
         address = make_url(url).set(drivername="postgresql+psycopg_async")
-        self._reader = create_async_engine(address, isolation_level="AUTOCOMMIT", pool_reset_on_return=None, **options)
+        self._reader = create_async_engine(address, isolation_level="AUTOCOMMIT", **for_reads(options))
         self._writer = create_async_engine(address, **options)
         self._idle: list[AsyncConnection] = []
         self._reading, self._writing = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE)

@@ -64,9 +64,31 @@ def account_by_email(conn: Connection | Session, email: str) -> int | None:
     return addresses.owner_of(conn, email)
 
 
-def current_member_by_email(conn: Connection | Session, email: str) -> int | None:
-    statement = select(Member.id).join(Account, Account.id == Member.id).where(Account.email == email, Member.status.in_(CURRENT))
-    return conn.execute(statement).scalar_one_or_none()
+def _former(email: str) -> Select[Any]:
+    has_left = (Member.status == MemberStatus.SEPARATED, Member.left_as != LeftAs.DECEASED)
+    return select(Member).where(Member.id.in_(addresses.holders_of(email)), *has_left)
+
+
+def is_former(session: Session, email: str) -> bool:
+    """Whether this address is that of somebody who was a member and has left: they apply like anyone, and are nobody's second."""
+    return session.execute(_former(email).with_only_columns(Member.id)).first() is not None
+
+
+def former_locked(session: Session, actor: Actor, email: str) -> Member | None:
+    """The same for the outcome of their case: the member, locked, for the reviewer who signs second."""
+    actor.require(Right.REVIEW)
+    return session.execute(_former(email).with_for_update()).scalar_one_or_none()
+
+
+def named_by(email: Any) -> Select[Any]:
+    """The member who has this confirmed address, whichever of theirs it is and whatever their status; `email` may be a column."""
+    return select(Member.id).where(Member.id.in_(addresses.holders_of(email)), Member.status != MemberStatus.BAIT)
+
+
+def address_of_current(session: Session, member_id: int) -> str | None:
+    """Where to write to a member, while they are one."""
+    statement = select(Account.email).join(Member, Member.id == Account.id).where(Member.id == member_id, Member.status.in_(CURRENT))
+    return session.execute(statement).scalar_one_or_none()
 
 
 _SILENT = select(Account.email).join(Member, Member.id == Account.id).where(Member.left_as == LeftAs.DECEASED)

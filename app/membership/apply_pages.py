@@ -8,12 +8,13 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.agencies.queries import public_agency, search_public
+from app.core.errors import Invalid
 from app.core.files import ACCEPT
 from app.core.uploads import PASSED_BY
-from app.membership.applications import inquire, operations, standing
+from app.membership.applications import inquire, operations, sending_once, standing
 from app.membership.applications.forms import STATEMENT, AnswerForm, ApplyForm
 from app.membership.evidence import operations as evidence
-from app.membership.evidence.intake import ONE_FILE, taken_of
+from app.membership.evidence.intake import ONE_FILE, TakenFile, taken_of
 from app.membership.names import CLASS_NAMES
 from app.membership.roster_file import answering
 from app.web.forms import FormState, parse, values_of
@@ -28,18 +29,30 @@ STATUS = PUBLIC("an applicant sees and withdraws their own application by its pr
 
 @pages.get("/apply", PUBLIC("people who are no members yet apply here"))
 def apply_page(ctx: Read) -> Response:
-    form = ctx.form or FormState({"agency_q": ctx.query.get("agency_q", "")})
-    return ctx.page("membership/apply.html", form=form, **_FIXED, **_choices(ctx.conn, form))
+    form = ctx.form or FormState({name: ctx.query.get(name, "") for name in ("agency_q", "agency_after", "invited")})
+    return ctx.page("membership/apply.html", form=form, once=_once(ctx), **_FIXED, **_choices(ctx.conn, form))
+
+
+def _once(ctx: Read | Write) -> str:
+    return sending_once.issue(ctx.platform.signer)
 
 
 def _choices(conn: Connection, form: FormState) -> dict[str, Any]:
     """The agencies to choose from: the one that is chosen, and those that the words typed find."""
-    asked, chosen = str(form.value("agency_q"))[:100], str(form.value("agency"))
-    found = search_public(conn, asked)
+    asked, after, chosen = str(form.value("agency_q"))[:100], str(form.value("agency_after")), str(form.value("agency"))
+    found, more, is_further = _found(conn, asked, after)
     picked = public_agency(conn, int(chosen)) if chosen.isdecimal() and len(chosen) < 16 else None
     if picked is not None and all(row.id != picked.id for row in found):
         found = [picked, *found]
-    return {"agencies": found, "asked": asked}
+    return {"agencies": found, "asked": asked, "more": more, "is_further": is_further}
+
+
+def _found(conn: Connection, asked: str, after: str) -> tuple[list[Any], str, bool]:
+    """Ten agencies, where the next ten begin, and whether these are not the first. An address that somebody changed shows the first."""
+    try:
+        return (*search_public(conn, asked, after), bool(after))
+    except Invalid:
+        return (*search_public(conn, asked), False)
 
 
 _FIND = PUBLIC("finds an agency for the form and keeps what was typed")
@@ -51,17 +64,22 @@ def find_agency(ctx: Write) -> Response:
     with ctx.platform.db.read() as conn:
         choices = _choices(conn, form)
     template = "membership/_agency_choices.html" if ctx.call.request.headers.get("hx-request") else "membership/apply.html"
-    return ctx.page(template, form=form, **_FIXED, **choices)
+    return ctx.page(template, form=form, once=_once(ctx), **_FIXED, **choices)
 
 
 @pages.post("/apply", PUBLIC("people who are no members yet apply here"), again=apply_page, takes=ONE_FILE)
 def apply(ctx: Write) -> Response:
     form, taken = parse(ApplyForm, ctx.call.fields), taken_of(ctx.call.file)
-    applied = operations.apply(ctx.session, ctx.call.origin, form)
-    if taken is not None:
+    applied = operations.apply(ctx.session, ctx.call.origin, form, _secrets(ctx, form, taken))
+    if taken is not None and applied.is_new:
         evidence.send_along(ctx.session, applied.status_token, taken)
     link = f"{ctx.platform.settings.origin}/applications/{applied.status_token}"
     return ctx.page("membership/applied.html", code=applied.code, link=link, is_confirmed=False)
+
+
+def _secrets(ctx: Write, form: ApplyForm, taken: TakenFile | None) -> sending_once.Secrets:
+    sent = next((value for name, value in ctx.call.fields if name == "once"), "")
+    return sending_once.secrets_of(ctx.platform.signer, sent, form, taken.stored.sha256 if taken is not None else b"")
 
 
 _CONFIRM = PUBLIC("whoever has the mailbox confirms an application's address")

@@ -14,14 +14,16 @@ from sqlalchemy.orm import Session
 
 from app.accounts import notices
 from app.accounts import operations as accounts
+from app.accounts.paths import ADDRESSES
 from app.core import audit
 from app.core.access import Actor, system
 from app.membership import access, groups
 from app.membership.models import Application, Member, MemberRole
 
-RETIRED = (
-    "Your membership goes on as that of a retired member, with the forums of retired members. The agency's mailbox may be closed soon: "
-    "please give the association's office an address of your own, which it confirms with you."
+RETIRED = notices.Notice(
+    "Your membership goes on as that of a retired member, with the forums of retired members. A retired member needs an address of their "
+    "own, and the agency's mailbox may be closed soon: please add yours, and confirm it by the code that we send there.",
+    page=ADDRESSES,
 )
 # What packages above keep for a member who leaves (mail that waits to be sent) and stop in the same transaction.
 _leaving: list[Callable[[Session, int], None]] = []

@@ -11,8 +11,8 @@ from app.core.access import Right
 from app.core.fields import Id
 from app.membership.applications.forms import EvidenceForm
 from app.membership.apply_pages import STATUS, status_page
-from app.membership.evidence import operations
-from app.membership.evidence.forms import OwnEvidenceForm
+from app.membership.evidence import marking, operations
+from app.membership.evidence.forms import MarkForm, OwnEvidenceForm, UnmarkForm
 from app.membership.evidence.intake import ONE_FILE, taken_of, vault_of
 from app.membership.review_pages import case_page
 from app.web.forms import parse
@@ -30,6 +30,18 @@ def add_evidence(ctx: Write, id: Id) -> Response:
     form = parse(EvidenceForm, ctx.call.fields)
     operations.add(ctx.session, ctx.actor, id, form, taken_of(ctx.call.file))
     return ctx.redirect(f"/moderation/applications/{id}", said="evidence-added")
+
+
+@pages.post("/moderation/applications/{id}/evidence/mark", REVIEW, again=case_page)
+def mark(ctx: Write, id: Id) -> Response:
+    marking.mark(ctx.session, ctx.actor, id, parse(MarkForm, ctx.call.fields))
+    return ctx.redirect(f"/moderation/applications/{id}", said="file-marked")
+
+
+@pages.post("/moderation/applications/{id}/evidence/unmark", REVIEW, again=case_page)
+def unmark(ctx: Write, id: Id) -> Response:
+    marking.unmark(ctx.session, ctx.actor, id, parse(UnmarkForm, ctx.call.fields))
+    return ctx.redirect(f"/moderation/applications/{id}", said="file-unmarked")
 
 
 @pages.get("/moderation/applications/{id}/evidence/{file_id}", REVIEW, mode="own", csrf=False, same_site=True)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from app.core import matching
+from app.core import clock, matching
 from app.core.db import Base, UtcDateTime
 from app.membership.alike.keys import KEYS, from_insert, keep
 from app.membership.papers import CallBack, CaseNote, Question, Waiver  # noqa: F401  # their tables belong to this schema
@@ -58,6 +58,9 @@ class ApplicationState(enum.StrEnum):
     EXPIRED = "expired"
 
 
+FORGOTTEN = "forgotten"  # no state of a case but of what is left of one: its number and its dates (membership/forgetting/)
+
+
 class Purpose(enum.StrEnum):
     """What a case is about: to become a member, to come back after a suspension, or to get a lost sign-in again."""
 
@@ -89,6 +92,7 @@ class Member(Base):
         Index("ix_members_name_id", "name", "id"),
         Index("ix_members_verify_on", "status", "verify_on"),
         Index("ix_members_quiet_on", "status", "quiet_on"),
+        Index("ix_members_gone_at", "gone_at"),
     )
 
     id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), primary_key=True, autoincrement=False)
@@ -102,6 +106,7 @@ class Member(Base):
     status: Mapped[str] = mapped_column(String(10), default=MemberStatus.ACTIVE)
     status_reason: Mapped[str] = mapped_column(Text, default="")  # administrators alone read it
     left_as: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    gone_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # since when their status lets them in no more
     former_roles: Mapped[str] = mapped_column(String(60), default="", server_default="")  # held when access ended, not given back unasked
     phone: Mapped[str] = mapped_column(String(40), default="")
     name_key: Mapped[str] = mapped_column(String(200), default=from_insert("name"), server_default="", index=True)  # alike.keys
@@ -132,6 +137,13 @@ class Member(Base):
             said = {name: getattr(self, name) for name in _SAID} | {key: value}
             self.search_text = matching.found_by(*said.values())
         return keep(self, key, value)
+
+    @validates("status")
+    def _keep_gone(self, _key: str, value: str) -> str:
+        """Whoever sets a status also says since when they are gone: their cases are kept for some years from then."""
+        if value != self.status:
+            self.gone_at = clock.now() if value in (MemberStatus.SUSPENDED, MemberStatus.SEPARATED) else None
+        return value
 
 
 class Group(Base):
@@ -177,6 +189,7 @@ class Application(Base):
         Index("ix_applications_state_submitted", "state", "submitted_at", "id"),
         Index("ix_applications_claimed_by", "claimed_by"),
         Index("ix_applications_decided_at", "decided_at"),
+        Index("ix_applications_member_id", "member_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -193,6 +206,7 @@ class Application(Base):
     supervisor: Mapped[str] = mapped_column(String(200), default="")
     phone: Mapped[str] = mapped_column(String(40), default="")
     statement_version: Mapped[str] = mapped_column(String(64), default="")
+    look_alike: Mapped[bool | None]  # whether the address was found to look like another's when it was signed last; none: not looked yet
     founding: Mapped[bool] = mapped_column(default=False)  # a founding reviewer, invited by the administrator at first steps
     sponsor_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     sponsor_named: Mapped[str] = mapped_column(String(254), default="")  # the address as the applicant gave it, a member's or not

@@ -38,7 +38,7 @@ EVIDENCE_NAMES = {
     "letter": "Letter on letterhead",
     "roster": "Agency roster or staff page",
     "domain": "Mail domain",
-    "sponsor": "Sponsor agreed",
+    "sponsor": "Sponsor stands by them",
     "dues": "Dues record",
     "post_id": "State POST id",
     "other": "Something else",

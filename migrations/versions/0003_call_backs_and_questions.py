@@ -64,7 +64,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('application_id', name=op.f('pk_waivers'))
     )
     # ### end Alembic commands ###
-    membership_triggers.create_triggers(op, membership_triggers.COUNTED_AT_FIRST)
+    membership_triggers.create_triggers(op, membership_triggers.COUNTED_AT_FIRST, membership_triggers.NOT_ASKED)
 
 
 def downgrade() -> None:

@@ -32,4 +32,4 @@ def downgrade() -> None:
         batch_op.drop_column('purpose')
 
     # ### end Alembic commands ###
-    membership_triggers.create_triggers(op, membership_triggers.COUNTED_AT_FIRST)
+    membership_triggers.create_triggers(op, membership_triggers.COUNTED_AT_FIRST, membership_triggers.NOT_ASKED)

@@ -55,7 +55,7 @@ def upgrade() -> None:
 
     # ### end Alembic commands ###
     membership_triggers.drop_triggers(op)
-    membership_triggers.create_triggers(op)
+    membership_triggers.create_triggers(op, membership_triggers.COUNTED, membership_triggers.NOT_ASKED)
 
 
 def downgrade() -> None:
@@ -71,4 +71,4 @@ def downgrade() -> None:
     op.drop_table('roster_changes')
     op.drop_table('roster_imports')
     # ### end Alembic commands ###
-    membership_triggers.create_triggers(op, membership_triggers.COUNTED_AT_FIRST)
+    membership_triggers.create_triggers(op, membership_triggers.COUNTED_AT_FIRST, membership_triggers.NOT_ASKED)

@@ -178,7 +178,7 @@ def test_nobody_applies_to_a_dissolved_agency(world: World) -> None:
     assert f'value="{alderwood}"' not in world.outsider().get("/apply?agency_q=alderwood").text
     assert apply(world, agency=str(alderwood)).status_code == 422
     assert case_id(world) == 0
-    page = world.browser("chief").get(f"/agencies/{alderwood}").text
+    page = world.browser("sheriff").get(f"/agencies/{alderwood}").text
     assert "Dissolved on June 30, 2026" in page
     assert f'href="/agencies/{number(world, "bexley")}"' in page
     assert found(world, "alderwood") == [alderwood]

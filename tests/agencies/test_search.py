@@ -115,11 +115,11 @@ def test_one_query_however_many_are_found(register: World) -> None:
 
 def test_an_applicant_finds_the_same_in_an_order_that_tells_nothing_of_members(register: World) -> None:  # A15
     with register.db.read() as conn:
-        public = queries.search_public(conn, "police")
+        public = queries.search_public(conn, "police").items
         assert [row.name for row in public] == sorted(row.name for row in public)
         assert {"Alderwood PD", "Portage PD"} <= {row.short_name for row in public}
-        assert [row.short_name for row in queries.search_public(conn, "kalamazoo sheriff")] == ["Kalamazoo County SO"]
-        assert queries.search_public(conn, " ") == []
+        assert [row.short_name for row in queries.search_public(conn, "kalamazoo sheriff").items] == ["Kalamazoo County SO"]
+        assert queries.search_public(conn, " ").items == []
         assert not {"sworn", "region"} & set(public[0]._fields)
         assert {row.rank for row in public} == {4}
         assert queries.public_agency(conn, 2**40) is None

@@ -8,18 +8,23 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.site import Site, Stage, running
+from tests.browser.site import Demo, Site, Stage, running
 from tests.browser.survey import Findings, survey
 
 
 @pytest.fixture(scope="package")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with running(tmp_path_factory.mktemp("demo")) as site:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    return Demo.made(tmp_path_factory.mktemp("made") / "data")
+
+
+@pytest.fixture(scope="package")
+def site(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with running(demo, tmp_path_factory.mktemp("demo")) as site:
         yield site
 
 
 @pytest.fixture(scope="package")
-def chromium(site: Site) -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
         browser = playwright.chromium.launch(executable_path=_installed(), args=arguments)

@@ -1,10 +1,11 @@
-"""The demonstration as people meet it: `squadroom demo` and `squadroom serve` in processes of their own, and Chromium in front of them."""
+"""The demonstration as people meet it: `squadroom serve` in a process of its own, and Chromium in front of it."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
-import socket
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -16,15 +17,25 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-ROOT = Path(__file__).resolve().parents[2]
-COMMAND = (sys.executable, "-c", "import sys; from app.cli import main; sys.exit(main())")
+from tests.browser.later import Hands
+from tests.commands.squadroom import COMMAND, Done, Squadroom, free_port
+from tests.house.source import ROOT
+
 WIDE, PHONE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}, {"width": 320, "height": 800}
 
 
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@dataclass(frozen=True)
+class Demo:
+    """What `squadroom demo` made: made once, and copied for each server."""
+
+    folder: Path
+    cast: dict[str, dict[str, Any]]
+
+    @classmethod
+    def made(cls, folder: Path) -> Demo:
+        done = Squadroom(folder).run("demo", "--json", ENV="demo")
+        assert done.returncode == 0, done.stderr
+        return cls(folder, {person["key"]: person for person in json.loads(done.stdout)["cast"]})
 
 
 @dataclass(frozen=True)
@@ -34,7 +45,16 @@ class Site:
     origin: str
     folder: Path
     cast: dict[str, dict[str, Any]]
+    hands: Hands | None = None  # of a clock that a test sets
     notes: dict[str, str] = field(default_factory=dict)  # what one walk must tell a later one
+
+    @property
+    def now(self) -> dt.datetime:
+        return self.hands.now() if self.hands else dt.datetime.now(dt.UTC)
+
+    def run(self, *words: str) -> Done:
+        """What an operator types where this site runs."""
+        return Squadroom(self.folder).run(*words, ENV="demo", BASE_URL=self.origin)
 
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(self.folder / "squadroom.db", timeout=10)) as db, db:
@@ -53,18 +73,19 @@ class Site:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Site]:
-    """Port 0 is of no use: the address must be known before, since every page and cookie depends on it."""
-    origin = f"http://localhost:{_free_port()}"
-    own = {"SQUADROOM_ENV": "demo", "SQUADROOM_DATA_DIR": str(folder), "SQUADROOM_BASE_URL": origin}
+def running(demo: Demo, folder: Path, hands: Hands | None = None) -> Iterator[Site]:
+    """A copy of the demonstration, served. Port 0 is of no use: the address must be known before, since every page and cookie depends
+    on it. With `hands` its clock shows what they say, and nobody works beside it: `jobs run --at` does."""
+    shutil.copytree(demo.folder, folder, dirs_exist_ok=True)
+    site = Site(f"http://localhost:{free_port()}", folder, demo.cast, hands)
+    own = {"SQUADROOM_ENV": "demo", "SQUADROOM_DATA_DIR": str(folder), "SQUADROOM_BASE_URL": site.origin}
     env = {k: v for k, v in os.environ.items() if not k.startswith("SQUADROOM_")} | own
-    made = subprocess.run([*COMMAND, "demo", "--json"], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
-    cast = {person["key"]: person for person in json.loads(made.stdout)["cast"]}
+    command = [sys.executable, "-P", "-m", "tests.browser.later", str(hands.file)] if hands else [*COMMAND, "serve"]
     with (folder / "serve.log").open("w") as log:
-        server = subprocess.Popen([*COMMAND, "serve"], cwd=ROOT, env=env, stdout=log, stderr=log)
+        server = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
     try:
-        _wait_for(origin, server, folder / "serve.log")
-        yield Site(origin, folder, cast)
+        _wait_for(site.origin, server, folder / "serve.log")
+        yield site
     finally:
         server.terminate()
         server.wait(timeout=40)

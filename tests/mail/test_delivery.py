@@ -33,7 +33,7 @@ def server() -> Iterator[tuple[Script, str]]:
 
 
 def letter(world: World, key: str = "one", to: str = "chief@alderwood.example", what: str = "It changed.") -> None:
-    values = {"what": what, "at": world.now, "network": "", "path": ""}
+    values = {"what": what, "at": world.now, "network": "", "path": "", "page": ""}
     with world.db.write() as session:
         mail.queue(session, Letter("account", to, "mail/account_notice", "Your account was changed", key, values))
 
@@ -68,7 +68,7 @@ def test_a_letter_leaves_once_with_its_headers_and_its_bytes_are_forgotten(world
 def test_a_letter_is_queued_in_the_act_s_transaction_or_not_at_all(world: World) -> None:
     def act_that_fails() -> None:
         with world.db.write() as session:
-            values = {"what": "x", "at": world.now, "network": "", "path": ""}
+            values = {"what": "x", "at": world.now, "network": "", "path": "", "page": ""}
             mail.queue(session, Letter("account", "a@b.example", "mail/account_notice", "S", "k", values))
             assert session.execute(select(OutboxMessage.id)).all()
             raise Conflict

@@ -85,7 +85,7 @@ def test_a_message_id_is_the_same_for_the_same_thing_and_recipient_and_no_other(
 
 def test_rules_are_written_into_the_tags_and_dark_mode_stays_in_the_head() -> None:
     site = {"name": "An association", "address": "1 Street"}
-    values = {"site": site, "origin": "http://x", "subject": "S", "at": AT, "network": "", "to": "", "path": ""}
+    values = {"site": site, "origin": "http://x", "subject": "S", "at": AT, "network": "", "to": "", "path": "", "page": ""}
     _, html = templates.render("mail/account_notice", what="<b>x", **values)
     assert 'class="mail" style="' in html or 'style="max-width: 600px' in html
     assert "prefers-color-scheme" in html

@@ -8,10 +8,12 @@ import re
 import pytest
 from sqlalchemy import select
 
+from app.agencies.forms import NewAgency
+from app.agencies.operations import create_agency
 from app.core import jobs
 from app.core.signing import token_hash
 from app.membership.applications.limits import FROM_NETWORK, LETTERS
-from app.membership.models import Application, ApplicationState
+from app.membership.models import Application, ApplicationState, Member
 from tests.membership.cases import FIELDS, apply, case_id, code_on, fields, letters, link_in, state_of, status_link, submitted, text_of
 from tests.world import ORIGIN, World
 
@@ -175,6 +177,68 @@ def test_an_agency_is_found_without_javascript_and_the_rest_is_kept(world: World
     assert f'value="{world.ids.agencies["alderwood"]}"' in answer.text
     assert 'value="Hollis Crane"' in answer.text
     assert world.count(Application) == 0
+
+
+@pytest.fixture
+def quarries(world: World) -> list[str]:
+    """Agencies of the public list, more than a page or two, and one that is on no list."""
+    with world.db.write() as session:
+        admin = world.actor("admin")
+        for n in range(23):
+            form = NewAgency(name=f"Quarry {n:02} Police Department", agency_type="city", state="CS", ori=f"CS9{n:06}")
+            create_agency(session, admin, form)
+        create_agency(session, admin, NewAgency(name="Quarry Campus Police", agency_type="university", state="CS"))
+    return [f"Quarry {n:02} Police Department" for n in range(23)]
+
+
+def _choices(page: str) -> list[str]:
+    return re.findall(r'name="agency" value="[0-9]+"[^>]*> <span>([^<]+)<', page)
+
+
+def _after(page: str) -> str:
+    found = re.search(r'name="agency_after" value="([^"]+)"', page)
+    return found[1] if found else ""
+
+
+@pytest.mark.parametrize("way", ["address", "button", "script"])
+def test_the_next_ten_agencies_follow_without_javascript_and_with_it(world: World, quarries: list[str], way: str) -> None:
+    client = world.outsider()
+    page = client.get("/apply?agency_q=quarry").text
+    seen = [_choices(page)]
+    while after := _after(page):
+        if way == "address":
+            page = client.get(f"/apply?agency_q=quarry&agency_after={after}").text
+        else:
+            values = fields(world, agency="") | {"agency_q": "quarry", "agency_after": after, "csrf": client.csrf("/apply")}
+            headers = {"origin": ORIGIN} | ({"hx-request": "true"} if way == "script" else {})
+            page = client.request("POST", "/apply/find", data=values, headers=headers).text
+            assert ('value="Hollis Crane"' in page) == (way == "button")  # the rest of the form is kept, or was never sent
+        seen.append(_choices(page))
+        assert 'tabindex="-1" autofocus' in page
+    assert [len(ten) for ten in seen] == [10, 10, 3]
+    assert [name for ten in seen for name in ten] == quarries
+
+
+def test_going_on_in_the_list_keeps_the_choice_and_tells_nothing_of_members(world: World, quarries: list[str]) -> None:
+    def second(**values: str) -> str:
+        client = world.outsider()
+        after = _after(client.get("/apply?agency_q=cs").text)
+        assert after
+        return client.post("/apply/find", fields(world, agency_q="cs", agency_after=after, **values), page="/apply").text
+
+    chosen = second(agency=str(world.ids.agencies["bexley"]))
+    assert f'value="{world.ids.agencies["bexley"]}" checked' in chosen
+    before = _choices(second(agency=""))
+    with world.db.write() as session:
+        session.execute(Member.__table__.update().values(agency_id=None))
+    assert _choices(second(agency="")) == before
+    assert len(before) == 10
+
+
+@pytest.mark.parametrize("after", ["x", "W10", "%F0%9F%9A%93", "a" * 5000])
+def test_a_place_in_the_list_that_was_made_up_shows_the_first_ten(world: World, quarries: list[str], after: str) -> None:
+    page = world.outsider().get(f"/apply?agency_q=quarry&agency_after={after}")
+    assert (page.status_code, _choices(page.text)) == (200, quarries[:10])
 
 
 def test_the_search_tells_nothing_of_members(world: World) -> None:

@@ -159,6 +159,8 @@ def test_a_look_alike_takes_two_calls_to_two_numbers(world: World) -> None:  # V
     assert decide(world, "reviewer1", fake).status_code == 422  # the same number written otherwise
     assert act(world, "reviewer2", fake, "call-backs", **(CALL | {"number": "276-555-0111"})).status_code == 201
     assert decide(world, "reviewer1", fake).status_code == 201
+    looks = {n: world.one(select(Application.look_alike).where(Application.id == n)).look_alike for n in (real, fake)}
+    assert looks == {real: False, fake: True}  # what the database goes by
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

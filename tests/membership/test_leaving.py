@@ -18,8 +18,8 @@ from app.forum.models import Reply
 from app.mail.models import OutboxMessage
 from app.membership.left_as import LeftAs
 from app.membership.models import Application, GroupMember, Member, MemberRole, MemberStatus
-from tests.membership.cases import act, case_id, submitted
-from tests.world import Client, World
+from tests.membership.cases import act, case_id, letters, submitted, text_of
+from tests.world import ORIGIN, Client, World
 
 ADMIN = "read,write,moderate,admin"
 OUT = {
@@ -120,9 +120,19 @@ def test_retired_members_see_what_is_theirs_and_nothing_of_the_sworn(world: Worl
     script = world.script("colleague")
     assert {f["slug"] for f in script.call("GET", "/forums").json()["items"]} == theirs
     assert script.call("GET", "/forums/command-staff/threads").status_code == 404
-    with world.db.read() as conn:
-        told = conn.execute(select(OutboxMessage.raw).where(OutboxMessage.recipient == "colleague@alderwood.example")).scalars().all()
-    assert b"an address of your own" in b"".join(told).replace(b"=\r\n", b"")
+
+
+def test_the_letter_to_who_retires_leads_to_the_page_of_addresses(world: World) -> None:  # V12
+    leave(world, "colleague", "retired")
+    told = letters(world, "colleague@alderwood.example")[-1]
+    assert "an address of their own" in " ".join(text_of(told).split())
+    assert f"{ORIGIN}/settings/sign-in/addresses\r\n" in text_of(told)
+    shown = told.get_body(("html",))
+    assert shown is not None
+    assert f'href="{ORIGIN}/settings/sign-in/addresses"' in shown.get_content()
+    browser, page = world.browser("colleague"), "/settings/sign-in/addresses"
+    assert browser.post(page, {"email": "tom@home.example"}, page=page).status_code == 303
+    assert letters(world, "tom@home.example")
 
 
 def test_what_was_given_to_them_in_service_is_not_inherited(world: World) -> None:  # V12

@@ -132,6 +132,7 @@ def test_a_second_request_stands_beside_the_first_and_ends_with_it(world: World)
     for key in ("reviewer1", "reviewer2"):
         assert decide(world, key, lost.case).status_code == 201
     assert (state_of(world, lost.case), state_of(world, other)) == ("approved", "withdrawn")
+    assert "nobody gets in by it" in " ".join(text_of(letters(world, lost.one.email)[-3]).split())
     enrol(world, lost.enrolment_link(), lost.code)
 
 

@@ -13,7 +13,7 @@ from app.core.audit import AuditEvent
 from app.core.vault.keys import new_key
 from app.membership.evidence import retention
 from app.membership.evidence.models import EvidenceFile
-from tests.membership.cases import FIELDS, act, apply, case_id, decide, letters, status_link, submitted
+from tests.membership.cases import FIELDS, act, apply, case_id, decide, letters, status_link, submitted, version_of
 from tests.membership.papers import jpeg, pdf, png, send
 from tests.membership.test_evidence import added, on_disk, own_page
 from tests.world import World
@@ -172,3 +172,64 @@ def test_each_end_of_a_case_is_mailed_with_fixed_words(world: World) -> None:  #
     jobs.run_due(world.db)
     assert str(letters(world, "late@larkspur.example")[-1]["Subject"]) == "An application for membership has lapsed"
     assert case_id(world, "late@larkspur.example")
+
+
+def _mark(world: World, key: str, number: int, what: str, **body: object) -> int:
+    page = f"/moderation/applications/{number}"
+    values = {"version": version_of(world, number)} | body
+    return world.browser(key).post(f"{page}/evidence/{what}", values, page="/settings").status_code
+
+
+def test_a_file_is_marked_as_an_identity_document_afterwards(world: World) -> None:  # V13
+    number = submitted(world)
+    card, letter = added(world, number, ("card.png", png())), added(world, number, ("letter.pdf", pdf()))
+    decide(world, "reviewer1", number, "decline", "The agency does not know you.")
+    world.later(days=40)
+    assert run(world) == 0
+    page, reviewer = f"/moderation/applications/{number}", world.browser("reviewer2")
+    assert "Mark a file as an identity document" in reviewer.get(page).text
+    version = version_of(world, number)
+    answer = reviewer.post(f"{page}/evidence/mark", {"version": version, "to_mark": card}, page=page, follow=True)
+    assert "Marked." in answer.text
+    assert version_of(world, number) == version + 1
+    assert run(world) == 1
+    assert [path.name for path in on_disk(world)] == [world.one(select(EvidenceFile.stored_as).where(EvidenceFile.id == letter)).stored_as]
+    row = world.one(select(AuditEvent.actor_id, AuditEvent.subject_id, AuditEvent.detail).where(AuditEvent.verb == "evidence.mark"))
+    assert (row.actor_id, row.subject_id, row.detail) == (world.id("reviewer2"), number, f'{{"file": {card}}}')
+    assert _mark(world, "reviewer2", number, "mark", to_mark=card) == 404  # it is gone
+
+
+def test_the_mark_is_taken_back_with_a_reason(world: World) -> None:  # V13
+    number, link = own_page(world)
+    send(world.outsider(), link + "/evidence", {"note": "My card."}, ("card.jpg", jpeg()), page=link)
+    sent = int(world.one(select(EvidenceFile.id)).id)
+    letter = added(world, number, ("letter.pdf", pdf()), shows_identity="yes")
+    page, reviewer = f"/moderation/applications/{number}", world.browser("reviewer2")
+    refused = reviewer.post(f"{page}/evidence/unmark", {"version": version_of(world, number), "to_unmark": letter, "why": " "}, page=page)
+    assert refused.status_code == 422
+    assert '<details class="panel-body fold-out" open>' in refused.text
+    assert _mark(world, "reviewer2", number, "unmark", to_unmark=sent, why="It is a letter.") == 422  # what the applicant sent goes
+    assert _mark(world, "reviewer2", number, "unmark", to_unmark=letter, why="It is a letter.") == 303
+    assert "letter.pdf is not marked as an identity document any more: It is a letter." in reviewer.get(page).text
+    decide(world, "reviewer1", number, "decline", "The agency does not know you.")
+    world.later(days=31)
+    assert run(world) == 1
+    assert world.count(EvidenceFile, EvidenceFile.id == letter, EvidenceFile.deleted_at.is_(None)) == 1
+    assert world.count(AuditEvent, AuditEvent.verb == "evidence.unmark", AuditEvent.actor_id == world.id("reviewer2")) == 1
+
+
+@ONE_ENGINE
+def test_marking_is_a_reviewers_act_on_the_case_as_it_stands(world: World) -> None:  # V13
+    number = submitted(world, sponsor="reviewer2@corvane.example")
+    other = submitted(world, email="other@larkspur.example", name="Somebody Else")
+    file, elsewhere = added(world, number), added(world, other)
+    stale = version_of(world, number) - 1
+    assert _mark(world, "reviewer1", number, "mark", to_mark=file, version=stale) == 409
+    assert _mark(world, "reviewer1", number, "mark", to_mark=elsewhere) == 404
+    for key, status in (("admin", 404), ("chief", 404), ("reviewer2", 403)):  # the last is the sponsor
+        assert _mark(world, key, number, "mark", to_mark=file) == status
+    assert world.count(EvidenceFile, EvidenceFile.shows_identity) == 0
+    assert _mark(world, "reviewer1", number, "mark", to_mark=file) == 303
+    version = version_of(world, number)
+    assert _mark(world, "reviewer1", number, "mark", to_mark=file) == 303  # again: nothing new
+    assert (version_of(world, number), world.count(AuditEvent, AuditEvent.verb == "evidence.mark")) == (version, 1)

@@ -108,6 +108,7 @@ def test_a_decline_says_why_and_when_to_ask_again(world: World) -> None:  # V11
     assert client.post("/return", ASK, page="/return").status_code == 303
     assert client.post("/return/withdraw", page="/return").status_code == 303
     assert world.count(Application, Application.state == ApplicationState.WITHDRAWN) == 1
+    assert subjects(world, "suspended")[-1] == "Your request to come back was withdrawn"
     assert world.count(Evidence) == 2  # what they said, both times
 
 

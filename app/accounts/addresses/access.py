@@ -18,6 +18,11 @@ def holders_of(email: Any) -> Select[Any]:
     return select(AccountAddress.account_id).where(AccountAddress.email == email)
 
 
+def addresses_of(account_id: Any) -> Select[Any]:
+    """The confirmed addresses of an account, for a condition."""
+    return select(AccountAddress.email).where(AccountAddress.account_id == account_id)
+
+
 def owner_of(conn: Connection | Session, email: str) -> int | None:
     """The account that has this confirmed address."""
     return conn.execute(select(AccountAddress.account_id).where(AccountAddress.email == email)).scalar_one_or_none()

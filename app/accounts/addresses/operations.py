@@ -94,6 +94,24 @@ def make_primary(session: Session, actor: Actor, address_id: int) -> None:
     notices.tell(session, actor, account.id, what, Undo("primary", access.id_of(session, former)))
 
 
+def vetted(session: Session, actor: Actor, account_id: int, email: str) -> None:
+    """Two reviewers gave a member who had no mailbox left this address, which is confirmed by the letter that was answered from it: it is
+    signed in with from now on. The others stay, and are told; any of them can take it back."""
+    account = session.get_one(Account, account_id, with_for_update=True)
+    owner = access.owner_of(session, email)
+    if owner not in (None, account_id):
+        raise Invalid(verdict="Somebody else here has the new address. Decline this, and have them ask again with another one.")
+    if owner is None:
+        added = AccountAddress(account_id=account_id, email=email, confirmed_at=clock.now())
+        session.add(added)
+        session.flush()
+        audit.record(session, actor, "address.add", ("address", added.id), account=account_id)
+        notices.tell(session, actor, account_id, "Two reviewers gave you a new address.", Undo("address", added.id))
+    before, account.email = account.email, email
+    session.flush()
+    audit.record(session, actor, "address.primary", ("account", account_id), before=before, after=email)
+
+
 def mark_agency(session: Session, actor: Actor, address_id: int) -> None:
     """Say which address is the agency's. That is not the one that vetting saw, so membership is told."""
     row = access.my_address(session, actor, address_id)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from app.accounts.addresses import access, operations
 from app.accounts.forms import Code
 from app.accounts.pages import session_of
+from app.accounts.paths import ADDRESSES as HERE
 from app.core.email import Email
 from app.core.fields import Form, Id
 from app.web.forms import parse
@@ -18,7 +19,6 @@ from app.web.request import Read, Write
 from app.web.routing import Routes
 
 pages = Routes()
-HERE = "/settings/sign-in/addresses"
 
 
 class NewAddress(Form):

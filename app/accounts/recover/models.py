@@ -12,8 +12,8 @@ from app.core.db import Base, UtcDateTime
 
 class Recovery(Base):
     """A row is written for every address that is typed, ours or not, so that asking takes as long for both (A15). An address that is
-    not ours is not kept. `code_hash` is of the code that the page showed: it opens the enrolment that reviewers may grant, never the
-    mailbox alone."""
+    not ours is not kept, but for the reviewers where a new one was given. `code_hash` is of the code that the page showed: it opens the
+    enrolment that reviewers may grant, never the mailbox alone."""
 
     __tablename__ = "recoveries"
     __table_args__ = (Index("ix_recoveries_expires_at", "expires_at"),)
@@ -21,6 +21,8 @@ class Recovery(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))  # none: nobody's address
     email: Mapped[str] = mapped_column(String(254), default="", server_default="")  # where the letter went, if the account is known
+    # An address that is none of theirs yet, for who can read no mailbox any more. The letter went there, and `email` is what was typed.
+    new_email: Mapped[str] = mapped_column(String(254), default="", server_default="")
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     code_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     failures: Mapped[int] = mapped_column(default=0)  # wrong codes; five end the link

@@ -45,8 +45,11 @@ class Proof:
     origin: Origin
 
 
-def ask(session: Session, origin: Origin, address: str) -> str:
-    """Take a request and write to the mailbox; the code to be shown on the screen. The same for every address (A15)."""
+def ask(session: Session, origin: Origin, address: str, new_address: str = "") -> str:
+    """Take a request and write to the mailbox; the code to be shown on the screen. The same for every address (A15). With a new address
+    for who has no mailbox left, the letter goes there alone, and leads to the reviewers and nowhere else."""
+    if new_address == address:
+        raise Invalid(new_email="This is the same address. Leave it empty, or write one that you can read.")
     now = clock.now()
     _count_network(session, origin, now)
     account_id = addresses.owner_of(session, address)
@@ -55,12 +58,15 @@ def ask(session: Session, origin: Origin, address: str) -> str:
     token, code = new_token(), codes.new_enrolment_code()
     session.add(
         Recovery(
-            account_id=account_id, email=address if account_id is not None else "", token_hash=token_hash(token),
-            code_hash=codes.code_hash(code), address=origin.address, created_at=now, expires_at=now + LIVES,
+            account_id=account_id, email=address if account_id is not None or new_address else "", new_email=new_address,
+            token_hash=token_hash(token), code_hash=codes.code_hash(code), address=origin.address, created_at=now, expires_at=now + LIVES,
         )
     )  # fmt: skip
-    if throttle.counted(session, f"recover address {address}", DAY, now) <= LETTERS:
-        _write_to(session, address, account_id, token)
+    if throttle.counted(session, f"recover address {new_address or address}", DAY, now) <= LETTERS:
+        if new_address:
+            letters.new_address(session, new_address, token)
+        else:
+            _write_to(session, address, account_id, token)
     audit.record(session, system("recovery").seen_from(origin), "recovery.ask", ("account", account_id))
     return code
 
@@ -110,7 +116,8 @@ def _take_over(session: Session, actor: Actor, hashed: str, shown: str) -> list[
 
 
 def use_up(session: Session, token: str) -> Recovery:
-    """For the case that membership opens: the link is spent; its row says whose sign-in it is, and which code was shown."""
-    row = access.live_locked(session, token, clock.now())
+    """For the case that membership opens: the link is spent; its row says whose sign-in it is (none: nobody's),
+    and which code was shown."""
+    row = access.live_locked(session, token, clock.now(), for_case=True)
     row.used_at = clock.now()
     return row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, StringConstraints
 from starlette.responses import Response
 
 from app.accounts.forms import Code, Password
@@ -25,6 +25,7 @@ _LINK = PUBLIC("whoever has the mailed link shows a second proof here; the link 
 
 class Ask(Form):
     email: Annotated[Email, StringConstraints(min_length=1)]
+    new_email: Annotated[Email | None, BeforeValidator(lambda value: value or None)] = None
 
 
 class Reset(Form):
@@ -39,7 +40,8 @@ def ask_page(ctx: Read) -> Response:
 
 @pages.post("/recover", _ASK, again=ask_page)
 def ask(ctx: Write) -> Response:
-    code = operations.ask(ctx.session, ctx.call.origin, parse(Ask, ctx.call.fields).email)
+    form = parse(Ask, ctx.call.fields)
+    code = operations.ask(ctx.session, ctx.call.origin, form.email, form.new_email or "")
     return ctx.page("accounts/recover_asked.html", code=code)
 
 

@@ -74,7 +74,7 @@ def import_file(db: Database, source: Source, actor: Actor | None = None) -> Imp
     rows = _read(_text(source.path), done)
     with db.write() as session:
         _bring_up(session, rows, source, done)
-        _note(session, source, now)
+        _note(session, source, now, is_other=bool(done.added or done.changed or done.removed))
         counts: dict[str, Any] = {"added": done.added, "changed": done.changed, "removed": done.removed, "broken": len(done.broken)}
         audit.record(session, actor or system("import"), "dotgov.import", ("dotgov", None), file=source.path.name, **counts)
     return done
@@ -163,15 +163,15 @@ def _in_chunks(session: Session, statement: Any, values: list[dict[str, Any]]) -
         session.connection().execute(statement, values[start : start + CHUNK])
 
 
-def _note(session: Session, source: Source, now: dt.datetime) -> None:
-    """What the copy is, and its names packed for searching. A registry of the same names keeps its version."""
+def _note(session: Session, source: Source, now: dt.datetime, *, is_other: bool) -> None:
+    """What the copy is, and its names packed for searching. One that says the same keeps its version."""
     domains: Iterable[str] = session.execute(select(_TABLE.c.domain)).scalars()
     names, held = Names.of(domain.removesuffix(".gov") for domain in domains).packed()
     registry = session.get(GovRegistry, 1)
     if registry is None:
         registry = GovRegistry(id=1, version=0, names="")
         session.add(registry)
-    if registry.names != names:
+    if is_other:
         registry.version += 1
     registry.names, registry.letters, registry.size = names, held, names.count("\n") + 1
     registry.dated, registry.commit, registry.imported_at = source.dated or now, source.commit, now

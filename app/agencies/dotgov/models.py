@@ -30,7 +30,7 @@ class GovRegistry(Base):
     __tablename__ = "gov_registry"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    version: Mapped[int] = mapped_column(default=1)  # moves when a name comes or goes: keys what is kept in memory
+    version: Mapped[int] = mapped_column(default=1)  # moves when a row changes: keys what is kept in memory
     dated: Mapped[dt.datetime] = mapped_column(UtcDateTime)  # of the file, as far as its date is known
     commit: Mapped[str] = mapped_column(String(64), default="")  # where it was published from
     imported_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

@@ -8,77 +8,96 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, String, bindparam, cast, literal, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Row,
+    Select,
+    String,
+    Subquery,
+    bindparam,
+    case,
+    cast,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from app.accounts.addresses.access import holders_of
 from app.core.access import Actor
 from app.core.db import UtcDateTime
+from app.core.sql import constant
 from app.membership.actors import CURRENT
-from app.membership.alike.keys import name_key, names_in, network_key, phone_key
-from app.membership.applications.access import kept_for, visible_applications
+from app.membership.alike.keys import NAMES, name_key, names_in, network_key, phone_key
+from app.membership.applications.access import is_visible, kept_for
 from app.membership.models import Application, Evidence, Member, MemberClass, MemberStatus
 from app.membership.papers import Question
 
 MOST = 20  # of each kind
+FEW = 2  # where one is told, and the newest may be whom the case is about
 MOST_SAID = 200
 NETWORK_LIVES = dt.timedelta(days=90)  # addresses are handed on to others
 Likes = dict[str, list[Row[Any]]]
 _A = Application
+_EMAIL, _NAME, _PHONE = (bindparam(name, type_=String()) for name in ("email", "name_key", "phone_key"))
 
 
-def _cases(actor: Actor) -> list[Select[Any]]:
+def _cases(actor: Actor) -> Select[Any]:
     same = {
-        "address": _A.email == bindparam("email"),
-        "name": _A.name_key == bindparam("name_key"),
-        "phone": (_A.phone_key == bindparam("phone_key")) & (_A.phone_key != ""),
-        "network": (_A.network == bindparam("network")) & (_A.network != "") & (_A.created_at > bindparam("since")),
+        "address": _A.email == _EMAIL,
+        "name": _A.name_key == _NAME,
+        "phone": _A.phone_key == _PHONE,
+        "network": (_A.network == bindparam("network")) & (_A.created_at > bindparam("since")),
     }
+    fence = is_visible(actor) & (_A.id != bindparam("id"))
+    found = _found([(why, select(_A.id).where(where, fence).order_by(_A.id.desc())) for why, where in same.items()])
     columns = (_A.id, _A.state, _A.agency_id, _A.name, _A.rank, _A.created_at, _A.decided_at)
-    return [
-        visible_applications(actor, literal("case", String).label("what"), literal(why, String).label("why"), *columns)
-        .where(where, _A.id != bindparam("id"))
-        .order_by(_A.id.desc())
-        for why, where in same.items()
-    ]
+    return select(_word("case").label("what"), found.c.why, *columns).join(found, found.c.id == _A.id)
 
 
-def _members() -> list[Select[Any]]:
-    at_agency = (Member.agency_id == bindparam("agency_id")) & Member.status.in_(CURRENT)
+def _members() -> Select[Any]:
+    at_agency = (Member.agency_id == bindparam("agency_id")) & Member.status.in_(map(_word, CURRENT))
+    real = Member.status != _word(MemberStatus.BAIT)
     same = {
-        "address": Member.id.in_(holders_of(bindparam("email"))),
-        "name": Member.name_key == bindparam("name_key"),
-        "phone": (Member.phone_key == bindparam("phone_key")) & (Member.phone_key != ""),
-        "head": at_agency & (Member.member_class == MemberClass.HEAD),
-        "supervisor": at_agency & Member.name_key.in_(bindparam("supervisors", expanding=True)),
+        "address": Member.id.in_(holders_of(_EMAIL)) & real,
+        "name": (Member.name_key == _NAME) & real,
+        "phone": (Member.phone_key == _PHONE) & real,
+        "head": at_agency & (Member.member_class == _word(MemberClass.HEAD)),
+        "supervisor": at_agency & Member.name_key.in_([bindparam(f"s{i}", type_=String()) for i in range(NAMES)]),
     }
-    columns: tuple[Any, ...] = (
-        Member.id,
-        Member.status,
-        Member.agency_id,
-        Member.name,
-        Member.rank,
-        Member.approved_at,
-        cast(null(), UtcDateTime),
-    )
-    real = Member.status != MemberStatus.BAIT
-    return [
-        select(literal("member", String), literal(why, String), *columns).where(where, real).order_by(Member.id.desc())
-        for why, where in same.items()
-    ]
+    found = _found([(why, select(Member.id).where(where).order_by(Member.id.desc())) for why, where in same.items()])
+    standing = case((Member.status == _word(MemberStatus.SEPARATED), Member.left_as), else_=Member.status)
+    columns: tuple[Any, ...] = (Member.id, standing, Member.agency_id, Member.name, Member.rank, Member.approved_at)
+    return select(_word("member"), found.c.why, *columns, cast(null(), UtcDateTime)).join(found, found.c.id == Member.id)
 
 
-def _like(actor: Actor) -> Select[Any]:
-    """Each part reads its own index; one condition with OR would read the tables."""
-    return select(union_all(*(select(part.limit(MOST).subquery()) for part in (*_cases(actor), *_members()))).subquery())
+def _found(parts: list[tuple[str, Select[Any]]]) -> Subquery:
+    """Ids, each by its own index: one condition with OR would read the tables."""
+    limited = [(why, part.limit(constant(FEW if why in ("head", "supervisor") else MOST)).subquery("f")) for why, part in parts]
+    return union_all(*(select(_word(why).label("why"), part.c.id) for why, part in limited)).subquery("found")
+
+
+def _word(word: str) -> ColumnElement[str]:
+    """One of ours, which stands in the text: as a value it would be sent anew each time."""
+    return literal_column(f"'{word}'", String)
+
+
+def _like(actor: Actor) -> CompoundSelect[Any]:
+    """Short on purpose: psycopg reads a statement of more than 4,096 characters or 50 values anew each time, which took longer than all
+    else about it."""
+    return union_all(_cases(actor), _members()).order_by(constant(3).desc())  # by id
 
 
 def like(conn: Connection, actor: Actor, case: Any, now: dt.datetime) -> tuple[Likes, Likes]:
     """Members (but for whom the case is about) and other cases that this reviewer may see, by `why`, the newest first."""
     values = {
-        "id": case.id, "email": case.email, "agency_id": case.agency_id, "supervisors": names_in(case.supervisor),
-        "name_key": name_key(case.name), "phone_key": phone_key(case.phone), "network": network_key(case.address),
-        "since": now - NETWORK_LIVES,
+        "id": case.id, "email": case.email, "agency_id": case.agency_id,
+        "name_key": name_key(case.name), "phone_key": phone_key(case.phone) or None, "network": network_key(case.address) or None,
+        "since": now - NETWORK_LIVES, **{f"s{i}": name for i, name in enumerate(names_in(case.supervisor))},
     }  # fmt: skip
     members: Likes = {}
     cases: Likes = {}

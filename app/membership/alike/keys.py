@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from app.accounts.throttle import network_of
 from app.core import matching
+from app.membership import telephone
 
 SHORTEST = 7  # digits of a number that says whose it is
 LONGEST_KEY = 200
 NOBODY = "-"  # no key of a name
+NAMES = 15  # that may stand in a text, at most
 
 
 def name_key(name: str) -> str:
@@ -24,14 +25,13 @@ def names_in(text: str) -> list[str]:
     so that the statement which asks for them is always the same."""
     words = matching.words(text)[:7]
     found = [" ".join(words[at : at + count]) for count in (2, 3, 4) for at in range(len(words) - count + 1)]
-    return found + [NOBODY] * (15 - len(found))
+    return found + [NOBODY] * (NAMES - len(found))
 
 
 def phone_key(phone: str) -> str:
     """A number as it is dialled inside the country, without its extension; nothing for one that is none."""
-    digits = "".join(re.findall(r"[0-9]", re.split(r"[x/]", phone.lower())[0]))
-    digits = digits[1:] if len(digits) == 11 and digits.startswith("1") else digits
-    return digits[:15] if len(digits) >= SHORTEST else ""
+    number = telephone.first_in(phone)
+    return number if len(number) >= SHORTEST else ""
 
 
 def network_key(address: str) -> str:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, exists, select
 from sqlalchemy.orm import Session
 
 from app.agencies.models import Agency
@@ -15,30 +15,38 @@ from app.core.errors import Conflict, Forbidden, NotFound
 from app.core.kept import Kept
 from app.core.signing import token_hash
 from app.core.site import SiteRow
-from app.membership.models import Application, ApplicationState, Decision, Evidence, Member, Purpose, Verdict
+from app.core.sql import constant
+from app.membership.models import FORGOTTEN, Application, ApplicationState, Decision, Evidence, Member, Purpose, Verdict
 from app.membership.papers import CallBack, Question, Waiver
+from app.membership.sponsors import access as sponsors
 
 OPEN = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW, ApplicationState.MORE_ASKED, ApplicationState.FIRST_DECISION)
 _TO_WAIVE: tuple[Any, ...] = (
     Application.id, Application.version, Application.state, Application.agency_name, Application.agency_state, Application.submitted_at,
     Agency.name.label("agency_full_name"),
 )  # fmt: skip
-_kept: Kept[tuple[Callable[[Actor], Select[Any]], int | None, int | None], Select[Any]] = Kept(50)
+Built = Callable[[Actor], Select[Any] | CompoundSelect[Any]]
+_kept: Kept[tuple[Built, int | None, int | None], Select[Any] | CompoundSelect[Any]] = Kept(50)
 STATUS_LIVES = dt.timedelta(days=30)  # after the decision
 
 
-_HIDES_OWN_AGENCY = exists().where(SiteRow.id == 1, SiteRow.hides_own_agency)
+_HIDES_OWN_AGENCY = exists().where(SiteRow.id == constant(1), SiteRow.hides_own_agency)
 
 
 def visible_applications(actor: Actor, *columns: Any) -> Select[Any]:
     """Cases this actor may see: a reviewer all but those about themselves, and all but their own agency's, if the association says so;
-    everybody else none."""
+    everybody else none. Of a forgotten one there is nothing to see."""
+    return select(*(columns or (Application,))).where(is_visible(actor))
+
+
+def is_visible(actor: Actor) -> ColumnElement[bool]:
+    """The same as a condition on Application, for a statement that asks it more than once."""
     if not actor.may(Right.REVIEW):
         raise NotFound
-    return _but_own(actor, select(*(columns or (Application,))))
+    return _is_not_own(actor) & (Application.state != FORGOTTEN)
 
 
-def kept_for(actor: Actor, build: Callable[[Actor], Select[Any]]) -> Select[Any]:
+def kept_for(actor: Actor, build: Built) -> Select[Any] | CompoundSelect[Any]:
     """What `build` makes for this reviewer of `visible_applications`, built once: that takes longer than to run it."""
     if not actor.may(Right.REVIEW):
         raise NotFound
@@ -50,18 +58,16 @@ def kept_for(actor: Actor, build: Callable[[Actor], Select[Any]]) -> Select[Any]
     return statement
 
 
-def _but_own(actor: Actor, statement: Select[Any]) -> Select[Any]:
+def _is_not_own(actor: Actor) -> ColumnElement[bool]:
     """Asked of the database within the statement, so that the association's word counts from the moment it is saved."""
-    statement = statement.where(_is_not_about(actor))
     if actor.agency_id is None:
-        return statement
-    elsewhere = Application.agency_id.is_(None) | (Application.agency_id != actor.agency_id)
-    return statement.where(elsewhere | ~_HIDES_OWN_AGENCY)
+        return _is_not_about(actor)
+    return _is_not_about(actor) & (Application.agency_id.is_distinct_from(actor.agency_id) | ~_HIDES_OWN_AGENCY)
 
 
 def _is_not_about(actor: Actor) -> ColumnElement[bool]:
     """Others decide on a reviewer's own sign-in or return, unseen: whoever holds the reviewer's session may not be the reviewer."""
-    return (Application.purpose == Purpose.JOIN) | func.coalesce(Application.member_id != actor.id, True)
+    return (Application.purpose == Purpose.JOIN) | Application.member_id.is_distinct_from(actor.id)
 
 
 def application_for(session: Session, actor: Actor, application_id: int, version: int) -> Application:
@@ -76,6 +82,7 @@ def application_for(session: Session, actor: Actor, application_id: int, version
         raise Conflict(
             "Somebody changed this case while you had it open. What you wrote is still here: look at the case and send it again."
         )
+    sponsors.settle(session, application)
     return application
 
 
@@ -173,6 +180,11 @@ def own_application_locked(session: Session, now: dt.datetime, *, status: str = 
     return application
 
 
+def sent_before(session: Session, confirm_token: str) -> dt.datetime | None:
+    """When the application was made to which this token belongs: its form has come again."""
+    return session.execute(select(Application.created_at).where(Application.confirm_token_hash == token_hash(confirm_token))).scalar()
+
+
 def unconfirmed(session: Session, application_id: int) -> Application | None:
     """For the job that lets an application lapse."""
     statement = select(Application).where(Application.id == application_id, Application.state == ApplicationState.UNCONFIRMED)
@@ -213,7 +225,7 @@ def waivable_application(actor: Actor, application_id: int) -> Select[Any]:
     """What an administrator who waives the call-back sees of a case, and no more: the cases are the reviewers'."""
     if not actor.may(Right.ADMIN):
         raise NotFound
-    statement = _but_own(actor, with_agency(select(*_TO_WAIVE)))
+    statement = with_agency(select(*_TO_WAIVE)).where(_is_not_own(actor))
     return statement.where(Application.id == application_id, Application.state.in_(OPEN))
 
 
@@ -222,10 +234,11 @@ def application_to_waive(session: Session, actor: Actor, application_id: int, ve
     actor.require(Right.ADMIN)
     if not actor.may_write:
         raise Forbidden
-    statement = _but_own(actor, select(Application)).where(Application.id == application_id, Application.state.in_(OPEN))
+    statement = select(Application).where(_is_not_own(actor), Application.id == application_id, Application.state.in_(OPEN))
     application: Application | None = session.execute(statement.with_for_update()).scalar_one_or_none()
     if application is None:
         raise NotFound
+    sponsors.settle(session, application)
     if application.sponsor_id == actor.id:
         raise Forbidden("You are the applicant's sponsor, so another administrator decides this.")
     if application.version != version:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -10,11 +11,12 @@ from sqlalchemy.orm import Session
 from app.core import clock
 from app.core.access import Actor
 from app.core.errors import Conflict, Invalid
-from app.membership.applications import access, checks, letters, outcomes, policy
+from app.membership.applications import access, checks, letters, outcomes, policy, queries
 from app.membership.applications.changes import changed
 from app.membership.applications.forms import DecisionForm, NoteForm
 from app.membership.models import Application, ApplicationState, Decision, Verdict
 from app.membership.papers import CaseNote
+from app.membership.sponsors import operations as sponsors
 
 LEASE = dt.timedelta(minutes=30)
 
@@ -28,6 +30,7 @@ def claim(session: Session, actor: Actor, application_id: int, version: int) -> 
     application.claimed_by, application.claimed_until = actor.member_id, now + LEASE
     if application.state == ApplicationState.SUBMITTED:
         application.state = ApplicationState.IN_REVIEW
+    sponsors.ask(session, application)  # who was named may be a member only since
     return changed(session, actor, application, "application.claim")
 
 
@@ -48,7 +51,8 @@ def decide(session: Session, actor: Actor, application_id: int, form: DecisionFo
     earlier = session.execute(access.decisions_of(application.id)).scalars().all()
     access.require_decide(actor, application, [d.reviewer_id for d in earlier], now)
     if form.verdict == Verdict.APPROVE:
-        _require_enough(session, application)
+        _require_others(application, earlier)
+        _require_enough(session, actor, application)
     _sign(session, actor, application, Decision(step=len(earlier) + 1, verdict=form.verdict, reason=form.reason, created_at=now))
     application.claimed_by = application.claimed_until = None
     changed(session, actor, application, "application.decide", verdict=form.verdict, step=len(earlier) + 1)
@@ -64,14 +68,23 @@ def decide(session: Session, actor: Actor, application_id: int, form: DecisionFo
     return application
 
 
-def _require_enough(session: Session, application: Application) -> None:
+def _require_others(application: Application, earlier: Sequence[Decision]) -> None:
+    """Whoever signed may turn out to be the sponsor: the address that was named is theirs only since."""
+    if any(decision.reviewer_id == application.sponsor_id for decision in earlier):
+        raise Conflict("The applicant's sponsor has signed this case. It can't be approved: decline it, and have them apply again.")
+
+
+def _require_enough(session: Session, actor: Actor, application: Application) -> None:
     """The first approval needs it as much as the second: what one signs is the case as it stands (V2, V3, V7)."""
     evidence = session.execute(access.evidence_of(application.id)).all()
     numbers = [call.number for call in session.execute(access.call_backs_of(application.id))]
     is_waived = session.execute(access.waiver_of(application.id)).first() is not None
-    is_flagged = checks.is_look_alike(session.connection(), application.email)
-    todo = policy.unanswered(application, evidence)
-    if todo := todo + policy.missing(policy.kinds(evidence), policy.Calls.of(numbers, is_waived=is_waived, is_flagged=is_flagged)):
+    application.look_alike = is_flagged = checks.is_look_alike(session.connection(), application.email)
+    todo, held = policy.unanswered(application, evidence), policy.kinds(evidence)
+    if checks.SPONSOR in held:
+        session.flush()
+        held = checks.counted(held, queries.facts_for(session.connection(), actor, application.id))
+    if todo := todo + policy.missing(held, policy.Calls.of(numbers, is_waived=is_waived, is_flagged=is_flagged)):
         raise Invalid(verdict="Not yet. " + " ".join(todo))
 
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from app.core.email import Email
 from app.core.fields import Form, Id, Line, PersonName, PlainLine, Reason
+from app.membership import telephone
 from app.membership.models import MemberClass, Verdict
 
 STATEMENT = (
@@ -39,8 +40,8 @@ def _phone(text: str) -> str:
 
 def _dialled(text: str) -> str:
     text = _phone(text)
-    if sum(c.isdigit() for c in text) < 7:
-        raise ValueError("must be a phone number, such as 360-555-0142")
+    if not telephone.dialled(text):
+        raise ValueError("must be one phone number, such as 360-555-0142 or 360-555-0142 x12")
     return text
 
 
@@ -74,6 +75,7 @@ class ApplyForm(Form):
     phone: Phone = ""
     statement: Annotated[str, AfterValidator(_ticked)] = Field(default="", validate_default=True)
     sponsor: Annotated[Email | None, BeforeValidator(_or_none)] = None
+    invited: Annotated[Line, StringConstraints(max_length=100)] = ""  # the link of a member's invitation: it names that member
 
     @model_validator(mode="after")
     def _one_agency(self) -> ApplyForm:

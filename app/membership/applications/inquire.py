@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from app.core import clock
 from app.core.access import Actor, Origin
 from app.core.errors import Conflict, Forbidden, Invalid
+from app.membership import telephone
 from app.membership.alike.access import said_by
-from app.membership.applications import access, letters, policy
+from app.membership.applications import access, letters
 from app.membership.applications.changes import changed
 from app.membership.applications.forms import AnswerForm, CallBackForm, QuestionForm, WaiverForm
 from app.membership.applications.operations import applicant
@@ -29,7 +30,7 @@ def add_call_back(session: Session, actor: Actor, application_id: int, form: Cal
     access.require_open(application)
     if application.sponsor_id == actor.id:
         raise Forbidden("You are the applicant's sponsor, so others call.")
-    if policy.is_among(form.number, policy.numbers_in(_written_by_applicant(session, application))):
+    if telephone.stands_in(telephone.dialled(form.number), _written_by_applicant(session, application)):
         raise Invalid(number="The person gave this number, now or before. Find one in a source that they have no hand in.")
     spoke_at = form.spoke_at if form.spoke_at.tzinfo else form.spoke_at.replace(tzinfo=zone)
     if spoke_at > clock.now() + SKEW:

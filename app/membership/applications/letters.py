@@ -27,6 +27,7 @@ _DECLINED = {
 _WITHDRAWN = {
     Purpose.JOIN: ("application-withdrawn", "Your application for membership was withdrawn"),
     Purpose.RECOVER: ("recovery-withdrawn", "Your request about your sign-in was withdrawn"),
+    Purpose.RETURN: ("return-withdrawn", "Your request to come back was withdrawn"),
 }
 
 
@@ -41,6 +42,11 @@ def submitted(session: Session, application: Application, status: str) -> None:
 
 def withdrawn(session: Session, application: Application) -> None:
     _send(session, application, *_WITHDRAWN[Purpose(application.purpose)])
+
+
+def recovery_closed(session: Session, application: Application) -> None:
+    """Neither withdrawn by who asked nor decided: another one was approved, or the member says that they never asked."""
+    _send(session, application, "recovery-closed", "A request about your sign-in was closed")
 
 
 def lapsed(session: Session, application: Application) -> None:

@@ -7,19 +7,23 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.accounts.codes import code_hash, new_enrolment_code
+from app.accounts.codes import code_hash
 from app.accounts.throttle import network_of
 from app.agencies import queries as agencies
 from app.core import audit, clock, jobs
 from app.core.access import Actor, Origin, system
 from app.core.errors import Conflict, Invalid
-from app.core.signing import new_token, token_hash
+from app.core.signing import token_hash
 from app.membership import access as members
 from app.membership.applications import access, letters, limits
 from app.membership.applications.forms import STATEMENT_VERSION, ApplyForm
+from app.membership.applications.sending_once import SHOWN_AGAIN, Secrets
 from app.membership.models import Application, ApplicationState, MemberClass
+from app.membership.sponsors import access as sponsor_access
+from app.membership.sponsors import operations as sponsors
 
 CONFIRM_LIVES = dt.timedelta(days=3)
 NEEDS_AGENCY = (MemberClass.HEAD, MemberClass.SWORN, MemberClass.CIVILIAN, MemberClass.RETIRED)
@@ -27,20 +31,17 @@ NEEDS_AGENCY = (MemberClass.HEAD, MemberClass.SWORN, MemberClass.CIVILIAN, Membe
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What the applicant is shown once: the code that only they know, and the way to their status page."""
+    """What the applicant is shown once: the code that only they know, and the way to their status page. No code: it is too late to show
+    it again. `is_new`: it was not sent before."""
 
     code: str
     status_token: str
+    is_new: bool = True
 
 
 def applicant(origin: Origin) -> Actor:
     """Who applies is nobody yet: the log names them so, with the network they came from."""
     return Actor(id=None, name="applicant", may_write=False, origin=origin)
-
-
-def new_code() -> str:
-    """The enrolment code, to be written down: 100 random bits in five groups."""
-    return new_enrolment_code()
 
 
 def status_token(confirm_token: str) -> str:
@@ -49,23 +50,38 @@ def status_token(confirm_token: str) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def apply(session: Session, origin: Origin, form: ApplyForm) -> Applied:
+def apply(session: Session, origin: Origin, form: ApplyForm, secrets: Secrets) -> Applied:
     """Take an application. Whether the address is a member's, has an application or is new: the answer is the same (A15), and
-    what differs is known to the mailbox alone."""
-    now = clock.now()
+    what differs is known to the mailbox alone. Sent again, it makes no second case and no second letter."""
+    now, token = clock.now(), secrets.confirm_token
+    if (sent_at := access.sent_before(session, token)) is not None:
+        return _again(secrets, sent_at, now)
     _require_agency(session, form)
     limits.count_network(session, network_of(origin.address), now)
-    token, code = new_token(), new_code()
     application = _application(session, form, origin, now)
     application.confirm_token_hash, application.status_token_hash = token_hash(token), token_hash(status_token(token))
-    application.enrolment_code_hash = code_hash(code)
-    session.add(application)
-    session.flush()
+    application.enrolment_code_hash = code_hash(secrets.code)
+    if not _added(session, application):
+        return _again(secrets, now, now)
     if limits.may_write_to(session, form.email, now):
         _write_to(session, application, token)
     jobs.enqueue(session, "application.lapse", {"id": application.id}, run_at=now + CONFIRM_LIVES)
     audit.record(session, applicant(origin), "application.submit", ("application", application.id), agency_id=form.agency)
-    return Applied(code, status_token(token))
+    return Applied(secrets.code, status_token(token))
+
+
+def _again(secrets: Secrets, sent_at: dt.datetime, now: dt.datetime) -> Applied:
+    return Applied(secrets.code if now - sent_at < SHOWN_AGAIN else "", status_token(secrets.confirm_token), is_new=False)
+
+
+def _added(session: Session, application: Application) -> bool:
+    """Whether this is the first of two that came at the same moment: the database takes one token once."""
+    try:
+        with session.begin_nested():
+            session.add(application)
+    except IntegrityError:
+        return False
+    return True
 
 
 def _require_agency(session: Session, form: ApplyForm) -> None:
@@ -82,13 +98,20 @@ def _application(session: Session, form: ApplyForm, origin: Origin, now: dt.date
         state=ApplicationState.UNCONFIRMED, name=form.name, rank=form.rank, email=form.email, agency_id=form.agency,
         agency_name=form.agency_name, agency_state=form.agency_state, member_class=form.member_class, supervisor=form.supervisor,
         phone=form.phone, statement_version=STATEMENT_VERSION, sponsor_named=form.sponsor or "",
-        sponsor_id=members.current_member_by_email(session, form.sponsor) if form.sponsor else None,
+        sponsor_id=_sponsor(session, form, now),
         address=origin.address, created_at=now,
     )  # fmt: skip
 
 
+def _sponsor(session: Session, form: ApplyForm, now: dt.datetime) -> int | None:
+    """The member who is named by an address, or else who invited the applicant."""
+    if form.sponsor:
+        return session.execute(members.named_by(form.sponsor)).scalar_one_or_none()
+    return sponsor_access.inviter(session, form.invited, now)
+
+
 def _write_to(session: Session, application: Application, token: str) -> None:
-    if members.account_by_email(session, application.email) is None:
+    if members.account_by_email(session, application.email) is None or members.is_former(session, application.email):
         letters.confirm(session, application, token)
     else:
         letters.already_member(session, application)
@@ -105,6 +128,7 @@ def confirm(session: Session, origin: Origin, token: str) -> None:
     application.state, application.submitted_at = ApplicationState.SUBMITTED, now
     application.version += 1
     letters.submitted(session, application, status_token(token))
+    sponsors.ask(session, application)
     audit.record(session, applicant(origin), "application.confirm", ("application", application.id))
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import operations as accounts
 from app.core.access import Actor
+from app.membership import access as members
 from app.membership import admission
 from app.membership.applications import letters
 from app.membership.models import Application, MemberClass, Purpose
@@ -16,17 +17,19 @@ Outcome = Callable[[Session, Actor, Application], None]
 
 
 def join(session: Session, actor: Actor, application: Application) -> None:
-    """The applicant becomes a member, who can't sign in before enrolling."""
+    """The applicant becomes a member, who can't sign in before enrolling. Whoever was one before is the same one again, and enrols anew."""
     a = application
-    member = admission.admit(
-        session, actor,
-        admission.Person(
-            email=a.email, name=a.name, member_class=MemberClass(a.member_class), rank=a.rank, agency_id=a.agency_id,
-            organization="" if a.agency_id else a.agency_name, phone=a.phone,
-        ),
+    person = admission.Person(
+        email=a.email, name=a.name, member_class=MemberClass(a.member_class), rank=a.rank, agency_id=a.agency_id,
+        organization="" if a.agency_id else a.agency_name, phone=a.phone,
     )  # fmt: skip
-    application.member_id = member.id
-    token = accounts.invite(session, actor, member.id, code_hash=a.enrolment_code_hash)
+    former = members.former_locked(session, actor, a.email)
+    if former is not None and a.enrolment_code_hash is not None:
+        a.member_id = admission.readmit(session, actor, former, person).id
+        token = accounts.invite_to_recover(session, actor, former.id, a.enrolment_code_hash)
+    else:
+        a.member_id = admission.admit(session, actor, person).id
+        token = accounts.invite(session, actor, a.member_id, code_hash=a.enrolment_code_hash)
     letters.approved(session, application, token)
 
 

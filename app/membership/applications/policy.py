@@ -1,16 +1,16 @@
 """What an approval takes besides two people (V2, V3): a call-back or its waiver, and two kinds of evidence; a second call-back where the
-address looks like another's (V7). One rule, asked by the page and by the act; the database asks it once more (membership/triggers.py),
-but for the second call."""
+address looks like another's (V7). One rule, asked by the page and by the act; the database asks it once more (membership/triggers.py)."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from app.membership import telephone
+from app.membership.models import Purpose
+
 KINDS_NEEDED = 2
-_NUMBER = re.compile(r"\+?[0-9][0-9(). /-]{5,}[0-9]")
 
 
 def kinds(evidence: Iterable[Any]) -> set[str]:
@@ -19,7 +19,10 @@ def kinds(evidence: Iterable[Any]) -> set[str]:
 
 
 def unanswered(application: Any, evidence: Iterable[Any]) -> list[str]:
-    """Whom a roster named has not applied: they accept the statement first, and get the code without which nobody enrols."""
+    """Who lost a sign-in must have had one. Whom a roster named has not applied: they accept the statement first, and get the code without
+    which nobody enrols."""
+    if application.purpose == Purpose.RECOVER and application.member_id is None:
+        return ["No member has the address that was typed. Decline it, and say so."]
     is_named = any(e.source for e in evidence)
     return ["Wait for them to answer our letter and accept the statement."] if is_named and not application.statement_version else []
 
@@ -37,8 +40,9 @@ class Calls:
         """`is_flagged`: the address may be meant to be taken for another's, so one call is not enough (V7)."""
         different: list[str] = []
         for number in numbers:
-            if not is_among(number, different):
-                different.append(digits(number))
+            called = telephone.dialled(number)
+            if not any(telephone.is_same(called, one) for one in different):
+                different.append(called)
         return cls(len(different), 2 if is_flagged else 1, is_waived)
 
     @property
@@ -59,20 +63,3 @@ def missing(evidence_kinds: Iterable[str], calls: Calls) -> list[str]:
     if len(held) < KINDS_NEEDED:
         found.append(f"Record {KINDS_NEEDED - len(held)} more kind{'s' if KINDS_NEEDED - len(held) > 1 else ''} of evidence.")
     return found
-
-
-def digits(number: str) -> str:
-    """A phone number as it is dialled inside the country: without marks, and without the country's 1."""
-    found = "".join(re.findall(r"[0-9]+", number))
-    return found[1:] if len(found) == 11 and found.startswith("1") else found
-
-
-def is_among(number: str, given: Iterable[str]) -> bool:
-    """Whether it is one of these numbers, with or without its area code."""
-    dialled = digits(number)
-    return any(dialled.endswith(one) or one.endswith(dialled) for one in given)
-
-
-def numbers_in(texts: Iterable[str]) -> set[str]:
-    """Every phone number in what the applicant wrote."""
-    return {digits(found) for text in texts for found in _NUMBER.findall(text)}

@@ -10,16 +10,18 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam
 from sqlalchemy.orm import aliased
 
+from app.agencies.dotgov import registry
 from app.agencies.models import Agency
 from app.core.access import Actor
 from app.core.errors import NotFound
 from app.membership.applications import access, checks, policy
-from app.membership.evidence.access import files_of
-from app.membership.folder.access import Asked, Call, Note, Shown, Signed, Waived, folder_of
+from app.membership.folder import access as papers
+from app.membership.folder.access import Asked, Call, Note, Shown, Signed, Waived
 from app.membership.models import Application, Member, Purpose
 from app.membership.recovery import access as recovery
+from app.membership.sponsors import access as sponsors
 
-claimer, _sponsor = aliased(Member), aliased(Member)
+claimer = aliased(Member)
 _AGENCY = (
     Agency.name.label("agency_full_name"),
     Agency.short_name.label("agency_short_name"),
@@ -33,10 +35,10 @@ _AGENCY = (
 _CASE = (
     Application.id, Application.purpose, Application.state, Application.version, Application.name, Application.rank, Application.email,
     Application.agency_id, Application.agency_name, Application.agency_state, Application.member_class, Application.supervisor,
-    Application.phone, Application.address, Application.founding, Application.sponsor_id, Application.sponsor_named, Application.claimed_by,
-    Application.claimed_until, Application.member_id, Application.created_at, Application.submitted_at, Application.decided_at,
-    Application.statement_version,
-    claimer.name.label("claimer"), _sponsor.name.label("sponsor"), _sponsor.rank.label("sponsor_rank"), *_AGENCY,
+    Application.phone, Application.address, Application.founding,
+    Application.claimed_by, Application.claimed_until, Application.member_id, Application.created_at, Application.submitted_at,
+    Application.decided_at, Application.statement_version, claimer.name.label("claimer"), Agency.region.label("agency_region"),
+    *sponsors.SHOWN, *_AGENCY,
 )  # fmt: skip
 LISTED = (
     Application.id, Application.state, Application.version, Application.name, Application.rank, Application.agency_id,
@@ -51,13 +53,13 @@ class Case:
 
     row: Row[Any]
     checks: list[checks.Check]
-    evidence: list[Shown]
+    evidence: tuple[Shown, ...]
     files: dict[int, Row[Any]]  # by the line of evidence that shows them
-    call_backs: list[Call]
+    call_backs: tuple[Call, ...]
     waiver: Waived | None
-    questions: list[Asked]
-    notes: list[Note]
-    decisions: list[Signed]
+    questions: tuple[Asked, ...]
+    notes: tuple[Note, ...]
+    decisions: tuple[Signed, ...]
     earlier: list[Row[Any]]
     refusal: str
     is_held: bool  # by another reviewer
@@ -67,20 +69,31 @@ class Case:
         """All that a page about it says of it, as of now."""
         is_claimed = self.row.claimed_until is not None and self.row.claimed_until > now
         alone = (self.row, self.record, self.waiver, self.refusal, self.is_held, is_claimed)
-        papers = (*self.evidence, *self.files.values(), *self.call_backs, *self.questions, *self.notes, *self.decisions)
-        return (alone, tuple(self.checks), papers, tuple(self.earlier))
+        put_down = (*self.evidence, *self.files.values(), *self.call_backs, *self.questions, *self.notes, *self.decisions)
+        return (alone, tuple(self.checks), put_down, tuple(self.earlier))
 
     @property
     def todo(self) -> list[str]:
         """What an approval still takes."""
         flagged = any(check.key == "look_alike" and check.state == "attention" for check in self.checks)
         calls = policy.Calls.of([call.number for call in self.call_backs], is_waived=self.waiver is not None, is_flagged=flagged)
-        return policy.unanswered(self.row, self.evidence) + policy.missing(policy.kinds(self.evidence), calls)
+        return policy.unanswered(self.row, self.evidence) + policy.missing(checks.counted(policy.kinds(self.evidence), self.row), calls)
 
     @property
     def to_take_up(self) -> list[tuple[int, str]]:
         """The applicant's files that are still there, each once: id and name."""
         return list({f.id: f.name for f in self.files.values() if f.added_by is None and f.deleted_at is None}.items())
+
+    @property
+    def to_mark(self) -> list[tuple[int, str]]:
+        """Files that are kept with the case, and may show an identity document all the same."""
+        return list({f.id: f.name for f in self.files.values() if f.deleted_at is None and not f.shows_identity}.items())
+
+    @property
+    def to_unmark(self) -> list[tuple[int, str]]:
+        """Reviewers' files that were marked. What the applicant sent is deleted, whatever it shows."""
+        marked = (f for f in self.files.values() if f.deleted_at is None and f.shows_identity and f.added_by is not None)
+        return list({f.id: f.name for f in marked}.items())
 
     @property
     def agency(self) -> str:
@@ -92,13 +105,14 @@ class Case:
 
 
 def _facts(actor: Actor) -> Select[Any]:
-    statement = access.with_agency(access.visible_applications(actor, *_CASE)).where(Application.id == bindparam("id"))
+    statement = access.with_agency(access.visible_applications(actor, *_CASE, *papers.STATE)).where(Application.id == bindparam("id"))
     statement = statement.outerjoin(claimer, claimer.id == Application.claimed_by)
-    return statement.outerjoin(_sponsor, _sponsor.id == Application.sponsor_id)
+    return registry.with_state(sponsors.with_sponsor(statement), Application.agency_id)
 
 
 def facts_for(conn: Connection, actor: Actor, application_id: int) -> Row[Any]:
-    """What the applicant said, beside their agency's record, for a reviewer; NotFound for everybody else."""
+    """What the applicant said, beside their agency's record, and what tells whether all that is kept is still so (the registry's state
+    and the papers'), for a reviewer; NotFound for everybody else."""
     row = conn.execute(access.kept_for(actor, _facts), {"id": application_id}).first()
     if row is None:
         raise NotFound
@@ -109,14 +123,13 @@ def case_for(conn: Connection, actor: Actor, application_id: int, now: dt.dateti
     """Everything about a case, for a reviewer; NotFound for everybody else."""
     row = facts_for(conn, actor, application_id)
     checked, earlier = checks.run(conn, actor, row, now)
-    folder = folder_of(conn, row.id)
+    folder = papers.folder_of(conn, row)
     return Case(
-        row=row, checks=checked, evidence=folder.evidence,
-        files={f.evidence_id: f for f in conn.execute(files_of(row.id))} if folder.evidence else {},
-        call_backs=folder.call_backs, waiver=folder.waiver, questions=folder.questions, notes=folder.notes, decisions=folder.decisions,
-        earlier=earlier, refusal=access.may_decide(actor, row, [d.reviewer_id for d in folder.decisions], now),
+        row=row, checks=checked, evidence=folder.evidence, files=folder.files, call_backs=folder.call_backs, waiver=folder.waiver,
+        questions=folder.questions, notes=folder.notes, decisions=folder.decisions, earlier=earlier,
+        refusal=access.may_decide(actor, row, [d.reviewer_id for d in folder.decisions], now),
         is_held=access.is_held_by_another(actor, row, now),
-        record=None if row.purpose == Purpose.JOIN else conn.execute(recovery.record_of(row.member_id)).first(),
+        record=None if row.purpose == Purpose.JOIN else conn.execute(recovery.record_of(row.member_id, row.email)).first(),
     )  # fmt: skip
 
 

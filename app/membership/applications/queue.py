@@ -19,6 +19,7 @@ from app.core.paging import cursor, read_cursor
 from app.membership.applications import access
 from app.membership.applications.queries import LISTED, claimer
 from app.membership.models import Application, ApplicationState
+from app.membership.sponsors import access as sponsors
 
 PAGE = 50
 MOST_COUNTED = 99  # more are shown as 99+
@@ -58,8 +59,7 @@ def for_reviewer(actor: Actor, now: dt.datetime) -> Sequence[ColumnElement[bool]
 
 def _may_sign(actor: Actor) -> Sequence[ColumnElement[bool]]:
     """Neither signed by them, nor sponsored, nor their own."""
-    not_theirs = (func.coalesce(column != actor.member_id, True) for column in (_A.sponsor_id, _A.member_id))
-    return (~access.signed_by(actor), *not_theirs)
+    return (~access.signed_by(actor), sponsors.is_not_sponsor(actor), func.coalesce(_A.member_id != actor.member_id, True))
 
 
 def waiting_since(actor: Actor, before: dt.datetime, now: dt.datetime) -> Select[Any]:

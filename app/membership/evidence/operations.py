@@ -42,6 +42,8 @@ def add(session: Session, actor: Actor, application_id: int, form: EvidenceForm,
         raise Forbidden("You are the applicant's sponsor, so others record evidence.")
     if form.kind == "domain":
         _require_domain(session, actor, application)
+    if form.kind == "sponsor":
+        _require_sponsor(session, actor, application)
     if taken is not None and form.file_id is not None:
         raise Invalid(file="Choose a file of your own, or one that is here already, not both.")
     file_id = form.file_id
@@ -57,6 +59,13 @@ def _require_domain(session: Session, actor: Actor, application: Application) ->
     """Having an address counts where the domain is known to be the agency's, and never at a public mail service (V5)."""
     conn = session.connection()
     if why := checks.not_evidence(conn, queries.facts_for(conn, actor, application.id), clock.now()):
+        raise Invalid(kind=why)
+
+
+def _require_sponsor(session: Session, actor: Actor, application: Application) -> None:
+    """A sponsor counts by their own word, and where they are near enough to know (V3)."""
+    session.flush()
+    if why := checks.not_sponsored(queries.facts_for(session.connection(), actor, application.id)):
         raise Invalid(kind=why)
 
 

@@ -1,4 +1,5 @@
-"""Everything that was put down in a case which was reached: evidence, calls or their waiver, questions, notes, decisions: one statement.
+"""Everything that was put down in a case which was reached: evidence, calls or their waiver, questions, notes, decisions: one statement,
+and one for files. They are kept in memory for as long as the case is the same.
 
 Each alone costs a reviewer's page more than it reads. A paper looks the same as its own row does elsewhere (papers.py).
 """
@@ -7,12 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, String, bindparam, literal, null, select, union_all
+from sqlalchemy import Connection, Row, Select, String, bindparam, func, literal_column, null, select, union_all
+from sqlalchemy.orm import aliased
 
-from app.membership.models import Decision, Evidence, Member
+from app.core.db import is_settled, serial_of
+from app.core.kept import Kept
+from app.membership.evidence.access import files_of
+from app.membership.evidence.models import EvidenceFile
+from app.membership.models import Application, Decision, Evidence, Member
 from app.membership.papers import CallBack, CaseNote, Question, Waiver
 
 
@@ -71,18 +77,25 @@ class Signed(NamedTuple):
     created_at: dt.datetime
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Folder:
-    evidence: list[Shown] = field(default_factory=list)
-    call_backs: list[Call] = field(default_factory=list)
-    waivers: list[Waived] = field(default_factory=list)
-    questions: list[Asked] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
-    decisions: list[Signed] = field(default_factory=list)
+    """`files`: by the line of evidence that shows them."""
+
+    evidence: tuple[Shown, ...]
+    call_backs: tuple[Call, ...]
+    waivers: tuple[Waived, ...]
+    questions: tuple[Asked, ...]
+    notes: tuple[Note, ...]
+    decisions: tuple[Signed, ...]
+    files: dict[int, Row[Any]]
 
     @property
     def waiver(self) -> Waived | None:
         return self.waivers[0] if self.waivers else None
+
+    @property
+    def papers(self) -> tuple[tuple[Any, ...], ...]:
+        return (*self.evidence, *self.files.values(), *self.call_backs, *self.waivers, *self.questions, *self.notes, *self.decisions)
 
 
 def _leg(paper: str, model: Any, *columns: Any) -> Select[Any]:
@@ -90,7 +103,7 @@ def _leg(paper: str, model: Any, *columns: Any) -> Select[Any]:
     padded = [*columns, *[null()] * (8 - len(columns))]
     names = ("id", "who_id", "who", "at", "later", "one", "two", "three")
     labelled = (column.label(name) for column, name in zip(padded, names, strict=True))
-    return select(literal(paper, String).label("paper"), *labelled).where(model.application_id == bindparam("id"))
+    return select(literal_column(f"'{paper}'", String).label("paper"), *labelled).where(model.application_id == bindparam("id"))
 
 
 _C, _W, _Q, _N, _D, _E = CallBack, Waiver, Question, CaseNote, Decision, Evidence
@@ -113,8 +126,35 @@ _MADE: dict[str, Callable[[Row[Any]], Any]] = {
 }
 
 
-def folder_of(conn: Connection, application_id: int) -> Folder:
-    folder = Folder()
-    for row in conn.execute(_ALL, {"id": application_id}):
-        getattr(folder, row.paper).append(_MADE[row.paper](row))
+_author = aliased(Member)
+_GONE = select(func.count()).where(EvidenceFile.application_id == Application.id, EvidenceFile.deleted_at.is_not(None))
+_AUTHORS = (
+    select(func.sum(_author.version)).join(Evidence, Evidence.added_by == _author.id).where(Evidence.application_id == Application.id)
+)
+STATE: tuple[Any, ...] = (
+    _GONE.correlate(Application).scalar_subquery().label("files_gone"),
+    _AUTHORS.correlate(Application).scalar_subquery().label("authors"),
+)
+"""What moves, beside the case's own version, when its papers look different: the worker deletes a file, or who added evidence changes.
+Columns for the statement by which the case is reached."""
+_kept: Kept[tuple[int, int, int, int, int | None], Folder] = Kept(2_000_000)
+
+
+def folder_of(conn: Connection, case: Row[Any]) -> Folder:
+    """Of a case that was reached by a statement with its version and STATE. Every act that puts a paper down, or answers one, moves the
+    case's version in the same transaction, so what was kept can't be asked for afterwards (docs/decisions/0004)."""
+    key = (serial_of(conn), case.id, case.version, case.files_gone, case.authors)
+    folder = _kept.get(key)
+    if folder is None:
+        folder = _read(conn, case.id)
+        if is_settled(conn):
+            _kept.put(key, folder, 200 + sum(len(repr(paper)) for paper in folder.papers))
     return folder
+
+
+def _read(conn: Connection, application_id: int) -> Folder:
+    made: dict[str, list[Any]] = {paper: [] for paper in _MADE}
+    for row in conn.execute(_ALL, {"id": application_id}):
+        made[row.paper].append(_MADE[row.paper](row))
+    files = conn.execute(files_of(application_id)) if made["evidence"] else ()
+    return Folder(**{paper: tuple(found) for paper, found in made.items()}, files={file.evidence_id: file for file in files})

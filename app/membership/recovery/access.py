@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from app.accounts.addresses import access as addresses
 from app.accounts.models import Account
 from app.agencies.models import Agency
 from app.membership.applications.access import OPEN
@@ -19,9 +20,11 @@ _RECORD: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-def record_of(member_id: int) -> Select[Any]:
-    """What stands of the member whom a case is about: the case was reached through the reviewers' rule."""
-    statement = select(*_RECORD).join(Account, Account.id == Member.id).outerjoin(Agency, Agency.id == Member.agency_id)
+def record_of(member_id: int | None, email: str) -> Select[Any]:
+    """What stands of the member whom a case is about, and whether its address is one of theirs: the case was reached through the
+    reviewers' rule."""
+    has_address = Member.id.in_(addresses.holders_of(email)).label("has_address")
+    statement = select(*_RECORD, has_address).join(Account, Account.id == Member.id).outerjoin(Agency, Agency.id == Member.agency_id)
     return statement.where(Member.id == member_id)
 
 
@@ -37,9 +40,17 @@ def open_cases(session: Session, member_id: int) -> list[Application]:
     return list(session.execute(mine.with_for_update()).scalars())
 
 
+def open_cases_of_address(session: Session, email: str) -> list[Application]:
+    a = Application
+    same = select(a).where(a.email == email, a.purpose == Purpose.RECOVER, a.state.in_(OPEN)).order_by(a.id)
+    return list(session.execute(same.with_for_update()).scalars())
+
+
 def said_before(session: Session, application: Application) -> list[str]:
     """All that the member ever gave us where a phone number may stand: their entry, and their earlier cases (V2)."""
     texts: list[str] = []
+    if application.member_id is None:
+        return texts
     entry = session.execute(select(Member.phone, Member.about).where(Member.id == application.member_id)).first()
     texts += entry or ()
     a = Application

@@ -18,8 +18,8 @@ _CASE = PUBLIC("a member who lost everything asks the reviewers, by the link in 
 
 @pages.get("/recover/{token}/case", _CASE, counts=False)
 def case_page(ctx: Read, token: str) -> Response:
-    links.live(ctx.conn, token, ctx.now)
-    return ctx.page("membership/recovery.html", token=token)
+    is_new = links.live_for_case(ctx.conn, token, ctx.now)
+    return ctx.page("membership/recovery.html", token=token, is_new=is_new)
 
 
 @pages.post("/recover/{token}/case", _CASE, again=case_page)

@@ -65,3 +65,22 @@ def _end(session: Session, contact: AgencyContact, why: str) -> None:
     contact.ended_at, contact.ended_why = clock.now(), why
     subject = ("agency", contact.agency_id)
     audit.record(session, system("roster"), "agency.end_contact", subject, member_id=contact.member_id, reason=why)
+
+
+def agencies_of(session: Session, member_id: int) -> list[int]:
+    """Of which agencies a member is the contact."""
+    return sorted(contact.agency_id for contact in access.held_by(session, member_id))
+
+
+def put_back(session: Session, actor: Actor, member_id: int, agency_ids: list[int]) -> list[str]:
+    """Appoint a member again whose appointment an undone act had ended. Who was appointed meanwhile stays, which is said."""
+    left = []
+    for agency_id in agency_ids:
+        now = access.held_at(session, agency_id)
+        if now is None:
+            session.add(AgencyContact(agency_id=agency_id, member_id=member_id, appointed_name=actor.name, appointed_at=clock.now()))
+            session.flush()
+            audit.record(session, actor, "agency.appoint_contact", ("agency", agency_id), member_id=member_id, before=None)
+        elif now.member_id != member_id:
+            left.append("another is the contact of their agency by now, and stays it")
+    return left

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -19,7 +20,7 @@ from app.membership.roster_file.models import RosterChange, RosterImport
 
 FIELDS = (
     "name", "rank", "agency_id", "organization", "member_class", "former_class", "status", "status_reason", "left_as", "former_roles",
-    "way_back",
+    "way_back", "confirm_first",
 )  # fmt: skip
 CHUNK = 500
 FROM_ROSTER = "roster"
@@ -94,11 +95,12 @@ def to_write_to(session: Session, import_id: int, limit: int) -> list[tuple[Rost
     return [(change, case) for change, case in session.execute(statement)]
 
 
-def unanswered(session: Session, import_id: int, limit: int) -> list[Application]:
-    """Cases of an import whose people never answered the letter."""
-    statement = select(Application).join(RosterChange, RosterChange.application_id == Application.id)
+def unanswered(session: Session, import_id: int, limit: int) -> list[tuple[Application, dt.datetime | None]]:
+    """Cases of an import whose people never answered the letter, and when it was written."""
+    statement = select(Application, RosterChange.written_at).join(RosterChange, RosterChange.application_id == Application.id)
     statement = statement.where(RosterChange.import_id == import_id, Application.statement_version == "", Application.state.in_(OPEN))
-    return list(session.execute(statement.order_by(Application.id).limit(limit).with_for_update()).scalars())
+    rows = session.execute(statement.order_by(Application.id).limit(limit).with_for_update(of=Application))
+    return [(case, written_at) for case, written_at in rows]
 
 
 def named_case(session: Session, confirm_token: str) -> Application | None:

@@ -11,13 +11,11 @@ from app.accounts.codes import code_hash, new_enrolment_code
 from app.core import audit, clock, jobs
 from app.core.access import Origin, system
 from app.core.db import Database
-from app.core.ports import mail
-from app.core.ports.mail import Letter
 from app.core.signing import new_token, token_hash
 from app.membership.applications.forms import STATEMENT_VERSION
 from app.membership.applications.operations import Applied, applicant, status_token
 from app.membership.models import Application, ApplicationState
-from app.membership.roster_file import access
+from app.membership.roster_file import access, letters
 
 BATCH = 200
 
@@ -43,9 +41,7 @@ def write(db: Database, payload: dict[str, Any]) -> None:
 def _write(session: Session, case: Application) -> None:
     token = new_token()
     case.confirm_token_hash, case.status_token_hash = token_hash(token), token_hash(status_token(token))
-    values = {"path": f"/apply/confirm/{token}"}
-    subject = "You are named for membership: please answer"
-    mail.queue(session, Letter("application", case.email, "application-roster", subject, f"application-roster:{case.id}", values))
+    letters.named(session, case, token)
 
 
 def lapse(db: Database, payload: dict[str, Any]) -> None:
@@ -53,9 +49,11 @@ def lapse(db: Database, payload: dict[str, Any]) -> None:
     while True:
         with db.write() as session:
             cases = access.unanswered(session, payload["id"], BATCH)
-            for case in cases:
+            for case, written_at in cases:
                 case.state, case.decided_at, case.claimed_until = ApplicationState.EXPIRED, clock.now(), None
                 case.version += 1
+                if written_at is not None:
+                    letters.lapsed(session, case)
                 audit.record(session, system("membership"), "application.lapse", ("application", case.id))
         if len(cases) < BATCH:
             return

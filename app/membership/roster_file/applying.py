@@ -13,6 +13,7 @@ from app.core.signing import new_token, token_hash
 from app.membership import access as members
 from app.membership import groups, status
 from app.membership.models import Application, ApplicationState, Evidence, Member, MemberClass, Role
+from app.membership.roster import contacts
 from app.membership.roster_file import access
 from app.membership.roster_file.models import RosterChange, RosterImport
 from app.membership.roster_file.planning import Plan, Step, plan
@@ -20,6 +21,7 @@ from app.membership.roster_file.reading import Roster
 from app.membership.status import ClassForm, MoveForm, StatusForm
 
 ANSWER_WITHIN = dt.timedelta(days=30)
+CONTACT = "contact_of"
 
 
 def apply(session: Session, actor: Actor, roster: Roster) -> tuple[int, Plan]:
@@ -106,18 +108,28 @@ def snapshot(session: Session, member: Member) -> dict[str, Any]:
     """All that an import may change of a member, to be compared and put back."""
     made = [row.id for row in session.execute(members.groups_of(member.id)) if row.member_class is None]
     values = {name: getattr(member, name) for name in access.FIELDS}
-    return {**values, "roles": sorted(members.roles_of(session, member.id)), "groups": sorted(made)}
+    held = {"roles": sorted(members.roles_of(session, member.id)), "groups": sorted(made)}
+    return {**values, **held, CONTACT: contacts.agencies_of(session, member.id)}
 
 
-def put_back(session: Session, actor: Actor, member: Member, before: dict[str, Any]) -> None:
-    """Make a member what a snapshot says, roles and groups too: as if the import had not been."""
+def is_as_left(session: Session, member: Member, after: dict[str, Any]) -> bool:
+    """Whether nobody has changed the member since. What was not written down by earlier programs is not asked; nor is of which agency they
+    are the contact, as the daily work ends that by itself where somebody retired or moved."""
+    now = snapshot(session, member)
+    return all(now[name] == value for name, value in after.items() if name != CONTACT)
+
+
+def put_back(session: Session, actor: Actor, member: Member, before: dict[str, Any]) -> list[str]:
+    """Make a member what a snapshot says, roles, groups and their agency's contact too: as if the import had not been. What does not come
+    back, as a sentence each. The dates of staying are as they were: an import changes none."""
     members.require_admin(actor)
     was = member.member_class
     for name in access.FIELDS:
-        setattr(member, name, before[name])
+        setattr(member, name, before.get(name, getattr(member, name)))
     member.version += 1
     session.flush()
     if was != member.member_class:
         groups.move_built_in(session, member, was)
     groups.restore(session, actor, member, before["groups"])
     status.restore_roles(session, actor, member, before["roles"])
+    return contacts.put_back(session, actor, member.id, before.get(CONTACT, []))

@@ -10,8 +10,8 @@ from app.core import audit, clock
 from app.core.access import Actor
 from app.membership import access as members
 from app.membership.models import ApplicationState, Role
-from app.membership.roster_file import access
-from app.membership.roster_file.applying import put_back, snapshot
+from app.membership.roster_file import access, letters
+from app.membership.roster_file.applying import is_as_left, put_back
 from app.membership.roster_file.models import RosterChange
 from app.membership.roster_file.reading import Conflict
 
@@ -44,6 +44,8 @@ def _withdraw(session: Session, actor: Actor, change: RosterChange, done: Undone
         return "the case has gone on since, and stays"
     case.state, case.decided_at = ApplicationState.WITHDRAWN, clock.now()
     case.version += 1
+    if change.written_at is not None:
+        letters.undone(session, case)
     audit.record(session, actor, "application.withdraw", ("application", case.id), import_id=change.import_id)
     done.cases += 1
     return ""
@@ -52,8 +54,8 @@ def _withdraw(session: Session, actor: Actor, change: RosterChange, done: Undone
 def _restore(session: Session, actor: Actor, change: RosterChange, done: Undone) -> str:
     assert change.member_id is not None
     member = members.member_for_act(session, actor, change.member_id)
-    if snapshot(session, member) != change.after:
+    if not is_as_left(session, member, change.after):
         return f"{member.name} was changed since, and stays as they are now"
-    put_back(session, actor, member, change.before)
+    not_back = put_back(session, actor, member, change.before)
     done.members += 1
-    return ""
+    return f"{member.name} is back, but {'; '.join(not_back)}" if not_back else ""

@@ -15,7 +15,7 @@ from app.core.access import Actor, Right
 from app.core.errors import Conflict, Forbidden, NotFound
 from app.membership import access
 from app.membership.actors import CURRENT
-from app.membership.models import Application, Member, MemberStatus, Purpose, Role
+from app.membership.models import Application, Member, MemberClass, MemberStatus, Purpose, Role
 from app.membership.staying.calendar import Stage
 from app.membership.staying.models import Confirmation, ConfirmationState
 
@@ -42,6 +42,13 @@ def to_verify(session: Session, today: dt.date, limit: int) -> list[Found]:
 def to_look_for(session: Session, today: dt.date, limit: int) -> list[Found]:
     """Members who may not have been seen for long."""
     return _locked(session, _ROWS.where(Member.quiet_on <= today), limit)
+
+
+def at_work_at(session: Session, agency_id: int) -> list[Found]:
+    """Current members who work at an agency, locked; waits for whoever has one in hand, as nobody may be passed over."""
+    mine = _ROWS.where(Member.agency_id == agency_id, Member.member_class != MemberClass.RETIRED).order_by(Member.id)
+    rows = session.execute(mine.with_for_update(of=Member).execution_options(populate_existing=True)).all()
+    return [(member, email, seen) for member, email, seen in rows]
 
 
 def is_last_admin(session: Session, member: Member) -> bool:
@@ -118,6 +125,7 @@ _ANSWER: tuple[Any, ...] = (
     Confirmation.created_at, Confirmation.settled_name, Confirmation.settled_at, Confirmation.note, Member.name, Member.rank,
     Member.member_class, Member.organization, Member.status, Member.phone, Member.approved_at, Member.verified_at, Member.verify_by,
     Member.confirm_first, Account.email, Agency.name.label("agency"), Agency.state.label("agency_state"),
+    Agency.dissolved_on.label("agency_dissolved_on"),
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from app.membership.staying.forms import ConfirmForm, SettleForm
 from app.membership.staying.letters import Post
 from app.membership.staying.models import Confirmation, ConfirmationState, Says
 
-QUIET, BOUNCED, REVIEW = "quiet", signals.BOUNCED, "review"  # why nothing opens: Member.confirm_first
+QUIET, BOUNCED, DISSOLVED, REVIEW = "quiet", signals.BOUNCED, signals.DISSOLVED, "review"  # why nothing opens: Member.confirm_first
 
 
 def confirm(session: Session, actor: Actor, signer: Signer, form: ConfirmForm) -> ConfirmationState:
@@ -42,7 +42,7 @@ def confirm(session: Session, actor: Actor, signer: Signer, form: ConfirmForm) -
 def _state_of(member: Member, says: Says, signal: str) -> ConfirmationState:
     if says is Says.SAME and signal:
         return ConfirmationState.RENEWED
-    is_asked = member.verify_stage != Stage.CALM or member.confirm_first in (BOUNCED, REVIEW) or member.way_back
+    is_asked = member.verify_stage != Stage.CALM or member.confirm_first in (BOUNCED, DISSOLVED, REVIEW) or member.way_back
     return ConfirmationState.WAITING if is_asked or says is not Says.SAME else ConfirmationState.NOTED
 
 
@@ -78,6 +78,8 @@ def _open(session: Session, member: Member, says: Says, state: ConfirmationState
 
 def renew(session: Session, member: Member, now: dt.datetime) -> None:
     """All is as it was: the next date is a year away, and what the calendar took is given back."""
+    if signals.is_at_no_agency(session, member):
+        raise Invalid(verdict="Their agency is dissolved. First an administrator moves them to another, or makes them a retired member.")
     today = now.date()
     member.verified_at = now
     member.verify_by, member.verify_stage = calendar.next_due(member.verify_by, today), Stage.CALM

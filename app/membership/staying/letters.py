@@ -137,6 +137,19 @@ def bounced(post: Post, today: dt.date, *, closed: bool) -> None:
     post.send(f"bounced:{today}", subject, lines, ("/verify", "Sign in and confirm"))
 
 
+def dissolved(post: Post, today: dt.date, *, closed: bool) -> None:
+    """To all addresses: the agency's mailbox may be gone tomorrow."""
+    by = post.member.verify_by
+    when = f" by {said(by)}" if by is not None and by >= today else ""
+    lines = [
+        "The agency where you work stands in our records as dissolved, or as a part of another one by now.",
+        f"So please tell us{when} where you work today, or that you have retired or left. A reviewer looks at your answer.",
+    ]
+    if closed:
+        lines.append("Until then your sign-in opens one page, on which you do so.")
+    post.send(f"dissolved:{today}", f"Please tell us{when} where you work now", lines, ("/verify", "Sign in and answer"))
+
+
 def ask_quiet(post: Post, today: dt.date) -> None:
     until = said(today + QUIET_ANSWER)
     lines = [

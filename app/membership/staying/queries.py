@@ -69,6 +69,7 @@ class Standing:
 _FIRST = {
     "quiet": "Away for more than 90 days. Confirms at the next visit, before anything opens.",
     "bounce": "Mail to the address came back. Confirms before anything opens.",
+    "dissolved": "Their agency is dissolved. Says where they are now before anything opens.",
     "review": "Told us of a change. A reviewer looks before anything opens.",
 }
 

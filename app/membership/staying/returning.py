@@ -12,6 +12,7 @@ from app.core.errors import Conflict, NotFound
 from app.core.signing import new_token, token_hash
 from app.membership.applications import access as applications
 from app.membership.applications import inquire
+from app.membership.applications import letters as application_letters
 from app.membership.applications.changes import changed
 from app.membership.applications.forms import AnswerForm
 from app.membership.models import Application, ApplicationState, Evidence, Member, MemberStatus, Purpose
@@ -65,6 +66,7 @@ def withdraw(session: Session, actor: Actor) -> None:
     case = _open(session, actor)
     applications.require_withdraw(case)
     case.state, case.decided_at, case.claimed_until = ApplicationState.WITHDRAWN, clock.now(), None
+    application_letters.withdrawn(session, case)
     changed(session, actor, case, "application.withdraw")
 
 

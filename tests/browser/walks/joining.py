@@ -8,6 +8,7 @@ import pyotp
 from playwright.sync_api import Page
 
 from tests.browser.site import Site
+from tests.browser.walks.casework import add_evidence, approve, call_back, case_of
 from tests.browser.walks.steps import letter, press, stops, unchecked
 from tests.membership.papers import png
 
@@ -89,45 +90,28 @@ def first_reviewer(page: Page, site: Site) -> Iterator[str]:
     views = {f"moderation, {view}": f"/moderation?view={view}" for view in ("mine", "unclaimed", "asked", "second")}
     paths = {
         "moderation": "/moderation", "moderation, agencies": "/moderation/agencies", "moderation, renewals": "/moderation/renewals",
-        "moderation, by state": "/moderation/applications?state=approved", "case": case_of(site),
+        "moderation, by state": "/moderation/applications?state=approved", "case": case_of(site, APPLICANT["email"]),
     }  # fmt: skip
     yield from stops(page, views | paths)
     unchecked(page)
     press(page, "Approve membership")
     yield "case, with an error"
     reason = "Called back through the county's number. Rank and duty confirmed."
-    page.fill("#reason", reason)
-    press(page, "Approve membership")
+    approve(page, reason)
     yield "case, not ready for an approval"
-    said = {
-        "number": "206-555-0111",
-        "found_at": "The county's directory, page 12",
-        "person": "Sgt. Dana Ridley",
-        "spoke_at": "2026-11-20T09:00",
-    }
-    for name, words in said.items():
-        page.fill(f"#{name}", words)
-    press(page, "Record the call")
-    page.select_option("#kind", "letter")
-    page.fill("#note", "On letterhead, signed by the chief.")
-    press(page, "Add evidence")
+    call_back(page)
+    add_evidence(page, "letter", "On letterhead, signed by the chief.")
     page.fill("#question", "Which unit, and since when?")
     press(page, "Ask")
     yield "case, called back"
-    page.fill("#reason", reason)
-    press(page, "Approve membership")
+    approve(page, reason)
     yield "case, signed"
 
 
 def second_reviewer(page: Page, site: Site) -> Iterator[str]:
-    page.goto(case_of(site))
-    page.fill("#reason", "The roster lists her; the supervisor confirmed it.")
-    press(page, "Approve membership")
+    page.goto(case_of(site, APPLICANT["email"]))
+    approve(page, "The roster lists her; the supervisor confirmed it.")
     yield "case, approved"
-
-
-def case_of(site: Site) -> str:
-    return f"/moderation/applications/{site.rows('SELECT id FROM applications WHERE email = ?', APPLICANT['email'])[0][0]}"
 
 
 def enrolment(page: Page, site: Site) -> Iterator[str]:

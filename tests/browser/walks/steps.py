@@ -6,6 +6,7 @@ import email
 import email.policy
 import re
 from collections.abc import Callable, Iterator
+from email.message import EmailMessage
 
 import pyotp
 from playwright.sync_api import Page
@@ -18,9 +19,11 @@ RED_THREAD = "Intrusion at a shared"
 QUESTION = "Has anyone moved a 12-officer"
 
 
-def stops(page: Page, paths: dict[str, str]) -> Iterator[str]:
+def stops(page: Page, paths: dict[str, str], status: int = 200) -> Iterator[str]:
     for name, path in paths.items():
-        page.goto(path)
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == status, f"{name}: {path} answers {answer.status}"
         yield name
 
 
@@ -40,14 +43,19 @@ def end_sessions(site: Site, who: str) -> None:
     site.rows("UPDATE sessions SET last_seen_at = datetime('now', '-3 hours') WHERE account_id = ?", site.member(who))
 
 
-def letter(site: Site, to: str, path: str) -> str:
-    """The link of this kind in the newest letter to an address, sent or waiting."""
+def letters(site: Site, to: str) -> list[EmailMessage]:
+    """All letters to an address, sent or waiting, the newest last."""
+    sent = [file.read_bytes() for file in sorted(site.folder.glob("mail/*.eml"))]
     waiting = [raw for (raw,) in site.rows("SELECT raw FROM outbox WHERE recipient = ? ORDER BY id", to) if raw]
-    sent = [file.read_bytes() for file in sorted(site.folder.glob("**/*.eml"))]
-    for raw in reversed(sent + waiting):
-        message = email.message_from_bytes(raw, policy=email.policy.default)
+    found = [email.message_from_bytes(raw, policy=email.policy.default) for raw in sent + waiting if to.encode() in raw]
+    return [message for message in found if to in str(message["To"])]
+
+
+def letter(site: Site, to: str, path: str) -> str:
+    """The link of this kind in the newest letter to an address."""
+    for message in reversed(letters(site, to)):
         body = message.get_body(("plain",))
-        found = re.search(re.escape(path) + r"[\w-]+", body.get_content()) if body is not None and to in str(message["To"]) else None
+        found = re.search(re.escape(path) + r"[\w-]+", body.get_content()) if body is not None else None
         if found:
             return found[0]
     raise AssertionError(f"no letter to {to} with {path}")
@@ -60,5 +68,5 @@ def with_password_and_code(page: Page, site: Site, who: str) -> None:
     page.fill("#email", one["email"])
     page.fill("#password", one["password"])
     press(page, "Agree and sign in")
-    page.fill("#code", pyotp.TOTP(one["totp_secret"]).now())
+    page.fill("#code", pyotp.TOTP(one["totp_secret"]).at(site.now))
     press(page, "Sign in")

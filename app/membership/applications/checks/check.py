@@ -17,6 +17,7 @@ LABELS = {
     "supervisor": "The supervisor is known",
     "ori_state": "ORI and state agree",
     "earlier": "Earlier applications",
+    "sponsor": "The sponsor stands by them",
 }
 
 

@@ -16,7 +16,7 @@ from app.membership.applications.checks.check import Check, State
 
 def checks(conn: Connection, case: Any, now: dt.datetime) -> list[Check]:
     host = case.email.rpartition("@")[2]
-    known = registry.known(conn, host, case.agency_id)
+    known = registry.known(conn, host, case)
     return [_agency_domain(case, host, known.on_record), _gov_registry(case, known, now), _free_domain(host), _look_alike(known)]
 
 
@@ -48,26 +48,27 @@ def not_evidence(conn: Connection, case: Any, now: dt.datetime) -> str:
 def _gov_registry(case: Any, known: Known, now: dt.datetime) -> Check:
     state, reason = _registered(case, known)
     if known.is_stale(now):
-        reason += f" The registry here is of {_day(known.state.dated)}, more than a week old."
+        reason += f" The registry here is of {_day(known.dated)}, more than a week old."
     return Check("gov_registry", state, reason)
 
 
 def _registered(case: Any, known: Known) -> tuple[State, str]:
     if not known.host.endswith(".gov"):
         return "unknown", f"{known.host} is no .gov name, so the registry of these says nothing about it."
-    if known.state.dated is None:
+    if known.dated is None:
         return "unknown", "The registry of .gov names was not imported here yet, so this is not known."
-    if known.state.domain is None:
-        return "attention", f"{known.name} is not in the .gov registry of {_day(known.state.dated)}: no government had it then."
-    holder = fit.holder(known.state)
-    if problem := fit.problem(case, known.state):
+    if known.registered is None:
+        return "attention", f"{known.name} is not in the .gov registry of {_day(known.dated)}: no government had it then."
+    holder = fit.holder(known.registered)
+    if problem := fit.problem(case, known.registered):
         return "attention", f"{known.name} is registered to {holder}. {problem}"
     if not fit.claimed(case):
         return "unknown", f"{known.name} is registered to {holder}. No agency is named to compare it with."
     return "pass", f"{known.name} is registered to {holder}. That fits. It shows a government, not that they work for its police."
 
 
-def _day(moment: dt.datetime) -> str:
+def _day(moment: dt.datetime | None) -> str:
+    assert moment is not None
     return f"{moment:%b} {moment.day}, {moment.year}"
 
 
@@ -82,7 +83,7 @@ def _look_alike(known: Known) -> Check:
     if known.look_alike is not None:
         said = f"{known.host} {known.look_alike.how} {known.look_alike.other}".rstrip()
         return Check("look_alike", "attention", f"{said}. {twice}")
-    if known.state.domain is not None:
+    if known.registered is not None:
         return Check("look_alike", "pass", f"{known.name} is itself a registered .gov name.")
     if not known.compared:
         return Check("look_alike", "unknown", "There are no registered or approved names here yet to compare it with.")

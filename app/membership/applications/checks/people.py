@@ -12,7 +12,10 @@ from app.core.access import Actor
 from app.membership.alike.access import MOST, Likes, like
 from app.membership.applications import access
 from app.membership.applications.checks.check import Check
+from app.membership.left_as import LeftAs
 from app.membership.models import ApplicationState, MemberClass
+
+HAS_LEFT = (LeftAs.SEPARATED, LeftAs.REMOVED)
 
 
 def checks(conn: Connection, actor: Actor, case: Any, now: dt.datetime) -> tuple[list[Check], list[Any]]:
@@ -40,11 +43,21 @@ def _duplicate(case: Any, members: Likes, cases: Likes, earlier: list[Any]) -> C
 
 
 def _like_members(members: Likes) -> list[str]:
-    said = ["A member has this very address."] if members.get("address") else []
+    said = [_same_address(m) for m in members.get("address", ())[:1]]
     for why, what in (("name", "has the same name"), ("phone", "gave the same phone number")):
         if same := [m for m in members.get(why, ()) if all(m.id != other.id for other in members.get("address", ()))]:
             said.append(f"A member {what}: {same[0].rank} {same[0].name}, {same[0].state}.".replace(":  ", ": "))
     return said
+
+
+def _same_address(member: Any) -> str:
+    if member.state not in HAS_LEFT:
+        return "A member has this very address."
+    who = f"{member.rank} {member.name}".strip()
+    return (
+        f"It is the address of {who}, who was a member and left: {member.state}. Approving makes the same one a member again, with all "
+        "that they wrote. If somebody else has the mailbox now, decline."
+    )
 
 
 def _like_cases(case: Any, cases: Likes, earlier: list[Any]) -> list[str]:

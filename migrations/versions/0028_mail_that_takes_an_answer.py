@@ -1,7 +1,7 @@
 """mail that takes an answer
 
-Revision ID: 0023
-Revises: 0022
+Revision ID: 0028
+Revises: 0027
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from app.core.db import UtcDateTime
 
-revision: str = '0023'
-down_revision: str | None = '0022'
+revision: str = '0028'
+down_revision: str | None = '0027'
 branch_labels: str | None = None
 depends_on: str | None = None
 

@@ -1,0 +1,1 @@
+"""The end of a case's record: what it holds of a person goes after the membership and three years more (V13)."""
