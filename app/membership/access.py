@@ -13,7 +13,7 @@ from app.core.access import Actor, Right
 from app.core.errors import Forbidden, NotFound
 from app.membership.actors import CURRENT
 from app.membership.left_as import LeftAs
-from app.membership.models import Group, GroupMember, Member, MemberRole, MemberStatus, Role
+from app.membership.models import NO_PERSON, Group, GroupMember, Member, MemberRole, MemberStatus, Role
 
 
 def require_admin(actor: Actor) -> None:
@@ -38,10 +38,10 @@ def may_return(conn: Connection | Session, account_id: int) -> bool:
 
 
 def all_members(actor: Actor, *columns: Any) -> Select[Any]:
-    """Members of every status: for administrators alone. Invented ones are none, and nothing that is done to members reaches them."""
+    """Members of every status: for administrators alone. Rows that are no person's are none of them."""
     if not actor.may(Right.ADMIN):
         raise NotFound
-    return select(*(columns or (Member,))).select_from(Member).where(Member.status != MemberStatus.BAIT)
+    return select(*(columns or (Member,))).select_from(Member).where(Member.status.not_in(NO_PERSON))
 
 
 def member_for_act(session: Session, actor: Actor, member_id: int) -> Member:
@@ -57,6 +57,19 @@ def member_for_act(session: Session, actor: Actor, member_id: int) -> Member:
 def account_by_email(conn: Connection | Session, email: str) -> int | None:
     """Whether an address is taken: for operations, never told to who asks."""
     return addresses.owner_of(conn, email)
+
+
+def members_by_address(conn: Connection | Session, emails: list[str]) -> dict[str, int]:
+    """Whose these addresses are, whichever of their confirmed ones it is: for operations, never told to who asks."""
+    owners = addresses.owners_of(conn, emails)
+    people = select(Member.id).where(Member.id.in_(set(owners.values())), Member.status.not_in(NO_PERSON))
+    ids = set(conn.execute(people).scalars())
+    return {email: owner for email, owner in owners.items() if owner in ids}
+
+
+def list_archive(session: Session) -> int | None:
+    """The row that stands for authors of old mailing lists, once there is one: list_archive.py."""
+    return session.execute(select(Member.id).where(Member.status == MemberStatus.ARCHIVE)).scalar_one_or_none()
 
 
 def current_member_by_email(conn: Connection | Session, email: str) -> int | None:

@@ -17,7 +17,7 @@ from app.core.db import UtcDateTime
 from app.membership.actors import CURRENT
 from app.membership.alike.keys import name_key, names_in, network_key, phone_key
 from app.membership.applications.access import kept_for, visible_applications
-from app.membership.models import Application, Evidence, Member, MemberClass, MemberStatus
+from app.membership.models import NO_PERSON, Application, Evidence, Member, MemberClass
 from app.membership.papers import Question
 
 MOST = 20  # of each kind
@@ -61,7 +61,7 @@ def _members() -> list[Select[Any]]:
         Member.approved_at,
         cast(null(), UtcDateTime),
     )
-    real = Member.status != MemberStatus.BAIT
+    real = Member.status.not_in(NO_PERSON)
     return [
         select(literal("member", String), literal(why, String), *columns).where(where, real).order_by(Member.id.desc())
         for why, where in same.items()
