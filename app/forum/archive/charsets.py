@@ -22,7 +22,7 @@ _BETWEEN = re.compile(r"(\?=)\s+(?==\?)")
 def decoded(data: bytes, charset: str = "") -> str:
     """The text; what can't be told is shown as Windows would have shown it."""
     name = _codec(charset)
-    for attempt in ("utf-8", name) if name in _VAGUE else (name, "utf-8"):
+    for attempt in ("utf-8", "cp1252") if name in _VAGUE else (name, "utf-8"):
         try:
             return data.decode(attempt)
         except (UnicodeError, LookupError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import tempfile
 import zlib
@@ -78,11 +77,7 @@ class Files:
                 return
             packed.seek(0)
             start = self._unpacked.seek(0, 2)
-            try:
-                with gzip.open(packed) as plain:
-                    while piece := plain.read(1 << 20):
-                        self._unpacked.write(piece)
-            except (EOFError, zlib.error, gzip.BadGzipFile):
+            if not _unpack(packed, self._unpacked):
                 self.cut_off.add(number)
             self._starts[number] = (start, self._unpacked.tell() - start)
 
@@ -115,6 +110,21 @@ class Files:
                 rest = b""
         if rest:
             yield rest
+
+
+def _unpack(packed: IO[bytes], plain: IO[bytes]) -> bool:
+    """Whether it could be unpacked to its end. What comes before a break is written."""
+    stream = zlib.decompressobj(31)  # gzip's own form
+    try:
+        while piece := packed.read(PIECE):
+            while piece:
+                if stream.eof:  # one packed file after the other is one packed file
+                    stream = zlib.decompressobj(31)
+                plain.write(stream.decompress(piece))
+                piece = stream.unused_data
+    except zlib.error:
+        return False
+    return stream.eof
 
 
 class _Form(NamedTuple):

@@ -74,10 +74,16 @@ def moment(value: str, now: int) -> int | None:
     """The seconds since 1970 that a Date field says; None for none, a broken one, one before mail, or the future."""
     try:
         parsed = parsedate_tz(value)
-        at = None if parsed is None else int(mktime_tz(parsed))
+        at = int(mktime_tz(parsed)) if parsed is not None and _is_time(parsed) else None
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return at if at is not None and OLDEST <= at <= now else None
+
+
+def _is_time(parsed: tuple[int | None, ...]) -> bool:
+    """Python counts the 99th of March on into June."""
+    _, _, day, hour, minute, second = (part or 0 for part in parsed[:6])
+    return 1 <= day <= 31 and hour < 24 and minute < 60 and second < 62 and abs(parsed[9] or 0) <= 15 * 3600
 
 
 # What belongs together ------------------------------------------------------------------------------------------------------
@@ -158,7 +164,7 @@ def author(found: dict[str, str]) -> Author:
         address = _parted((found.get("x-original-from") or found.get("reply-to") or "")[:2000])[1] or address
     if not name or _ADDRESS.search(name):
         name = address.partition("@")[0]
-    return Author(one_line(name, NAME_LIMIT).strip("'\" ") or NO_NAME, address)
+    return Author(one_line(name, NAME_LIMIT).strip("'\"<> ") or NO_NAME, address)
 
 
 def _parted(value: str) -> tuple[str, str]:

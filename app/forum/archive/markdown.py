@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from app.core.markup import limits
 
@@ -17,6 +17,7 @@ _URL = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]{0,200}\.[A-Za-z]{2,20}(?::
 _SPECIAL = re.compile(r"[\\`*\[\]~|<]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w{1,40};)|!(?=\[)")
 _RULER = re.compile(r"[-=:|\s]+")
 _NUMBER = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
+_ITEM = re.compile(r"[-+*•] |\d{1,3}[.)] |[-_=*]{2,}")  # begins a line of its own, whatever room there was before it
 _MARK = re.compile(r"#{1,6}(?=\s|$)|[-+](?=\s|$)|>")
 
 Line = tuple[int, str]
@@ -65,11 +66,17 @@ def _paragraphs(words: list[str]) -> Iterator[str]:
 
 
 def _broken(lines: list[str]) -> Iterator[str]:
-    """A line break that the writer meant is kept; one where the next word had no room left is not."""
+    """A line break that the writer meant is kept. One where the next word had no room left is not: the line goes on."""
     width = max(len(line) for line in lines)
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
-        is_meant = width < NARROW or len(line) + 1 + len(following.partition(" ")[0]) <= width
-        yield escaped(line) + ("  " if following and is_meant else "")
+    whole = lines[0]
+    for line, following in pairwise(lines):
+        has_room = width < NARROW or len(line) + 1 + len(following.partition(" ")[0]) <= width
+        if has_room or _RULER.fullmatch(line) or _ITEM.match(following):
+            yield escaped(whole) + "  "
+            whole = following
+        else:
+            whole += " " + following
+    yield escaped(whole)
 
 
 def escaped(line: str) -> str:

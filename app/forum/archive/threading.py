@@ -97,7 +97,7 @@ def _in_order(heads: list[Head]) -> list[Head]:
         return heads
     here = {head.number: head for head in heads}
     placed: dict[int, tuple[int, int, int]] = {}
-    for head in heads:
+    for head in sorted(heads, key=lambda head: head.order):  # where they answer each other in a ring, this is where it is cut
         chain: dict[int, Head] = {}
         at: Head | None = head
         while at is not None and at.number not in placed and at.number not in chain:
