@@ -10,24 +10,39 @@ from typing import Any
 
 from app.core.markup.limits import readable
 from app.forum.archive.charsets import decoded, header_text, one_line
-from app.forum.archive.headers import split
+from app.forum.archive.headers import fields, split
 from app.forum.archive.html_text import text_of
 
 MOST_PARTS, MOST_DEPTH = 200, 20
 NO_TEXT = "(This message has no text.)"
 _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
+_PLAIN = re.compile(r"(?i)\s*(?:$|text/plain\s*(?:$|;\s*charset\s*=\s*\"?([\w.:+-]{1,40})\"?\s*(?:$|;\s*format)))")
+_AS_IT_IS = {"", "7bit", "8bit", "binary"}
 _SILENT = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature", "text/x-amp-html"}
 
 
 def text(raw: bytes) -> str:
     """The message's words as plain text, from all of it as it stands in the archive. Never raises."""
     raw = _ESCAPED.sub(rb"\1", raw)
-    try:
-        parts = list(_words(email.message_from_bytes(raw), 0, [MOST_PARTS]))
-    except Exception:  # the parser of old mail fails in more ways than it names; the words are there all the same
-        parts = [decoded(split(raw)[1])]
+    header, body = split(raw)
+    charset = _charset_of_plain(fields(header))
+    parts = _parsed(raw, body) if charset is None else [decoded(body, charset)]
     said = "\n\n".join(part for part in (readable(part).strip("\n") for part in parts) if part.strip())
     return said or NO_TEXT
+
+
+def _charset_of_plain(found: dict[str, str]) -> str | None:
+    """Of a message that is plain text as it stands, as most are: Python's parser takes five times as long for it."""
+    plain = _PLAIN.match(found.get("content-type", ""))
+    is_packed = found.get("content-transfer-encoding", "").lower() not in _AS_IT_IS
+    return None if plain is None or is_packed else plain[1] or ""
+
+
+def _parsed(raw: bytes, body: bytes) -> list[str]:
+    try:
+        return list(_words(email.message_from_bytes(raw), 0, [MOST_PARTS]))
+    except Exception:  # the parser of old mail fails in more ways than it names; the words are there all the same
+        return [decoded(body)]
 
 
 def _words(part: Message[Any, Any], depth: int, left: list[int]) -> Iterator[str]:
