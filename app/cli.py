@@ -171,6 +171,20 @@ def import_roster(
     rosters.roster(file, apply, as_json)
 
 
+@imports.command("mbox")
+def import_mbox(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...")],
+    forum: Annotated[str, typer.Option(help="The forum's address, such as patrol.")],
+    marking: Annotated[str, typer.Option(help="The threads' marking; default: the forum's.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count; nothing is written.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make threads of an old mailing list's archive; the same files twice change nothing. Nobody is mailed."""
+    from app.commands import archives
+
+    archives.mbox(archives.Wish(files, forum, marking), dry_run, as_json)
+
+
 @imports.command("undo")
 def import_undo(number: Annotated[int, typer.Argument(metavar="ID")], as_json: Json = False) -> None:
     """Put back what an applied roster changed, once."""

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.core.access import Actor, Right
 from app.core.errors import Conflict, Forbidden, NotFound
+from app.forum.archive.models import ArchiveMessage
 from app.forum.markings import Marking
 from app.forum.models import Forum, Grant, GrantRight, Reply, Thread, ThreadReader
 from app.membership.actors import CURRENT
@@ -119,7 +120,7 @@ def thread_for_act(session: Session, actor: Actor, thread_id: int) -> tuple[Thre
 
 
 _SEEN = visible_threads(
-    Thread.id, Thread.forum_id, Thread.author_id, Thread.last_position, Thread.last_reply_at, Thread.locked_at,
+    Thread.id, Thread.forum_id, Thread.author_id, Thread.last_position, Thread.last_reply_at, Thread.locked_at, Thread.read_to,
     right_in(Thread.forum_id).label("right"),
 ).where(Thread.id == bindparam("thread_id"))  # fmt: skip
 _SEEN_LOCKED = _SEEN.with_for_update(of=Thread)
@@ -244,7 +245,7 @@ def visible_to_many(member_ids: Any) -> Select[Any]:
 
 def messages_between(*columns: Any) -> Select[Any]:
     """Messages written in (`since`, `until`] that stand now, with their thread and forum, for nobody yet: whoever asks sorts them
-    out by `visible_to_many` before a word of them leaves."""
+    out by `visible_to_many` before a word of them leaves. What came from an old list's archive is no news, however young it is."""
     return (
         select(*columns)
         .join(Thread, Thread.id == Reply.thread_id)
@@ -254,6 +255,7 @@ def messages_between(*columns: Any) -> Select[Any]:
             Reply.created_at <= bindparam("until"),
             Reply.hidden_at.is_(None),
             Forum.archived_at.is_(None),
+            ~exists().where(ArchiveMessage.reply_id == Reply.id),
         )
     )
 

@@ -34,6 +34,10 @@ class WatchLevel(enum.StrEnum):
     EACH = "each"
 
 
+FROM_ARCHIVE = "archive"
+"""Stands for the class of an author who is no member: the message came from an old list's archive, and their name is in `author_agency`."""
+
+
 class Forum(Base):
     """`version` is bumped by every act that may change what anyone counts as unread here."""
 
@@ -66,7 +70,9 @@ _UNANSWERED = text("kind = 'question' AND last_position = 0")
 
 
 class Thread(Base):
-    """`last_position` is that of its newest reply (0: only the opening message), so it is also the number of replies."""
+    """`last_position` is that of its newest reply (0: only the opening message), so it is also the number of replies.
+
+    Messages up to `read_to` count as read by everyone who has no mark in the thread: an old list's archive is news to nobody."""
 
     __tablename__ = "threads"
     __table_args__ = (
@@ -90,6 +96,7 @@ class Thread(Base):
     last_position: Mapped[int] = mapped_column(default=0)
     last_reply_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     last_reply_by: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    read_to: Mapped[int] = mapped_column(default=-1, server_default="-1")
     pinned: Mapped[bool] = mapped_column(default=False)
     locked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     locked_by: Mapped[str] = mapped_column(String(200), default="")

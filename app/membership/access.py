@@ -13,7 +13,7 @@ from app.core.access import Actor, Right
 from app.core.errors import Forbidden, NotFound
 from app.membership.actors import CURRENT
 from app.membership.left_as import LeftAs
-from app.membership.models import Group, GroupMember, Member, MemberRole, MemberStatus, Role
+from app.membership.models import NO_PERSON, Group, GroupMember, Member, MemberRole, MemberStatus, Role
 
 
 def require_admin(actor: Actor) -> None:
@@ -43,10 +43,10 @@ def may_return(conn: Connection | Session, account_id: int) -> bool:
 
 
 def all_members(actor: Actor, *columns: Any) -> Select[Any]:
-    """Members of every status: for administrators alone. Invented ones are none, and nothing that is done to members reaches them."""
+    """Members of every status: for administrators alone. Rows that are no person's are none of them."""
     if not actor.may(Right.ADMIN):
         raise NotFound
-    return select(*(columns or (Member,))).select_from(Member).where(Member.status != MemberStatus.BAIT)
+    return select(*(columns or (Member,))).select_from(Member).where(Member.status.not_in(NO_PERSON))
 
 
 def member_for_act(session: Session, actor: Actor, member_id: int) -> Member:
@@ -82,13 +82,26 @@ def former_locked(session: Session, actor: Actor, email: str) -> Member | None:
 
 def named_by(email: Any) -> Select[Any]:
     """The member who has this confirmed address, whichever of theirs it is and whatever their status; `email` may be a column."""
-    return select(Member.id).where(Member.id.in_(addresses.holders_of(email)), Member.status != MemberStatus.BAIT)
+    return select(Member.id).where(Member.id.in_(addresses.holders_of(email)), Member.status.not_in(NO_PERSON))
 
 
 def address_of_current(session: Session, member_id: int) -> str | None:
     """Where to write to a member, while they are one."""
     statement = select(Account.email).join(Member, Member.id == Account.id).where(Member.id == member_id, Member.status.in_(CURRENT))
     return session.execute(statement).scalar_one_or_none()
+
+
+def members_by_address(conn: Connection | Session, emails: list[str]) -> dict[str, int]:
+    """Whose these addresses are, whichever of their confirmed ones it is: for operations, never told to who asks."""
+    owners = addresses.owners_of(conn, emails)
+    people = select(Member.id).where(Member.id.in_(set(owners.values())), Member.status.not_in(NO_PERSON))
+    ids = set(conn.execute(people).scalars())
+    return {email: owner for email, owner in owners.items() if owner in ids}
+
+
+def list_archive(session: Session) -> int | None:
+    """The row that stands for authors of old mailing lists, once there is one: list_archive.py."""
+    return session.execute(select(Member.id).where(Member.status == MemberStatus.ARCHIVE)).scalar_one_or_none()
 
 
 _SILENT = select(Account.email).join(Member, Member.id == Account.id).where(Member.left_as == LeftAs.DECEASED)

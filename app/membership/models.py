@@ -30,6 +30,11 @@ class MemberStatus(enum.StrEnum):
     SUSPENDED = "suspended"
     SEPARATED = "separated"
     BAIT = "bait"  # an invented person: membership/watch/bait.py
+    ARCHIVE = "archive"  # nobody: what stands for the authors of an old mailing list, membership/list_archive.py
+
+
+NO_PERSON = (MemberStatus.BAIT, MemberStatus.ARCHIVE)
+"""Rows that are no member: nothing that is done to members reaches them."""
 
 
 class SeenBy(enum.StrEnum):

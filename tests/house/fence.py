@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 # Table → the folder of the package that owns it.
 GUARDED = {
-    **dict.fromkeys(("Forum", "Thread", "Reply", "ReplyRevision", "ThreadReader"), "app/forum/"),
+    **dict.fromkeys(("Forum", "Thread", "Reply", "ReplyRevision", "ThreadReader", "ArchiveMessage"), "app/forum/"),
     **dict.fromkeys(
         (
             "Member",
@@ -44,7 +44,7 @@ TABLES = {
     "agencies", "agency_domains", "agency_names", "agency_oris", "agency_contacts", "roster_rounds", "roster_answers",
     "roster_imports", "roster_changes",
     "bearer_tokens", "sessions", "kept_forms", "recoveries", "passkeys", "passkey_challenges",
-    "directory_alerts", "drills", "notifications", "inbound_messages", "address_health",
+    "directory_alerts", "drills", "notifications", "inbound_messages", "address_health", "archive_messages",
 }  # fmt: skip
 READS = {"select", "exists", "get", "get_one", "query", "aliased", "lambda_stmt"}
 CHANGES = {"update", "delete"}

@@ -28,6 +28,12 @@ def owner_of(conn: Connection | Session, email: str) -> int | None:
     return conn.execute(select(AccountAddress.account_id).where(AccountAddress.email == email)).scalar_one_or_none()
 
 
+def owners_of(conn: Connection | Session, emails: list[str]) -> dict[str, int]:
+    """The accounts that have these confirmed addresses."""
+    found = select(AccountAddress.email, AccountAddress.account_id).where(AccountAddress.email.in_(emails))
+    return {row.email: row.account_id for row in conn.execute(found)}
+
+
 def whose_mailbox(conn: Connection | Session, email: str) -> int | None:
     """The account that signs in with this address, or whose agency's it is; not one that only keeps it beside."""
     a = AccountAddress

@@ -68,6 +68,12 @@ def mark_own(session: Session, actor: Actor, thread_id: int, position: int, at: 
         _marks_moved(session, actor)
 
 
+def start_mark(session: Session, actor: Actor, thread_id: int, position: int) -> None:
+    """Who has no mark in a thread that counts as read up to `position` gets one there, before they write in it."""
+    values = {"member_id": actor.member_id, "thread_id": thread_id, "position": position, "read_at": clock.now()}
+    session.connection().execute(_insert(session).values(values).on_conflict_do_nothing())
+
+
 def mark_all_read(session: Session, actor: Actor) -> None:
     """Everything there is now counts as read: marks for what is new, and a date for all that is older."""
     me, now = actor.member_id, clock.now()

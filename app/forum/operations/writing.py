@@ -17,7 +17,7 @@ from app.forum import access
 from app.forum.forms import EditReply, NewReply, NewThread
 from app.forum.markings import Marking
 from app.forum.models import Forum, Reply, ReplyRevision, Thread, ThreadKind, ThreadReader
-from app.forum.operations.reading import mark_own
+from app.forum.operations.reading import mark_own, start_mark
 
 _INSERT_REPLY = insert(Reply.__table__)  # type: ignore[arg-type]  # Core: a reply is the forum's hottest write
 _FORUM_CHANGED = update(Forum.__table__).where(Forum.id == bindparam("forum")).values(version=Forum.version + 1)  # type: ignore[arg-type]
@@ -138,6 +138,8 @@ def reply(session: Session, actor: Actor, thread_id: int, form: NewReply, arrive
     _write(session, actor, posted, _Said(form.body, now, arrived_by))
     grown = {"thread": thread_id, "position": posted.position, "at": max(now, thread.last_reply_at), "author": actor.member_id}
     session.connection().execute(_THREAD_GREW, grown)
+    if thread.read_to == thread.last_position >= 0:
+        start_mark(session, actor, thread_id, thread.last_position)
     mark_own(session, actor, thread_id, posted.position, now)
     audit.record(session, actor, "reply.post", ("thread", thread_id), position=posted.position)
     _announce(session, posted)

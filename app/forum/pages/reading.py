@@ -17,7 +17,7 @@ from app.core.fields import Id, Position
 from app.forum import access, fragments
 from app.forum.fragments import Fragment, stored_html
 from app.forum.markings import Marking
-from app.forum.models import WatchLevel
+from app.forum.models import FROM_ARCHIVE, WatchLevel
 from app.forum.operations import reading
 from app.forum.queries import forums, replies, threads
 from app.forum.queries.replies import PAGE, page_end, page_start
@@ -151,7 +151,7 @@ def _quoted(ctx: Read, thread: Row[Any], quote: int | None) -> str:
     row = replies.one(ctx.conn, thread.id, quote)
     if row.hidden_at is not None:
         return ""
-    who = f"{row.author_rank} {row.author}".strip()
+    who = row.author_agency if row.author_class == FROM_ARCHIVE else f"{row.author_rank} {row.author}".strip()
     lines = [f"**{who}** wrote in #{row.position}:", "", *row.body.split("\n")]
     return "\n".join(f"> {line}".rstrip() for line in lines) + "\n\n"
 
@@ -190,6 +190,8 @@ def _note_reading(ctx: Read, thread: Row[Any], keys: list[Row[Any]]) -> None:
     """Move the reader's mark to what they see now; who read a RED or AMBER+STRICT thread is logged (R1)."""
     actor = ctx.actor
     seen = keys[-1].position if keys else 0
+    if thread.mark is None:
+        seen = max(seen, thread.read_to)  # opening an old list's thread does not make news of its other pages
     if thread.mark is None or seen > thread.mark:
         ctx.later(lambda session: reading.mark_read(session, actor, thread.id, seen))
     if thread.marking >= Marking.AMBER_STRICT:

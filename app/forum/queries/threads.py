@@ -22,7 +22,7 @@ NEW_ROWS = 12
 NEWEST = 500  # how far back "new for you" looks; older unread threads are found in their forum
 
 _READ_BEFORE = select(Member.read_before).where(Member.id == ME).scalar_subquery()
-_MARK = func.coalesce(ReadMark.position, -1)
+_MARK = func.coalesce(ReadMark.position, Thread.read_to)
 
 
 def _unread_count() -> ColumnElement[int]:

@@ -34,7 +34,7 @@ from app.core.sql import constant
 from app.membership.actors import CURRENT
 from app.membership.alike.keys import NAMES, name_key, names_in, network_key, phone_key
 from app.membership.applications.access import is_visible, kept_for
-from app.membership.models import Application, Evidence, Member, MemberClass, MemberStatus
+from app.membership.models import NO_PERSON, Application, Evidence, Member, MemberClass, MemberStatus
 from app.membership.papers import Question
 
 MOST = 20  # of each kind
@@ -61,7 +61,7 @@ def _cases(actor: Actor) -> Select[Any]:
 
 def _members() -> Select[Any]:
     at_agency = (Member.agency_id == bindparam("agency_id")) & Member.status.in_(map(_word, CURRENT))
-    real = Member.status != _word(MemberStatus.BAIT)
+    real = Member.status.not_in(map(_word, NO_PERSON))
     same = {
         "address": Member.id.in_(holders_of(_EMAIL)) & real,
         "name": (Member.name_key == _NAME) & real,
