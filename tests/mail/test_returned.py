@@ -73,7 +73,7 @@ def test_gone_for_good_ends_the_mail_at_once_and_asks_the_member(world: World, b
 
 
 def test_a_forged_report_changes_nothing(world: World, back: str) -> None:  # M10
-    local = back.split("@")[0]
+    local = back.split("@", maxsplit=1)[0]
     for forged in (f"{local[:-3]}{'aaa' if not local.endswith('aaa') else 'bbb'}@localhost", "bounce+forged@localhost"):
         assert bring(world, report(forged), forged, "") is Answer.NO_SUCH_ADDRESS
     other = envelope.sender(Signer(("another key",)), 1, "localhost")
@@ -84,10 +84,10 @@ def test_a_forged_report_changes_nothing(world: World, back: str) -> None:  # M1
 @pytest.mark.parametrize(
     ("report_of", "after"),
     [
-        (dict(status="5.1.1"), "suppressed"), (dict(status="5.1.10", said="554 5.1.10 recipient rejected"), "suppressed"),
-        (dict(status="5.0.0", said="550 user unknown"), "suppressed"), (dict(status="5.7.1", said="550 5.7.1 spam"), "failing"),
-        (dict(status="5.2.2", said="552 5.2.2 mailbox full"), "failing"), (dict(status="4.4.1", action="delayed", said="later"), "failing"),
-        (dict(status="2.0.0", action="delivered", said="250 ok"), "well"), (dict(status="", said="", action="relayed"), "well"),
+        ({"status": "5.1.1"}, "suppressed"), ({"status": "5.1.10", "said": "554 5.1.10 recipient rejected"}, "suppressed"),
+        ({"status": "5.0.0", "said": "550 user unknown"}, "suppressed"), ({"status": "5.7.1", "said": "550 5.7.1 spam"}, "failing"),
+        ({"status": "5.2.2", "said": "552 5.2.2 mailbox full"}, "failing"), ({"status": "4.4.1", "action": "delayed", "said": "later"}, "failing"),
+        ({"status": "2.0.0", "action": "delivered", "said": "250 ok"}, "well"), ({"status": "", "said": "", "action": "relayed"}, "well"),
     ],
 )  # fmt: skip
 def test_what_a_report_means(world: World, back: str, report_of: dict[str, str], after: str) -> None:  # M10
