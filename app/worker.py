@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Event
+from threading import Event, Thread
 
 from sqlalchemy import delete
 
@@ -33,6 +33,7 @@ from app.web.idempotency import KEPT, IdempotencyKey
 
 log = logging.getLogger(__name__)
 TICK = 1.0  # seconds between looks
+MAIL = "mail"  # has a thread of its own: a mail server may take its time, and nothing else waits for it
 # A digest's messages are read a moment after its slot, so that those which were being written at the slot are in.
 GRACE = dt.timedelta(seconds=5)
 KEPT_FORMS, ENDED_SESSIONS, SLOTS, CLOSED_MAIL, TRIES, RECOVERIES = (dt.timedelta(days=days) for days in (30, 90, 60, 90, 1, 7))
@@ -54,9 +55,14 @@ def run(settings: Settings, stop: Event) -> None:
 
     wire(settings)
     db = open_database(settings, pool_size=2)
+    todo = tasks(db, settings, stop)
+    mail = Thread(target=loop, args=([task for task in todo if task.name == MAIL], stop), name=MAIL)
     try:
-        loop(tasks(db, settings, stop), stop)
+        mail.start()
+        loop([task for task in todo if task.name != MAIL], stop)
     finally:
+        stop.set()
+        mail.join()
         db.close()
 
 
@@ -82,7 +88,7 @@ def tasks(db: Database, settings: Settings, stop: Event) -> list[Task]:
     delivery = Delivery(db, settings)
     return [
         Task("jobs", TICK, lambda: jobs.run_due(db)),
-        Task("mail", TICK, lambda: delivery.run(stop)),
+        Task(MAIL, TICK, lambda: delivery.run(stop)),
         Task("sealing", TICK, lambda: audit_chain.seal(db, signer, settings)),
         Task("membership", 600, lambda: daily.run(db, settings, stop)),
         Task("reviewers", 600, lambda: reminders.run(db, settings)),

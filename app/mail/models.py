@@ -65,6 +65,7 @@ class OutboxMessage(Base):
     next_try_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     leased_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     lease: Mapped[str] = mapped_column(String(32), default="")  # who holds it: a word of the worker's own
+    doubts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")  # copies that may have left unknown: outbox.py
     sent_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str] = mapped_column(String(500), default="")
 
