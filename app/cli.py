@@ -32,6 +32,7 @@ admin = _group("admin", "The association's administrators.")
 token = _group("token", "Bearer tokens for scripts.")
 imports = _group("import", "Records that come from elsewhere.")
 digest = _group("digest", "Mail digests.")
+mail = _group("mail", "Mail that goes out and comes in.")
 jobs = _group("jobs", "What the worker does.")
 audit = _group("audit", "The log of what was done.")
 
@@ -184,6 +185,18 @@ def import_list(as_json: Json = False) -> None:
     from app.commands import rosters
 
     rosters.applied(as_json)
+
+
+@mail.command("check")
+def mail_check(
+    as_json: Json = False,
+    answers: Annotated[Path | None, typer.Option(help="Read what DNS says from this JSON file instead of asking.")] = None,
+    ip: Annotated[list[str] | None, typer.Option(help="The address that mail leaves from, as others see it. May be repeated.")] = None,
+) -> None:
+    """Tell which DNS records the association's mail needs, and print those that are missing."""
+    from app.commands import mailing
+
+    mailing.check_records(as_json, answers, tuple(ip or ()))
 
 
 @digest.command("run")

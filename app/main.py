@@ -42,6 +42,8 @@ from app.mail import demo_pages as mail_demo_pages
 from app.mail import leaving
 from app.mail import pages as mail_pages
 from app.mail.outbox import OutboxMail
+from app.mail.sending import api as sending_api
+from app.mail.sending import pages as sending_pages
 from app.membership import access as membership_access
 from app.membership import (
     actors,
@@ -148,6 +150,8 @@ ROUTES = (
     access_pages.pages,
     mail_pages.pages,
     mail_api.api,
+    sending_pages.pages,
+    sending_api.api,
     association_pages.pages,
     forum_pages.pages,
     group_pages.pages,

@@ -1,11 +1,19 @@
-"""`squadroom digest …`."""
+"""`squadroom digest …` and `squadroom mail check`."""
 
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app.commands.running import database, settings_of
+from app.commands.running import Failed, database, settings_of, show
 from app.core import clock
+
+if TYPE_CHECKING:
+    from app.mail.records.answers import FileAnswers
+    from app.mail.records.findings import Finding
 
 
 def run_digests(at: dt.datetime | None, member: str | None) -> None:
@@ -16,3 +24,44 @@ def run_digests(at: dt.datetime | None, member: str | None) -> None:
     with database(settings) as db:
         sent = run(db, settings, at or clock.now(), member)
     print(f"{sent} digest{'' if sent == 1 else 's'} sent.")
+
+
+def check_records(as_json: bool, answers: Path | None, addresses: tuple[str, ...]) -> None:
+    """Exit 1 if something that is needed is missing; what is only to be looked at doesn't count."""
+    from app.mail.records.answers import FileAnswers, Resolver
+    from app.mail.records.findings import Check
+
+    settings = settings_of("mail")
+    for one in addresses:
+        _require_address(one)
+    findings = Check(settings, _from_file(FileAnswers, answers) if answers else Resolver(), addresses).run()
+    if as_json:
+        show({"findings": [asdict(finding) for finding in findings]})
+    else:
+        _print(findings)
+    wrong = [finding for finding in findings if finding.state == "wrong"]
+    if wrong:
+        raise Failed(f"{len(wrong)} thing(s) wrong, the first: {wrong[0].what}: {wrong[0].said}")
+
+
+def _require_address(text: str) -> None:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        raise Failed(f"--ip: {text} is no address") from None
+
+
+def _from_file(kind: type[FileAnswers], path: Path) -> FileAnswers:
+    try:
+        return kind(path)
+    except (ValueError, AttributeError):
+        raise Failed(f"--answers: {path} is not a JSON object of answers") from None
+
+
+def _print(findings: list[Finding]) -> None:
+    """Records stand on lines of their own, whole, so that they can be copied."""
+    for finding in findings:
+        print(f"{ {'well': 'well ', 'look': 'LOOK ', 'wrong': 'WRONG'}[finding.state] }  {finding.what}: {finding.said}")
+    if records := [finding.add for finding in findings if finding.add]:
+        print("\nRecords to add:")
+        print("\n".join(records))

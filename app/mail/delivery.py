@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -55,6 +55,11 @@ def asks_again(kind: str) -> Callable[[AskAgain], AskAgain]:
         return function
 
     return register
+
+
+def remakes(kind: str) -> bool:
+    """Whether a message of this kind can be made anew from what is kept about it."""
+    return kind in _ask_again
 
 
 class Delivery:
@@ -184,6 +189,7 @@ class _Round:
             with self._db.write() as session:
                 outbox.close(session, off, MailState.DROPPED, "nothing is sent to this address any more: mail to it came back")
                 outbox.close(session, twice, MailState.SENT, "the worker died twice while it was sent: there is no third copy")
+                outbox.count(session, {MailState.DROPPED: len(off), MailState.SENT: len(twice)})
         return [row for row in rows if row.id not in {*off, *twice}]
 
     def _without_turn(self, rows: list[Claimed]) -> list[Claimed]:
@@ -216,5 +222,6 @@ class _Round:
                         outbox.rewrite(session, row_id, verdict.raw, verdict.about)
                     elif verdict is MailState.DROPPED:
                         del raws[row_id]
-                        outbox.close(session, [row_id], MailState.DROPPED)
+                        outbox.close(session, [row_id], MailState.DROPPED, "what it was about may no longer be sent to them")
+                outbox.count(session, Counter(verdict for verdict in verdicts.values() if verdict is MailState.DROPPED))
         return raws

@@ -10,7 +10,7 @@ is written down before the copy's last line goes that there may be two. Of those
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from threading import Event
 from typing import Any
 
@@ -26,13 +26,14 @@ from app.core.signing import Signer
 from app.core.site import read as read_site
 from app.mail import templates, transports
 from app.mail.message import mailbox, message_bytes, plain_address, quoted
-from app.mail.models import MailState, OutboxMessage
+from app.mail.models import MailCount, MailState, OutboxMessage
 from app.membership import access as members
 
 LEASE = dt.timedelta(minutes=5)
 AHEAD = dt.timedelta(hours=4)  # by which a letter to one person goes before the digests of thousands
 GIVE_UP = dt.timedelta(days=4)
 SETTLED = 60.0  # seconds that a command waits for messages which another worker has in hand
+SECRET = ("account", "application")  # kinds whose links open something
 WAITS = (0.5, 0.5, 1, 2, 4, 8, 12)  # hours before each further try; the last is repeated
 
 Claimed = Row[Any]
@@ -152,19 +153,31 @@ def release(db: Database, lease: str) -> None:
 
 
 def close(session: Session, ids: Sequence[int], state: MailState, error: str = "") -> None:
-    """The message has left, or never will: its bytes are not kept."""
-    values: dict[str, Any] = {"state": state, "raw": b"", "leased_until": None, "lease": "", "error": error[:500]}
+    """The message has left, or never will. Its bytes are kept only where it may be sent once more, and no secret link is in it."""
+    table = OutboxMessage
+    kept = case((table.kind.in_(SECRET), b""), else_=table.raw) if state is MailState.FAILED else b""
+    values: dict[str, Any] = {"state": state, "raw": kept, "leased_until": None, "lease": "", "error": error[:500]}
     if state is MailState.SENT:
-        values |= {"sent_at": clock.now(), "attempts": OutboxMessage.attempts + 1}
-    session.execute(update(OutboxMessage).where(OutboxMessage.id.in_(ids)).values(**values).execution_options(synchronize_session=False))
+        values |= {"sent_at": clock.now(), "attempts": table.attempts + 1}
+    session.execute(update(table).where(table.id.in_(ids)).values(**values).execution_options(synchronize_session=False))
 
 
-def later(session: Session, row: Claimed, error: str) -> None:
-    """Try again later, or give up after four days. The server has not taken this copy: it is in doubt no more."""
+def count(session: Session, ended: Mapping[MailState, int]) -> None:
+    """Add to the day's figures. The last statement of a transaction, since all workers write these few rows."""
+    dialect = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
+    for state in sorted(ended):
+        if ended[state]:
+            more = dialect(MailCount.__table__).values(day=clock.now().date(), outcome=state.value, count=ended[state])  # type: ignore[arg-type]
+            total = MailCount.count + more.excluded.count
+            session.connection().execute(more.on_conflict_do_update(index_elements=["day", "outcome"], set_={"count": total}))
+
+
+def later(session: Session, row: Claimed, error: str) -> bool:
+    """Try again later, or give up after four days: whether it was given up. The server has not taken this copy: it is in doubt no more."""
     now = clock.now()
     if now - row.created_at >= GIVE_UP:
         close(session, [row.id], MailState.FAILED, error)
-        return
+        return True
     wait = dt.timedelta(hours=WAITS[min(row.attempts, len(WAITS) - 1)])
     session.execute(
         update(OutboxMessage)
@@ -174,6 +187,7 @@ def later(session: Session, row: Claimed, error: str) -> None:
         )
         .execution_options(synchronize_session=False)
     )  # fmt: skip
+    return False
 
 
 def defer(session: Session, row: Claimed, until: dt.datetime) -> None:

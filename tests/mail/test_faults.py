@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from app.mail import outbox
 from app.mail.delivery import Delivery
 from app.mail.models import MailState, OutboxMessage
 from app.mail.sending.pace import Pace
@@ -18,6 +22,7 @@ from tests.mail.test_delivery import letter, smtp
 from tests.world import World
 
 SLOW, OTHERS = "slow.example", ("a.example", "b.example", "c.example")
+_tick = threading.Event()
 SHORT = 0.4  # seconds for each step
 
 
@@ -161,3 +166,34 @@ def test_one_domain_gets_its_share_a_minute_and_two_at_once(world: World) -> Non
     assert sent[:2] == [4, 1], "three and the other one, then one each 20 seconds"
     assert max(sent[1:]) == 1
     assert world.count(OutboxMessage, OutboxMessage.attempts != 1) == 0
+
+
+def test_a_slow_server_never_makes_a_second_worker_send_the_same(world: World) -> None:  # L12 M11
+    script = Scripted()
+    script.faults["DOT"] = [Hangs]
+    letter(world)
+    with scripted(script) as port:
+        slow = Delivery(world.db, world.settings, smtp(world, f"smtp://127.0.0.1:{port}", 30))
+        worker = threading.Thread(target=slow.run)
+        worker.start()
+        try:
+            _wait_until(lambda: not script.faults["DOT"])  # the message is there, and the server says nothing
+            for _ in range(4):
+                world.later(minutes=2)
+                _wait_until(lambda: _leased_until(world) > world.now + dt.timedelta(minutes=4))
+                assert outbox.claim(world.db, "another worker") == []
+        finally:
+            script.over.set()
+            worker.join(30)
+    assert (_state(world)["one"], script.kept) == (MailState.QUEUED, [])
+
+
+def _leased_until(world: World) -> Any:
+    return world.one(select(OutboxMessage.leased_until))[0]
+
+
+def _wait_until(look: Callable[[], bool], seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < until, "waited in vain"
+        _tick.wait(0.02)

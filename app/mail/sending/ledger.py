@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from threading import Event
 
 from sqlalchemy.exc import DBAPIError
@@ -67,10 +68,12 @@ class Ledger:
         with self._db.write() as session:
             if sent:
                 outbox.close(session, sent, MailState.SENT)
+            ended = Counter({MailState.SENT: len(sent)})
             for job, outcome in most:
                 if isinstance(outcome, NotNow):
                     log.warning("message %s waits: %s", job.row.id, outcome)
-                    outbox.later(session, job.row, str(outcome))
+                    ended[MailState.FAILED] += outbox.later(session, job.row, str(outcome))
+            outbox.count(session, ended)
         self.sent += len(sent)
         self._open = [o for o in self._open if isinstance(o[1], Refused)]
 
@@ -87,3 +90,4 @@ class Ledger:
             if isinstance(error, NoSuchMailbox):
                 bounce.ask_now(session, self._settings, row.recipient, row.created_at)
             outbox.close(session, [row.id], MailState.FAILED, str(error))
+            outbox.count(session, {MailState.FAILED: 1})

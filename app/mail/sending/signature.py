@@ -61,6 +61,11 @@ class DkimSigner:
         return self._key.sign(hashlib.sha256(said).digest())  # RFC 8463: the hash is what is signed
 
     @property
+    def bits(self) -> int:
+        """Of an RSA key; 0 for one whose length can't be too little."""
+        return self._key.key_size if isinstance(self._key, rsa.RSAPrivateKey) else 0
+
+    @property
     def record(self) -> str:
         """The TXT record that belongs at `selector._domainkey.domain`."""
         public = self._key.public_key()
