@@ -201,6 +201,18 @@ def import_list(as_json: Json = False) -> None:
     rosters.applied(as_json)
 
 
+@mail.command("check")
+def mail_check(
+    as_json: Json = False,
+    answers: Annotated[Path | None, typer.Option(help="Read what DNS says from this JSON file instead of asking.")] = None,
+    ip: Annotated[list[str] | None, typer.Option(help="The address that mail leaves from, as others see it. May be repeated.")] = None,
+) -> None:
+    """Tell which DNS records the association's mail needs, and print those that are missing."""
+    from app.commands import mailing
+
+    mailing.check_records(as_json, answers, tuple(ip or ()))
+
+
 @digest.command("run")
 def digest_run(
     at: Annotated[str, typer.Option(help="An ISO 8601 moment; default: now.")] = "",

@@ -49,6 +49,8 @@ from app.mail.notices import api as notices_api
 from app.mail.notices import bundles  # noqa: F401  # as above
 from app.mail.notices import pages as notices_pages
 from app.mail.outbox import OutboxMail
+from app.mail.sending import api as sending_api
+from app.mail.sending import pages as sending_pages
 from app.membership import access as membership_access
 from app.membership import (
     actors,
@@ -163,6 +165,8 @@ ROUTES = (
     notices_pages.pages,
     inbound_pages.pages,
     notices_api.api,
+    sending_pages.pages,
+    sending_api.api,
     association_pages.pages,
     forum_pages.pages,
     group_pages.pages,

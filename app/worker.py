@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Event
+from threading import Event, Thread
 
 from sqlalchemy import delete
 
@@ -37,6 +37,7 @@ from app.web.idempotency import KEPT, IdempotencyKey
 
 log = logging.getLogger(__name__)
 TICK = 1.0  # seconds between looks
+MAIL = "mail"  # has a thread of its own: a mail server may take its time, and nothing else waits for it
 # A digest's messages are read a moment after its slot, so that those which were being written at the slot are in.
 GRACE = dt.timedelta(seconds=5)
 KEPT_FORMS, ENDED_SESSIONS, SLOTS, CLOSED_MAIL, TRIES, RECOVERIES = (dt.timedelta(days=days) for days in (30, 90, 60, 90, 1, 7))
@@ -60,10 +61,15 @@ def run(settings: Settings, stop: Event) -> None:
 
     wire(settings)
     db = open_database(settings, pool_size=2)
+    todo = tasks(db, settings, stop)
+    mail = Thread(target=loop, args=([task for task in todo if task.name == MAIL], stop), name=MAIL)
     try:
+        mail.start()
         with lmtp.listening(db, settings):
-            loop(tasks(db, settings, stop), stop)
+            loop([task for task in todo if task.name != MAIL], stop)
     finally:
+        stop.set()
+        mail.join()
         db.close()
 
 
@@ -91,7 +97,7 @@ def tasks(db: Database, settings: Settings, stop: Event) -> list[Task]:
         Task("jobs", TICK, lambda: jobs.run_due(db)),
         Task("inbound", 60, lambda: go_on(db, settings)),
         Task("notices", TICK, lambda: bundles.run(db, settings)),
-        Task("mail", TICK, lambda: delivery.run(stop)),
+        Task(MAIL, TICK, lambda: delivery.run(stop)),
         Task("sealing", TICK, lambda: audit_chain.seal(db, signer, settings)),
         Task("membership", 600, lambda: daily.run(db, settings, stop)),
         Task("reviewers", 600, lambda: reminders.run(db, settings)),

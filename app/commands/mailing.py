@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app.commands.running import database, settings_of
+from app.commands.running import Failed, database, settings_of, show
 from app.core import clock
+
+if TYPE_CHECKING:
+    from app.mail.records.answers import FileAnswers
+    from app.mail.records.findings import Finding
 
 
 def run_digests(at: dt.datetime | None, member: str | None) -> None:
@@ -30,3 +38,44 @@ def accept(sender: str, recipient: str, at: dt.datetime | None) -> int:
     with database(settings) as db, clock.at(at or clock.now):
         wire(settings)
         return int(take(db, settings, Envelope(sender, recipient, raw)))
+
+
+def check_records(as_json: bool, answers: Path | None, addresses: tuple[str, ...]) -> None:
+    """Exit 1 if something that is needed is missing; what is only to be looked at doesn't count."""
+    from app.mail.records.answers import FileAnswers, Resolver
+    from app.mail.records.findings import Check
+
+    settings = settings_of("mail")
+    for one in addresses:
+        _require_address(one)
+    findings = Check(settings, _from_file(FileAnswers, answers) if answers else Resolver(), addresses).run()
+    if as_json:
+        show({"findings": [asdict(finding) for finding in findings]})
+    else:
+        _print(findings)
+    wrong = [finding for finding in findings if finding.state == "wrong"]
+    if wrong:
+        raise Failed(f"{len(wrong)} thing(s) wrong, the first: {wrong[0].what}: {wrong[0].said}")
+
+
+def _require_address(text: str) -> None:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        raise Failed(f"--ip: {text} is no address") from None
+
+
+def _from_file(kind: type[FileAnswers], path: Path) -> FileAnswers:
+    try:
+        return kind(path)
+    except (ValueError, AttributeError):
+        raise Failed(f"--answers: {path} is not a JSON object of answers") from None
+
+
+def _print(findings: list[Finding]) -> None:
+    """Records stand on lines of their own, whole, so that they can be copied."""
+    for finding in findings:
+        print(f"{ {'well': 'well ', 'look': 'LOOK ', 'wrong': 'WRONG'}[finding.state] }  {finding.what}: {finding.said}")
+    if records := [finding.add for finding in findings if finding.add]:
+        print("\nRecords to add:")
+        print("\n".join(records))

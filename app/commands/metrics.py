@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from app.core.config import ConfigError, Settings
+from app.core.db import open_database
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,15 +26,16 @@ def listen(settings: Settings, workers: int) -> None:
         import tempfile
 
         os.environ[_FOLDER] = tempfile.mkdtemp(prefix="squadroom-metrics-")
-    from prometheus_client import CollectorRegistry, start_http_server
+    from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
     from prometheus_client.multiprocess import MultiProcessCollector
 
+    from app.mail.sending.metrics import MailCollector
+
+    registry = CollectorRegistry() if workers > 1 else REGISTRY
     if workers > 1:
-        registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        start_http_server(int(port), host.strip("[]"), registry=registry)
-    else:
-        start_http_server(int(port), host.strip("[]"))
+    registry.register(MailCollector(open_database(settings, pool_size=1)))
+    start_http_server(int(port), host.strip("[]"), registry=registry)
 
 
 def measured(app: ASGIApp, settings: Settings) -> ASGIApp:

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     reply_domain: str = ""
     authserv_id: str = ""
     lmtp_listen: str = ""
+    dkim_key_file: Path | None = None
+    dkim_selector: str = Field(default="squadroom", pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$")
     storage_url: str = ""
     clamd: str = ""
     trusted_proxies: str = ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from app.mail import outbox
 from app.mail.models import MailState, OutboxMessage
 from app.membership import access as members
 
-LETTERS = ("account", "application")  # about the account itself: they still go
+LETTERS = outbox.SECRET  # about the account itself: they still go
 
 
 def stop(session: Session, member_id: int) -> None:
@@ -20,4 +21,5 @@ def stop(session: Session, member_id: int) -> None:
         waiting.append((m.member_id == member_id) | (m.recipient == address))
     else:
         waiting += [m.member_id == member_id, m.kind.not_in(LETTERS)]
-    session.execute(update(m).where(*waiting).values(state=MailState.DROPPED, raw=b"", error="access ended"))
+    stopped = session.connection().execute(update(m).where(*waiting).values(state=MailState.DROPPED, raw=b"", error="access ended"))
+    outbox.count(session, {MailState.DROPPED: stopped.rowcount})

@@ -46,7 +46,8 @@ def strictest(*details: Detail) -> Detail:
 
 class OutboxMessage(Base):
     """One message to one recipient, as bytes. The same thing (`key`) is queued once for a recipient. `raw` is emptied when the
-    message has left, so that no link to enrol stays here. `about` is what a sender asks again by before it sends."""
+    message has left, so that no link to enrol stays here; of one that failed it is kept, unless such links may be in it. `about` is what
+    a sender asks again by before it sends."""
 
     __tablename__ = "outbox"
     __table_args__ = (UniqueConstraint("recipient", "key"), Index("ix_outbox_due", "state", "next_try_at"))
@@ -65,8 +66,19 @@ class OutboxMessage(Base):
     next_try_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     leased_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     lease: Mapped[str] = mapped_column(String(32), default="")  # who holds it: a word of the worker's own
+    doubts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")  # copies that may have left unknown: outbox.py
     sent_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str] = mapped_column(String(500), default="")
+
+
+class MailCount(Base):
+    """How many messages came to which end, by day. The outbox itself is too long to be counted whenever somebody looks."""
+
+    __tablename__ = "mail_counts"
+
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(10), primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
 
 
 NOT_COMPRESSED = "ALTER TABLE outbox ALTER COLUMN raw SET STORAGE EXTERNAL"

@@ -2,16 +2,19 @@
 
 Two workers never hold the same message while the lease lasts; a dead worker's come back when it is over (L12). A message is sent
 at least once: twice only if a worker dies between the server's answer and writing it down, and then under the same Message-ID.
+
+`doubts` counts the copies of which nobody knows whether they left. What a dead worker held has one, and is sent once more, and then it
+is written down before the copy's last line goes that there may be two. Of those a third is never sent, however often workers die (M12).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from threading import Event
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import Row, bindparam, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -21,15 +24,17 @@ from app.core.db import Database
 from app.core.ports.mail import Letter
 from app.core.signing import Signer
 from app.core.site import read as read_site
-from app.mail import templates
+from app.mail import templates, transports
 from app.mail.message import mailbox, message_bytes, plain_address, quoted
-from app.mail.models import MailState, OutboxMessage
+from app.mail.models import MailCount, MailState, OutboxMessage
 from app.mail.notices import kinds, operations
 from app.membership import access as members
 
 LEASE = dt.timedelta(minutes=5)
+AHEAD = dt.timedelta(hours=4)  # by which a letter to one person goes before the digests of thousands
 GIVE_UP = dt.timedelta(days=4)
 SETTLED = 60.0  # seconds that a command waits for messages which another worker has in hand
+SECRET = ("account", "application")  # kinds whose links open something
 WAITS = (0.5, 0.5, 1, 2, 4, 8, 12)  # hours before each further try; the last is repeated
 
 Claimed = Row[Any]
@@ -54,6 +59,7 @@ class OutboxMail:
     """The mail port: a letter is rendered when it is queued, and leaves after the commit."""
 
     def __init__(self, settings: Settings) -> None:
+        transports.check(settings)
         self._settings = settings
         self._signer = Signer(settings.keys)
 
@@ -84,9 +90,11 @@ def _tell_on_the_site(session: Session, letter: Letter) -> None:
 
 def row_of(kind: str, recipient: str, key: str, ident: str, now: dt.datetime) -> dict[str, Any]:
     """A queued row, without its bytes."""
+    due = now if kind == "digest" else now - AHEAD
     return {
-        "kind": kind, "recipient": recipient, "key": key, "message_id": ident, "about": {}, "state": MailState.QUEUED.value, "attempts": 0,
-        "created_at": now, "next_try_at": now, "leased_until": None, "lease": "", "sent_at": None, "error": "", "member_id": None,
+        "kind": kind, "recipient": recipient, "key": key, "message_id": ident, "about": {}, "state": MailState.QUEUED.value,
+        "attempts": 0, "doubts": 0,
+        "created_at": now, "next_try_at": due, "leased_until": None, "lease": "", "sent_at": None, "error": "", "member_id": None,
     }  # fmt: skip
 
 
@@ -99,7 +107,7 @@ def put(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 _COLUMNS = (
     OutboxMessage.id, OutboxMessage.kind, OutboxMessage.recipient, OutboxMessage.member_id, OutboxMessage.key, OutboxMessage.message_id,
-    OutboxMessage.raw, OutboxMessage.about, OutboxMessage.attempts, OutboxMessage.created_at,
+    OutboxMessage.raw, OutboxMessage.about, OutboxMessage.attempts, OutboxMessage.created_at, OutboxMessage.doubts,
 )  # fmt: skip
 
 
@@ -115,12 +123,14 @@ def claim(db: Database, lease: str, limit: int = 20) -> list[Claimed]:
     )
     if not db.is_sqlite:
         due = due.with_for_update(skip_locked=True)
+    # An old lease is a dead worker's.
+    in_doubt = case((table.leased_until.is_not(None) & (table.doubts == 0), 1), else_=table.doubts)
     # A CTE, so that PostgreSQL locks these rows once and no others.
     chosen = due.cte("due")
     taken = (
         update(table)
         .where(table.id.in_(select(chosen.c.id)))
-        .values(leased_until=now + LEASE, lease=lease)
+        .values(leased_until=now + LEASE, lease=lease, doubts=in_doubt)
         .returning(*_COLUMNS)
         .execution_options(synchronize_session=False)
     )
@@ -129,11 +139,18 @@ def claim(db: Database, lease: str, limit: int = 20) -> list[Claimed]:
     return sorted(rows, key=lambda row: row.id)
 
 
-def keep(db: Database, lease: str, row_id: int) -> bool:
-    """Renew the lease on one message before it is sent; False if another worker has it by now."""
+def renew(db: Database, lease: str) -> None:
+    """Hold on to all that this worker has in hand: a slow server must not make it another's."""
+    held = update(OutboxMessage).where(OutboxMessage.lease == lease, OutboxMessage.state == MailState.QUEUED)
+    with db.write() as session:
+        session.execute(held.values(leased_until=clock.now() + LEASE).execution_options(synchronize_session=False))
+
+
+def last_copy(db: Database, lease: str, row_id: int) -> bool:
+    """Write down that a second copy leaves now; False if it may not, because another worker has the message by now."""
     held = update(OutboxMessage).where(OutboxMessage.id == row_id, OutboxMessage.lease == lease, OutboxMessage.state == MailState.QUEUED)
     with db.write() as session:
-        return session.connection().execute(held.values(leased_until=clock.now() + LEASE)).rowcount == 1
+        return session.connection().execute(held.values(doubts=2)).rowcount == 1
 
 
 def release(db: Database, lease: str) -> None:
@@ -148,24 +165,49 @@ def release(db: Database, lease: str) -> None:
 
 
 def close(session: Session, ids: Sequence[int], state: MailState, error: str = "") -> None:
-    """The message has left, or never will: its bytes are not kept."""
-    values: dict[str, Any] = {"state": state, "raw": b"", "leased_until": None, "lease": "", "error": error[:500]}
+    """The message has left, or never will. Its bytes are kept only where it may be sent once more, and no secret link is in it."""
+    table = OutboxMessage
+    kept = case((table.kind.in_(SECRET), b""), else_=table.raw) if state is MailState.FAILED else b""
+    values: dict[str, Any] = {"state": state, "raw": kept, "leased_until": None, "lease": "", "error": error[:500]}
     if state is MailState.SENT:
-        values |= {"sent_at": clock.now(), "attempts": OutboxMessage.attempts + 1}
-    session.execute(update(OutboxMessage).where(OutboxMessage.id.in_(ids)).values(**values).execution_options(synchronize_session=False))
+        values |= {"sent_at": clock.now(), "attempts": table.attempts + 1}
+    session.execute(update(table).where(table.id.in_(ids)).values(**values).execution_options(synchronize_session=False))
 
 
-def later(session: Session, row: Claimed, error: str) -> None:
-    """Try again later, or give up after four days."""
+def count(session: Session, ended: Mapping[MailState, int]) -> None:
+    """Add to the day's figures. The last statement of a transaction, since all workers write these few rows."""
+    dialect = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
+    for state in sorted(ended):
+        if ended[state]:
+            more = dialect(MailCount.__table__).values(day=clock.now().date(), outcome=state.value, count=ended[state])  # type: ignore[arg-type]
+            total = MailCount.count + more.excluded.count
+            session.connection().execute(more.on_conflict_do_update(index_elements=["day", "outcome"], set_={"count": total}))
+
+
+def later(session: Session, row: Claimed, error: str) -> bool:
+    """Try again later, or give up after four days: whether it was given up. The server has not taken this copy: it is in doubt no more."""
     now = clock.now()
     if now - row.created_at >= GIVE_UP:
         close(session, [row.id], MailState.FAILED, error)
-        return
+        return True
     wait = dt.timedelta(hours=WAITS[min(row.attempts, len(WAITS) - 1)])
     session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == row.id)
-        .values(attempts=row.attempts + 1, next_try_at=now + wait, leased_until=None, lease="", error=error[:500])
+        .values(
+            attempts=row.attempts + 1, next_try_at=now + wait, doubts=row.doubts, leased_until=None, lease="", error=error[:500],
+        )
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    return False
+
+
+def defer(session: Session, row: Claimed, until: dt.datetime) -> None:
+    """Give a message back that has not been tried: its recipient's domain has had enough for now."""
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == row.id)
+        .values(next_try_at=until, leased_until=None, lease="")
         .execution_options(synchronize_session=False)
     )
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
+import datetime as dt
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from app.core.config import ConfigError, Settings
+from app.core.signing import Signer
+from app.mail import envelope
 
 if TYPE_CHECKING:
-    import smtplib
-
     from app.mail.outbox import Claimed
-
-SECONDS_A_STEP = 45.0  # five steps end before a lease of five minutes does
+    from app.mail.sending.signature import DkimSigner
 
 
 class Refused(Exception):
@@ -29,15 +29,38 @@ class NoSuchMailbox(Refused):
 
 
 class NotNow(Exception):
-    """The server, or the way to it, can't take this message now (4xx, no connection, no answer)."""
+    """The server, or the way to it, can't take this message now (4xx, no connection, no answer). `rest`: how long to leave the
+    recipient's whole domain alone."""
+
+    def __init__(self, said: str, rest: dt.timedelta | None = None) -> None:
+        super().__init__(said)
+        self.rest = rest
+
+
+class Unreachable(NotNow):
+    """There is no talking to the server at all: no message is to blame."""
+
+
+class Connection(Protocol):
+    """One way out, used by one thread. `is_late` and `abort` are for another, which watches it."""
+
+    def open(self) -> None: ...
+
+    def send(self, row: Claimed, raw: bytes, before_end: Callable[[], bool] | None = None) -> None: ...
+
+    def is_late(self) -> bool: ...
+
+    def abort(self) -> None: ...
+
+    def close(self) -> None: ...
 
 
 class Transport(Protocol):
-    repeatable: bool  # whether sending twice leaves one copy, so that a batch may be closed in one go
+    lanes: int  # how many connections at once
+    is_paced: bool  # whether there is a server at the other end that may be asked for too much
+    is_repeatable: bool  # whether sending twice leaves one copy
 
-    def send(self, row: Claimed, raw: bytes) -> None: ...
-
-    def close(self) -> None: ...
+    def connection(self) -> Connection: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,71 +88,11 @@ def server_of(url: str) -> Server:
     return Server(parts.hostname, port, tls, unquote(parts.username or ""), unquote(parts.password or ""))
 
 
-class SmtpTransport:
-    """One connection for as many messages as there are; opened anew after the server has closed it."""
-
-    repeatable = False
-
-    def __init__(self, server: Server, sender: str, seconds: float = SECONDS_A_STEP) -> None:
-        self._server, self._sender, self._seconds = server, sender, seconds
-        self._smtp: smtplib.SMTP | None = None
-
-    def send(self, row: Claimed, raw: bytes) -> None:
-        import smtplib  # late: it brings in ssl, which most processes never need
-
-        try:
-            smtp = self._connected()
-        except (OSError, smtplib.SMTPException) as error:  # what is refused here is not the message's fault
-            self.close()
-            raise NotNow(_said(error)) from error
-        try:
-            smtp.sendmail(self._sender, [row.recipient], raw)
-        except smtplib.SMTPRecipientsRefused as error:
-            raise recipient_verdict(*error.recipients[row.recipient]) from error
-        except smtplib.SMTPResponseException as error:
-            raise _verdict(error.smtp_code, error.smtp_error) from error
-        except (OSError, smtplib.SMTPException) as error:
-            self.close()
-            raise NotNow(_said(error)) from error
-
-    def _connected(self) -> smtplib.SMTP:
-        if self._smtp is None or getattr(self._smtp, "sock", None) is None:
-            self._smtp = self._opened()
-        return self._smtp
-
-    def _opened(self) -> smtplib.SMTP:
-        import smtplib
-        import ssl
-
-        server = self._server
-        if server.tls == "smtps":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=self._seconds, context=ssl.create_default_context())
-        else:
-            smtp = smtplib.SMTP(server.host, server.port, timeout=self._seconds)
-        try:
-            smtp.ehlo_or_helo_if_needed()  # here, so that a server that is not in service refuses no message
-            if server.tls == "starttls":
-                smtp.starttls(context=ssl.create_default_context())
-            if server.user:
-                smtp.login(server.user, server.password)
-        except BaseException:
-            smtp.close()
-            raise
-        return smtp
-
-    def close(self) -> None:
-        smtp, self._smtp = self._smtp, None
-        if smtp is not None:
-            with contextlib.suppress(Exception):  # it says good-bye to a server that may be gone
-                smtp.quit()
-            smtp.close()
-
-
-def _said(error: BaseException) -> str:
+def said(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"[:300]
 
 
-def _verdict(code: int, text: Any) -> Exception:
+def verdict(code: int, text: Any) -> Exception:
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
     return (Refused if 500 <= code < 600 else NotNow)(f"{code} {words}"[:300])
 
@@ -146,25 +109,32 @@ _SAID_GONE = re.compile(
 def recipient_verdict(code: int, text: Any) -> Exception:
     """What a server means that takes no mail for this recipient. Servers refuse senders there, too: where it isn't said that the mailbox
     is gone, nothing is concluded."""
-    verdict = _verdict(code, text)
-    if not isinstance(verdict, Refused):
-        return verdict
-    words = str(verdict)[4:].lower()
+    found = verdict(code, text)
+    if not isinstance(found, Refused):
+        return found
+    words = str(found)[4:].lower()
     status = _STATUS.match(words)
     is_gone = status[0] in _GONE if status else code in (550, 551, 553) and _SAID_GONE.search(words) is not None
-    return NoSuchMailbox(str(verdict)) if is_gone else verdict
+    return NoSuchMailbox(str(found)) if is_gone else found
 
 
 class FileTransport:
     """Each message whole in a file, whose name sorts by when it was queued; written under another name first, so that nobody
     reads half of one. The same message has the same name, so sending it twice leaves one file."""
 
-    repeatable = True
+    lanes = 1
+    is_paced, is_repeatable = False, True
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def send(self, row: Claimed, raw: bytes) -> None:
+    def connection(self) -> FileTransport:
+        return self
+
+    def open(self) -> None:
+        """There is nobody to call."""
+
+    def send(self, row: Claimed, raw: bytes, before_end: Callable[[], bool] | None = None) -> None:
         name = f"{row.created_at:%Y%m%dT%H%M%S.%f}-{row.id:08d}-{re.sub('[^a-z]', '', row.kind)}.eml"
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -173,7 +143,13 @@ class FileTransport:
                 file.write(raw.replace(b"\r\n", b"\n"))  # a file has this system's line ends
             half.rename(self._folder / name)
         except OSError as error:
-            raise NotNow(_said(error)) from error
+            raise NotNow(said(error)) from error
+
+    def is_late(self) -> bool:
+        return False
+
+    def abort(self) -> None:
+        """A file is written or it is not."""
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -184,6 +160,25 @@ def folder_of(settings: Settings) -> Path:
 
 
 def transport_for(settings: Settings) -> Transport:
+    if not settings.smtp_url:
+        return FileTransport(folder_of(settings))
+    from app.mail.sending.smtp import Envelope, SmtpTransport  # late: it brings in ssl, which most processes never need
+
+    signer, domain = Signer(settings.keys), settings.mail_domain
+    out = Envelope(lambda row_id: envelope.sender(signer, row_id, domain), dkim_of(settings) or bytes)
+    return SmtpTransport(server_of(settings.smtp_url), out)
+
+
+def dkim_of(settings: Settings) -> DkimSigner | None:
+    if settings.dkim_key_file is None:
+        return None
+    from app.mail.sending.signature import signer_of
+
+    return signer_of(settings)
+
+
+def check(settings: Settings) -> None:
+    """ConfigError, at the start of whatever runs, for a server or a key that can't be right."""
+    dkim_of(settings)
     if settings.smtp_url:
-        return SmtpTransport(server_of(settings.smtp_url), settings.sender)
-    return FileTransport(folder_of(settings))
+        server_of(settings.smtp_url)

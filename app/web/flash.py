@@ -72,6 +72,9 @@ SAID: dict[str, str] = {
     "drill-recorded": "The drill is recorded.",
     "bait-added": "The entry stands in the directory. Whoever opens it is reported.",
     "bait-removed": "The entry is gone from the directory.",
+    "mail-paused": "Mail is paused. Nothing leaves until you let it go on.",
+    "mail-goes-on": "Mail goes on. What had waited leaves now.",
+    "mail-resent": "The message is in the queue again.",
     "signed-out": "You are signed out.",
 }
 WARNS = frozenset({"tries-failed"})

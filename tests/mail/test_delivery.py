@@ -14,10 +14,11 @@ from app.core.config import ConfigError
 from app.core.errors import Conflict
 from app.core.ports import mail
 from app.core.ports.mail import Letter
-from app.mail import outbox
+from app.mail import envelope, outbox
 from app.mail.delivery import Delivery
 from app.mail.models import MailState, OutboxMessage
-from app.mail.transports import FileTransport, Server, SmtpTransport, server_of
+from app.mail.sending.smtp import PATIENCE, Envelope, SmtpConnection, SmtpTransport
+from app.mail.transports import FileTransport, Server, server_of
 from app.membership.models import Member
 from tests.mail.helpers import SLOT, change, mails, parsed, states, thread
 from tests.mail.sink import Script, mail_server
@@ -38,8 +39,16 @@ def letter(world: World, key: str = "one", to: str = "chief@alderwood.example", 
         mail.queue(session, Letter("account", to, "mail/account_notice", "Your account was changed", key, values))
 
 
+def smtp(world: World, url: str, seconds: float = 3.0) -> SmtpTransport:
+    """To the server, with so long for each step."""
+    patience = dict.fromkeys(PATIENCE, seconds)
+    return SmtpTransport(
+        server_of(url), Envelope(lambda n: envelope.sender(world.platform.signer, n, world.settings.mail_domain)), patience
+    )
+
+
 def deliver(world: World, url: str, seconds: float = 3.0, stop: threading.Event | None = None) -> int:
-    return Delivery(world.db, world.settings, SmtpTransport(server_of(url), "squadroom@localhost", seconds)).run(stop)
+    return Delivery(world.db, world.settings, smtp(world, url, seconds)).run(stop)
 
 
 def row(world: World) -> Any:
@@ -55,7 +64,9 @@ def test_a_letter_leaves_once_with_its_headers_and_its_bytes_are_forgotten(world
     assert deliver(world, url) == 0
     [(sender, to, raw)] = script.kept
     message = parsed(raw)
-    assert (sender, to, message["To"]) == ("squadroom@localhost", "chief@alderwood.example", "chief@alderwood.example")
+    local, _, domain = sender.partition("@")
+    assert (envelope.outbox_id(world.platform.signer, local), domain) == (row(world).id, "localhost")  # M10
+    assert (to, message["To"]) == ("chief@alderwood.example", "chief@alderwood.example")
     assert message["From"] == "Cascade Association of Chiefs and Sheriffs <squadroom@localhost>"
     assert (message["Auto-Submitted"], message["X-Squadroom-Kind"]) == ("auto-generated", "account")
     assert message["Message-ID"] == row(world).message_id
@@ -123,7 +134,9 @@ def test_what_the_server_will_never_take_fails_and_the_next_goes_on(world: World
     script.faults[verb] = ["550 5.1.1 no such user"]
     letter(world, "one")
     letter(world, "two", "sheriff@bexley.example")
-    assert deliver(world, url) == 1
+    transport = smtp(world, url)
+    transport.lanes = 1
+    assert Delivery(world.db, world.settings, transport).run() == 1
     assert states(world) == [MailState.FAILED, MailState.SENT]
     assert [to for _, to, _ in script.kept] == ["sheriff@bexley.example"]
     assert script.sessions == 1
@@ -145,12 +158,13 @@ def test_no_server_at_all_waits_longer_and_longer_and_gives_up_after_four_days(w
     assert "refused" in row(world).error.lower()
 
 
-def test_a_connection_is_used_for_a_whole_batch(world: World, server: tuple[Script, str]) -> None:
+def test_a_few_connections_are_used_for_a_whole_batch(world: World, server: tuple[Script, str]) -> None:  # M11
     script, url = server
     for n in range(45):
-        letter(world, f"letter {n}")
+        letter(world, f"letter {n}", f"chief@agency{n % 9}.example")
     assert deliver(world, url) == 45
-    assert script.sessions == 1
+    assert 1 <= script.sessions <= SmtpTransport.lanes
+    assert len({sender for sender, _, _ in script.kept}) == 45
     assert len({parsed(raw)["Message-ID"] for _, _, raw in script.kept}) == 45
 
 
@@ -178,28 +192,70 @@ def test_a_dead_hand_s_messages_come_back_and_it_can_not_send_them_any_more(worl
     letter(world)
     [held] = outbox.claim(world.db, "dead")
     assert outbox.claim(world.db, "other") == []
-    assert outbox.keep(world.db, "dead", held.id)
-    world.later(minutes=5)
+    assert outbox.last_copy(world.db, "dead", held.id)
+    world.later(minutes=4)
+    outbox.renew(world.db, "dead")
+    world.later(minutes=4)
+    assert outbox.claim(world.db, "other") == []
+    world.later(minutes=1)
     assert [r.id for r in outbox.claim(world.db, "other")] == [held.id]
-    assert not outbox.keep(world.db, "dead", held.id)
+    assert not outbox.last_copy(world.db, "dead", held.id)
+
+
+def test_what_a_dead_hand_held_is_sent_once_more_and_never_a_third_time(world: World, server: tuple[Script, str]) -> None:  # M12
+    script, url = server
+    letter(world)
+    [held] = outbox.claim(world.db, "dead")
+    assert held.doubts == 0
+    world.later(minutes=5)
+    [held] = outbox.claim(world.db, "also dead")
+    assert held.doubts == 1
+    world.later(minutes=5)
+    assert deliver(world, url) == 1  # neither wrote down that a copy was about to leave
+    assert (row(world).state, row(world).doubts) == (MailState.SENT, 2)
+    letter(world, "two")
+    for hand in ("dead", "also dead"):
+        [held] = outbox.claim(world.db, hand)
+        world.later(minutes=5)
+    assert outbox.last_copy(world.db, "also dead", held.id)
+    assert deliver(world, url) == 0
+    assert states(world) == [MailState.SENT] * 2
+    assert len(script.kept) == 1
 
 
 def test_when_told_to_stop_the_rest_is_given_back(world: World, server: tuple[Script, str]) -> None:  # L12
     script, url = server
     for n in range(5):
         letter(world, f"letter {n}")
-    stop = threading.Event()
+    stopped = threading.Event()
 
-    class StopsAfterTwo(SmtpTransport):
-        def send(self, row: Any, raw: bytes) -> None:
-            super().send(row, raw)
+    class Stops(SmtpConnection):
+        def send(self, row: Any, raw: bytes, before_end: Any = None) -> None:
+            super().send(row, raw, before_end)
             if len(script.kept) == 2:
                 stop.set()
+                stopped.wait(5)  # nothing more is begun once the run has seen it
 
-    assert Delivery(world.db, world.settings, StopsAfterTwo(server_of(url), "squadroom@localhost")).run(stop) == 2
-    assert sorted(states(world)) == ["queued"] * 3 + ["sent"] * 2
+    class StopsAfterTwo(SmtpTransport):
+        def connection(self) -> SmtpConnection:
+            return Stops(*self._parts)
+
+    class Seen(threading.Event):
+        def is_set(self) -> bool:
+            found = super().is_set()
+            if found:
+                stopped.set()
+            return found
+
+    stop = Seen()
+    transport = StopsAfterTwo(*smtp(world, url)._parts)
+    transport.lanes = 1
+    sent = Delivery(world.db, world.settings, transport).run(stop)
+    assert sent in (2, 3)  # the next one may have begun at the same moment
+    assert sorted(states(world)) == ["queued"] * (5 - sent) + ["sent"] * sent
     assert world.count(OutboxMessage, OutboxMessage.leased_until.is_not(None)) == 0
-    assert deliver(world, url) == 3
+    assert world.count(OutboxMessage, OutboxMessage.attempts > 0) == sent
+    assert deliver(world, url) == 5 - sent
     assert len(script.kept) == 5
 
 

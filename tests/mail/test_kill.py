@@ -16,12 +16,12 @@ from tests.mail.sink import mail_server
 from tests.people import LONG_AGO
 from tests.world import World
 
-MEMBERS = 100
-KILLS = 9
+MEMBERS = 500
+KILLS = 20
 
 
 def _members(world: World, count: int) -> set[str]:
-    addresses = {f"member{n}@many.example" for n in range(count)}
+    addresses = {f"member{n}@agency{n % 25}.example" for n in range(count)}
     with world.db.write() as session:
         accounts = [Account(email=address, created_at=LONG_AGO) for address in sorted(addresses)]
         session.add_all(accounts)
@@ -59,6 +59,7 @@ def test_each_member_gets_one_digest_though_workers_are_killed(world: World) -> 
         got[to].append(str(message["Message-ID"]))
     assert members <= set(got)
     assert {address: len(set(ids)) for address, ids in got.items() if len(set(ids)) != 1} == {}
+    assert {address: len(ids) for address, ids in got.items() if len(ids) > 2} == {}, "one repeat at worst, however often workers die"
     assert len(set().union(*got.values())) == len(got)
     assert world.count(OutboxMessage, OutboxMessage.state != MailState.SENT) == 0
     assert world.count(DigestSlot) == world.count(Member) - 1  # the suspended one has none

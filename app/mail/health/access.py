@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.core.access import Actor, Right
 from app.core.errors import NotFound
 from app.mail.health.models import AddressHealth, HealthState
 
+PLACE = (dt.datetime, str)  # of an address in the list
 _OFF = AddressHealth.state == HealthState.SUPPRESSED
 _SUPPRESSED = select(AddressHealth.email).where(_OFF, AddressHealth.email.in_(bindparam("emails", expanding=True)))
 
@@ -18,6 +21,21 @@ _SUPPRESSED = select(AddressHealth.email).where(_OFF, AddressHealth.email.in_(bi
 def takes_mail(email: Any) -> ColumnElement[bool]:
     """Whether an address (a column) is still sent to."""
     return ~exists().where(AddressHealth.email == email, _OFF)
+
+
+def listed(conn: Connection | Session, actor: Actor, before: tuple[Any, ...] | None, limit: int) -> Sequence[Any]:
+    """Addresses to which nothing is sent any more, for an administrator: the last first."""
+    actor.require(Right.ADMIN)
+    table = AddressHealth
+    rows = select(table.email, table.said, table.cause, table.last_at, table.suppressed_at).where(_OFF)
+    if before is not None:
+        rows = rows.where(tuple_(table.last_at, table.email) < tuple_(*before))
+    return conn.execute(rows.order_by(table.last_at.desc(), table.email.desc()).limit(limit)).all()
+
+
+def how_many(conn: Connection | Session) -> int:
+    """How many addresses nothing is sent to any more."""
+    return conn.execute(select(func.count()).where(_OFF)).scalar_one()
 
 
 def suppressed(conn: Connection | Session, emails: list[str]) -> set[str]:
@@ -47,12 +65,3 @@ def for_lifting(session: Session, actor: Actor, email: str) -> AddressHealth:
     if row is None or not (row.account_id == actor.id or actor.may(Right.ADMIN)):
         raise NotFound
     return row
-
-
-def suppressed_ones(actor: Actor) -> Select[Any]:
-    """All addresses to which nothing is sent, for administrators, the newest first."""
-    if not actor.may(Right.ADMIN):
-        raise NotFound
-    h = AddressHealth
-    columns: tuple[Any, ...] = (h.email, h.account_id, h.cause, h.said, h.suppressed_at)
-    return select(*columns).where(_OFF).order_by(h.suppressed_at.desc(), h.email)
