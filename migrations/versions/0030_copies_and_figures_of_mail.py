@@ -1,7 +1,7 @@
 """copies that may have left, and figures of mail
 
-Revision ID: 0024
-Revises: 0023
+Revision ID: 0030
+Revises: 0029
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 
 
-revision: str = '0024'
-down_revision: str | None = '0023'
+revision: str = '0030'
+down_revision: str | None = '0029'
 branch_labels: str | None = None
 depends_on: str | None = None
 
