@@ -34,7 +34,7 @@ def test_a_server_in_front_hands_over_and_is_answered(world: World, kind: str) -
         client = smtplib.LMTP(host, int(port)) if kind == "port" else smtplib.LMTP(listen)
         with client:
             assert client.sendmail(me, [to], letter("sheriff", to, "Over a socket.").as_bytes()) == {}
-            for wrong, code in ((to[:-9] + "@elsewhere.example", 550), ("reply+unknown@localhost", 550)):
+            for wrong, code in ((to.replace("localhost", "elsewhere.example"), 550), ("reply+unknown@localhost", 550)):
                 with pytest.raises((smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)) as refused:
                     client.sendmail(me, [wrong], letter("sheriff", wrong, "smuggled").as_bytes())
                 assert str(code) in str(refused.value)

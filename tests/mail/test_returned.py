@@ -63,7 +63,7 @@ def test_gone_for_good_ends_the_mail_at_once_and_asks_the_member(world: World, b
     assert bring(world, report(back), back, "") is Answer.TAKEN
     assert state(world) == HealthState.SUPPRESSED
     assert world.count(OutboxMessage, OutboxMessage.recipient == WHO, OutboxMessage.state == MailState.QUEUED) == 0
-    assert world.one(select(Member.confirm_first).where(Member.id == world.id("sheriff"))).confirm_first == "bounced"
+    assert world.one(select(Member.confirm_first).where(Member.id == world.id("sheriff"))).confirm_first == "bounce"
     assert world.count(AuditEvent, AuditEvent.verb == "mail.suppress") == 1
     open_thread(world, "chief", title="After it")
     work(world)
