@@ -86,7 +86,7 @@ def free_port() -> int:
         return port
 
 
-def wait_for(port: int, path: str, process: subprocess.Popen[bytes], within: float = 30) -> None:
+def wait_for(port: int, path: str, process: subprocess.Popen[bytes], within: float = 120) -> None:
     """Ask every few milliseconds until the answer is 200."""
     end = time.monotonic() + within
     while time.monotonic() < end:
