@@ -37,8 +37,10 @@ def _codec(charset: str) -> str:
         return "ascii"
     try:
         name = codecs.lookup(charset).name
-        b"".decode(name)  # some are no encodings of text
-    except (LookupError, ValueError):
+        b"a".decode(name)
+    except UnicodeError:  # half a letter, where each takes two bytes
+        return name
+    except (LookupError, ValueError):  # of others it says that they are no encodings of text
         return "ascii"
     return name
 
