@@ -25,7 +25,7 @@ from app.mail.sending.ledger import AT_LATEST, Ledger
 from app.mail.sending.pace import Pace, domain_of
 from app.mail.transports import Transport, transport_for
 
-BATCH = 200
+BATCH = 100
 RENEW = dt.timedelta(minutes=1)
 MARGIN = dt.timedelta(minutes=1)  # nothing is begun in the last minute of a lease
 REST = dt.timedelta(minutes=1)  # for a server that can't be reached

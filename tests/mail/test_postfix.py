@@ -12,12 +12,12 @@ from app.mail.delivery import Delivery
 from app.mail.digest.run import queue_digests
 from app.mail.models import MailState, OutboxMessage
 from tests.mail.helpers import SLOT, parsed, text, thread
-from tests.mail.postfix import is_there, start_postfix
+from tests.mail.postfix import start_postfix
 from tests.mail.sink import mail_server
 from tests.mail.test_delivery import letter, smtp
 from tests.world import World
 
-pytestmark = pytest.mark.skipif(not is_there(), reason="needs Postfix, and root: bin/test installs it when root runs it")
+pytestmark = pytest.mark.postfix
 _tick = threading.Event()
 
 
