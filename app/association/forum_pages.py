@@ -21,6 +21,7 @@ from app.web.routing import Routes
 
 pages = Routes()
 ADMIN = Allow(Right.ADMIN)
+AMOUNTS = [("full", "Full text"), ("headlines", "Headlines"), ("links", "Links alone")]
 FLOORS = [("", "None: any marking may be chosen"), *[(m.label, m.label) for m in Marking if m != Marking.RED]]
 
 
@@ -41,9 +42,10 @@ def forum_page(ctx: Read, id: Id) -> Response:
     row = queries.forum(ctx.conn, ctx.actor, id)
     groups, rights = queries.all_groups(ctx.conn, ctx.actor), queries.grants(ctx.conn, ctx.actor, id)
     floor = "" if row.marking_floor is None else Marking(row.marking_floor).label
-    form = ctx.form or FormState({"title": row.title, "description": row.description, "marking_floor": floor})
+    held = {"title": row.title, "description": row.description, "marking_floor": floor, "mail_most": row.mail_most}
+    form = ctx.form or FormState({**held, "mail_threads": row.mail_threads})
     values: dict[str, Any] = {"groups": groups, "rights": rights, "effect": effects.of_grants(ctx.conn, ctx.actor, rights, present=True)}
-    return ctx.page("association/forum.html", row=row, form=form, floors=FLOORS, choices=queries.RIGHTS, **values)
+    return ctx.page("association/forum.html", row=row, form=form, floors=FLOORS, amounts=AMOUNTS, choices=queries.RIGHTS, **values)
 
 
 @pages.post("/admin/forums/{id}", ADMIN, again=forum_page, step_up=True)

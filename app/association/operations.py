@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, StringConstraints
@@ -46,6 +46,7 @@ class SiteForm(Form):
     rules: Text = ""
     welcome: Text = ""
     hides_own_agency: bool = False
+    mail_most: Literal["full", "headlines", "links"] = "full"  # the most a mail may hold, whatever a forum or a member allows
     rules_must_accept: bool = False  # members accept this version before they go on
 
 
@@ -99,8 +100,8 @@ def save_site(session: Session, actor: Actor, form: SiteForm) -> None:
         row.rules_required = row.rules_version
     row.rules, row.rules_html = form.rules, render(form.rules).html if form.rules.strip() else ""
     row.welcome, row.welcome_html = form.welcome, render(form.welcome).html if form.welcome.strip() else ""
-    row.hides_own_agency = form.hides_own_agency
-    said = form.model_dump(include={"name", "address", "time_zone", "hides_own_agency"})
+    row.hides_own_agency, row.mail_most = form.hides_own_agency, form.mail_most
+    said = form.model_dump(include={"name", "address", "time_zone", "hides_own_agency", "mail_most"})
     audit.record(session, actor, "site.edit", ("site", 1), rules_version=row.rules_version, rules_required=row.rules_required, **said)
 
 

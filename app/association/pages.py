@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from app.accounts import blocklist
 from app.association import operations, presets, queries
+from app.association.forum_pages import AMOUNTS
 from app.core.access import Right
 from app.forum.markings import Marking
 from app.forum.models import GrantRight
@@ -37,7 +38,7 @@ def _site_form(ctx: Read) -> FormState:
     site = ctx.platform.site.get(ctx.conn)
     values = {"name": site.name, "address": site.address, "time_zone": site.time_zone}
     if row is not None:
-        values |= {"rules": row.rules, "welcome": row.welcome, "hides_own_agency": row.hides_own_agency}
+        values |= {"rules": row.rules, "welcome": row.welcome, "hides_own_agency": row.hides_own_agency, "mail_most": row.mail_most}
     return FormState(values, ctx.form.errors if ctx.form else {})
 
 
@@ -47,7 +48,9 @@ def _zones() -> list[tuple[str, str]]:
 
 @pages.get("/admin/settings", ADMIN)
 def settings_page(ctx: Read) -> Response:
-    return ctx.page("association/settings.html", form=_site_form(ctx), zones=_zones(), asked=ctx.platform.site.get(ctx.conn))
+    return ctx.page(
+        "association/settings.html", form=_site_form(ctx), zones=_zones(), amounts=AMOUNTS, asked=ctx.platform.site.get(ctx.conn)
+    )
 
 
 @pages.post("/admin/settings", ADMIN, again=settings_page, step_up=True)

@@ -69,7 +69,9 @@ def all_forums(conn: Connection, actor: Actor) -> list[Row[Any]]:
 
 
 def forum(conn: Connection, actor: Actor, forum_id: int) -> Row[Any]:
-    columns = (Forum.id, Forum.slug, Forum.title, Forum.description, Forum.marking_floor, Forum.version)
+    columns: tuple[Any, ...] = (
+        Forum.id, Forum.slug, Forum.title, Forum.description, Forum.marking_floor, Forum.version, Forum.mail_most, Forum.mail_threads,
+    )  # fmt: skip
     row = conn.execute(forums.all_forums(actor, *columns).where(Forum.id == forum_id)).first()
     if row is None:
         raise NotFound
@@ -142,7 +144,7 @@ RIGHTS = ((0, "None"), (int(GrantRight.READ), "Read"), (int(GrantRight.POST), "P
 
 def site_row(conn: Connection) -> Any:
     """The texts as they were written; none before the administrator's first save."""
-    return conn.execute(select(SiteRow.rules, SiteRow.welcome, SiteRow.hides_own_agency).where(SiteRow.id == 1)).first()
+    return conn.execute(select(SiteRow.rules, SiteRow.welcome, SiteRow.hides_own_agency, SiteRow.mail_most).where(SiteRow.id == 1)).first()
 
 
 def has_site(conn: Connection) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from sqlalchemy import Select, delete, func, select
@@ -38,7 +38,14 @@ class ForumForm(Form):
 
 
 class EditForumForm(ForumForm):
+    """`mail_most`: the most a mail of its messages may hold, whatever a member asks for. `mail_threads`: it takes new threads by mail."""
+
     version: Annotated[int, Field(ge=1)]
+    mail_most: Literal["full", "headlines", "links"] = "full"
+    mail_threads: bool = False
+
+
+_EDITED = ("title", "description", "marking_floor", "mail_most", "mail_threads")
 
 
 def slug_of(title: str) -> str:
@@ -63,12 +70,13 @@ def create_forum(session: Session, actor: Actor, form: ForumForm) -> Forum:
 
 
 def edit_forum(session: Session, actor: Actor, forum_id: int, form: EditForumForm) -> Forum:
-    """Title, description and floor. Threads that are there keep their marking; the address stays as it is."""
+    """Title, description, floor, and what goes by mail. Threads that are there keep their marking; the address stays as it is."""
     forum = _as_shown(session, actor, forum_id, form.version)
-    before = {"title": forum.title, "description": forum.description, "marking_floor": forum.marking_floor}
+    before = {name: getattr(forum, name) for name in _EDITED}
     forum.title, forum.description, forum.marking_floor = form.title, form.description, form.floor
+    forum.mail_most, forum.mail_threads = form.mail_most, form.mail_threads
     forum.version += 1
-    after = {"title": forum.title, "description": forum.description, "marking_floor": forum.marking_floor}
+    after = {name: getattr(forum, name) for name in _EDITED}
     audit.record(session, actor, "forum.edit", ("forum", forum.id), before=before, after=after)
     return forum
 

@@ -65,6 +65,8 @@ class MailForm(Form):
     """The settings page. A forum's level comes in a field `forum-SLUG`."""
 
     on: Literal["yes", ""] = ""
+    quiet_weekend: Literal["yes", ""] = ""
+    paused_until: Annotated[dt.date | None, BeforeValidator(lambda v: None if v == "" else v)] = None
     hour: Hour
     weekday: Weekday
     time_zone: Zone

@@ -36,14 +36,11 @@ def _zones(*wanted: str) -> list[tuple[str, str]]:
     return [*US_ZONES.items(), *((name, name) for name in dict.fromkeys(wanted) if name not in US_ZONES)]
 
 
-def _shown(level: Level) -> str:
-    return Level.DAILY if level == Level.EACH else level
-
-
 def _values(mine: Subscriptions) -> dict[str, Any]:
     values = {name: getattr(mine, name) for name in ("hour", "weekday", "time_zone", "content")}
-    values["on"] = "yes" if mine.on else ""
-    return values | {FORUM + forum.slug: _shown(forum.level) for forum in mine.forums}
+    values |= {"on": "yes" if mine.on else "", "quiet_weekend": "yes" if mine.quiet_weekend else ""}
+    values["paused_until"] = mine.paused_until.isoformat() if mine.paused_until else ""
+    return values | {FORUM + forum.slug: forum.level.value for forum in mine.forums}
 
 
 @pages.get("/settings/mail", MEMBER)
@@ -62,15 +59,16 @@ def settings(ctx: Read) -> Response:
 def change_settings(ctx: Write) -> Response:
     site = ctx.platform.site.get(ctx.conn)
     form = parse(MailForm, ctx.call.fields)
-    digest = DigestForm(on=form.on == "yes", **form.model_dump(exclude={"on"}))
+    switches = {"on": form.on == "yes", "quiet_weekend": form.quiet_weekend == "yes"}
+    digest = DigestForm(**switches, **form.model_dump(exclude=set(switches)))
     mine = queries.subscriptions(ctx.conn, ctx.actor, site)
     operations.change_subscriptions(ctx.session, ctx.actor, site, SubscriptionsForm(digest=digest, forums=_levels(ctx, mine)))
     return ctx.redirect("/settings/mail", said="mail-saved")
 
 
 def _levels(ctx: Write, mine: Subscriptions) -> dict[str, Level]:
-    """The levels that differ from what the page showed: a level it has no button for stays as it is."""
-    shown = {forum.slug: _shown(forum.level) for forum in mine.forums}
+    """The levels that differ from what stands."""
+    shown = {forum.slug: forum.level.value for forum in mine.forums}
     given = {k.removeprefix(FORUM): v for k, v in ctx.call.fields if k.startswith(FORUM)}
     wrong = {FORUM + slug: "Please choose one of these." for slug, value in given.items() if value not in list(Level)}
     if wrong:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.accounts.models import Account
+from app.core.site import read
 from app.mail.digest.readers import these
 from app.mail.models import Detail, OutboxMessage
 from app.membership.models import Member, MemberRole, Role
@@ -148,7 +149,7 @@ def test_mail_shrinks_to_links(world: World, values: dict[str, str]) -> None:  #
     def content() -> Detail:
         with world.db.read() as conn:
             period = world.now, world.now - dt.timedelta(days=1), None
-            return these(conn, {world.id("sheriff"): period}, "America/Los_Angeles")[world.id("sheriff")].content
+            return these(conn, {world.id("sheriff"): period}, read(conn, world.settings))[world.id("sheriff")].content
 
     assert content() is Detail.FULL
     change(world, "sheriff", **values)

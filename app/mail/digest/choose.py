@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, literal, null, select, union_all
+from sqlalchemy import Connection, Row, Select, bindparam, literal, null, select, union_all
 
 from app.forum import access
 from app.forum.markings import Marking
 from app.forum.models import Forum, ReadMark, Reply, Thread, Watch, WatchLevel
 from app.mail.digest.readers import Reader
-from app.mail.models import ForumLevel, Level, MailedAtOnce
+from app.mail.models import Detail, ForumLevel, Level, MailedAtOnce, strictest
 from app.mail.words import by_line
 from app.membership.models import Member
 
@@ -55,6 +55,7 @@ class Place:
     slug: str
     title: str
     order: tuple[int, int]
+    most: Detail  # the most a mail of it may hold
 
 
 @dataclass(slots=True)
@@ -90,11 +91,16 @@ class Choice:
     def messages(self) -> int:
         return sum(section.messages for section in self.sections)
 
+    def detail(self, section: Section) -> Detail:
+        """How much the mail may hold of a forum: the stricter of what the forum and the reader allow."""
+        return strictest(self.reader.content, section.place.most)
+
     def print(self) -> str:
         """A fingerprint of all that the message is made of: when it is another, the message must be made again (M13)."""
         items = [
             (
                 s.place.title,
+                s.place.most,
                 s.messages,
                 s.left_out,
                 [(i.subject.title, i.subject.marking, i.subject.by, [(m.id, m.version) for m in i.messages]) for i in s.items],
@@ -108,7 +114,7 @@ _WINDOW = (
     access.messages_between(
         Reply.id, Reply.position, Reply.author_id, Reply.version, Reply.created_at, Reply.thread_id, Thread.forum_id, Thread.kind,
         Thread.title, Thread.marking, Thread.author_rank, Thread.author_agency, Thread.version.label("thread_version"), Member.name,
-        Forum.slug, Forum.title.label("forum"), Forum.sort,
+        Forum.slug, Forum.title.label("forum"), Forum.sort, Forum.mail_most,
     )
     .join(Member, Member.id == Thread.author_id)
     .order_by(Reply.created_at.desc(), Reply.id.desc())
@@ -154,9 +160,13 @@ def window(conn: Connection, since: dt.datetime, until: dt.datetime) -> Window:
             marking = Marking(row.marking)
             subject = Subject(row.thread_id, row.forum_id, row.kind, row.title, marking, by, row.thread_version, [])
             found.subjects[row.thread_id] = subject
-            found.places.setdefault(row.forum_id, Place(row.forum_id, row.slug, row.forum, (row.sort, row.forum_id)))
+            found.places.setdefault(row.forum_id, _place(row))
         subject.messages.append(Message(row.id, row.position, row.author_id, row.version, row.created_at))
     return found
+
+
+def _place(row: Row[Any]) -> Place:
+    return Place(row.forum_id, row.slug, row.forum, (row.sort, row.forum_id), Detail(row.mail_most))
 
 
 def choose(conn: Connection, seen: Window, readers: Sequence[Reader]) -> list[Choice]:
@@ -175,7 +185,7 @@ def choose(conn: Connection, seen: Window, readers: Sequence[Reader]) -> list[Ch
 
 def _choice(seen: Window, reader: Reader, threads: list[int], levels: dict[tuple[int, int], str], known: Known) -> Choice:
     by_place: dict[int, list[Item]] = defaultdict(list)
-    for thread in threads:
+    for thread in () if reader.is_away else threads:
         subject = seen.subjects[thread]
         level = levels.get((reader.id, subject.forum_id), Level.DAILY)
         since = None if level == Level.NONE else reader.weekly_since if level == Level.WEEKLY else reader.since

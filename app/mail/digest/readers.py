@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from app.accounts.models import Account
+from app.core.site import Site
 from app.mail.digest import schedule
-from app.mail.models import Detail, DigestSettings, DigestSlot
+from app.mail.health.access import takes_mail
+from app.mail.models import Detail, DigestSettings, DigestSlot, strictest
 from app.membership.actors import CURRENT
 from app.membership.models import Member, MemberStatus
 
@@ -35,6 +37,7 @@ class Reader:
     since: dt.datetime
     weekly_since: dt.datetime | None
     weekly_at: dt.datetime | None
+    is_away: bool  # paused: the slot is done, and nothing is sent
 
 
 _LAST = DigestSlot.member_id == Member.id
@@ -44,67 +47,71 @@ _READERS: Any = (
         func.coalesce(DigestSettings.hour, 7).label("hour"), func.coalesce(DigestSettings.weekday, 0).label("weekday"),
         func.coalesce(DigestSettings.time_zone, "").label("zone"), func.coalesce(DigestSettings.content, Detail.FULL).label("content"),
         func.coalesce(DigestSettings.serial, 0).label("serial"), DigestSettings.changed_at, DigestSettings.counts_from,
+        DigestSettings.paused_until, func.coalesce(DigestSettings.quiet_weekend, False).label("quiet_weekend"),
         select(func.max(DigestSlot.slot_at)).where(_LAST).scalar_subquery().label("done"),
         select(DigestSlot.weekly_at).where(_LAST).order_by(DigestSlot.slot_at.desc()).limit(1).scalar_subquery().label("weekly_done"),
     )
     .join(Account, Account.id == Member.id)
     .outerjoin(DigestSettings, DigestSettings.member_id == Member.id)
-    .where(Member.status.in_(CURRENT), Account.disabled_at.is_(None), func.coalesce(DigestSettings.on, True))
+    .where(Member.status.in_(CURRENT), Account.disabled_at.is_(None), func.coalesce(DigestSettings.on, True), takes_mail(Account.email))
 )  # fmt: skip
 _NEXT = _READERS.where(Member.id > bindparam("after")).order_by(Member.id).limit(BATCH)
 _ONE = _READERS.where(Account.email == bindparam("email"))
 _THESE = _READERS.where(Member.id.in_(bindparam("ids", expanding=True)))
 
 
-def due(conn: Connection, at: dt.datetime, zone: str, email: str | None = None) -> Iterator[list[Reader]]:
-    """Batches of readers with a slot that is due at `at`; `zone` is the association's. With `email`, that member alone."""
+def due(conn: Connection, at: dt.datetime, site: Site, email: str | None = None) -> Iterator[list[Reader]]:
+    """Batches of readers with a slot that is due at `at`. With `email`, that member alone."""
     if email is not None:
-        yield _due(conn.execute(_ONE, {"email": email}).all(), at, zone)
+        yield _due(conn.execute(_ONE, {"email": email}).all(), at, site)
         return
     after = 0
     while rows := conn.execute(_NEXT, {"after": after}).all():
         after = rows[-1].id
-        yield _due(rows, at, zone)
+        yield _due(rows, at, site)
 
 
-def _due(rows: Sequence[Row[Any]], at: dt.datetime, zone: str) -> list[Reader]:
+def _due(rows: Sequence[Row[Any]], at: dt.datetime, site: Site) -> list[Reader]:
     latest: dict[tuple[str, int], dt.datetime] = {}
     found = []
     for row in rows:
-        name = row.zone or zone
+        name = row.zone or site.time_zone
         moment = latest.get((name, row.hour))
         if moment is None:
             moment = latest[name, row.hour] = schedule.latest_slot(at, row.hour, schedule.zone(name))
         slot = schedule.due_slot(moment, row.done, max(row.approved_at, row.changed_at or row.approved_at))
-        if slot is not None:
-            found.append(_reader(row, slot, name))
+        if slot is not None and not (row.quiet_weekend and schedule.is_weekend(slot, schedule.zone(name))):
+            found.append(_reader(row, slot, site))
     return found
 
 
-def _reader(row: Row[Any], slot: dt.datetime, zone: str) -> Reader:
+def _reader(row: Row[Any], slot: dt.datetime, site: Site) -> Reader:
     floor = max(row.approved_at, row.counts_from or row.approved_at)
-    week, where = schedule.WEEK, schedule.zone(zone)
+    week, where = schedule.WEEK, schedule.zone(row.zone or site.time_zone)
     weekly = None
-    if schedule.is_weekly(slot, row.weekday, where):
+    if schedule.is_weekly(slot, schedule.quiet_weekday(row.weekday) if row.quiet_weekend else row.weekday, where):
         weekly = schedule.counts_since(slot, row.weekly_done, floor, week)
     since = schedule.counts_since(slot, row.done, floor, week)
-    return _made(row, zone, (slot, since, weekly), slot if weekly is not None else row.weekly_done)
+    return _made(row, site, (slot, since, weekly), slot if weekly is not None else row.weekly_done)
 
 
-def _made(row: Row[Any], zone: str, period: tuple[dt.datetime, dt.datetime, dt.datetime | None], weekly_at: dt.datetime | None) -> Reader:
+def _made(row: Row[Any], site: Site, period: tuple[dt.datetime, dt.datetime, dt.datetime | None], weekly_at: dt.datetime | None) -> Reader:
     # A restricted member, and one who must confirm first, gets links only, whatever they chose.
-    content = Detail.LINKS if row.status == MemberStatus.RESTRICTED or row.confirm_first else Detail(row.content)
+    is_whole = row.status != MemberStatus.RESTRICTED and not row.confirm_first
+    content = strictest(Detail(row.content), Detail(site.mail_most)) if is_whole else Detail.LINKS
+    zone = row.zone or site.time_zone
     slot, since, weekly_since = period
+    is_away = row.paused_until is not None and slot.astimezone(schedule.zone(zone)).date() < row.paused_until
     return Reader(
         row.id, row.email, f"{row.rank} {row.name}".strip(), content, row.hour, zone, row.serial, row.read_before, slot, since,
-        weekly_since, weekly_at,
+        weekly_since, weekly_at, is_away,
     )  # fmt: skip
 
 
 Period = tuple[dt.datetime, dt.datetime, dt.datetime | None]
 
 
-def these(conn: Connection, periods: dict[int, Period], zone: str) -> dict[int, Reader]:
+def these(conn: Connection, periods: dict[int, Period], site: Site) -> dict[int, Reader]:
     """Of these members those who may still be sent a digest, with the periods (slot, since, weekly_since) they were made for."""
     rows = conn.execute(_THESE, {"ids": list(periods)}).all()
-    return {row.id: _made(row, row.zone or zone, periods[row.id], None) for row in rows}
+    return {row.id: _made(row, site, periods[row.id], None) for row in rows}

@@ -49,10 +49,10 @@ def hour_name(moment: dt.datetime, zone: dt.tzinfo) -> str:
 
 def strictest(choice: Choice) -> Marking:
     """The strictest marking of what the message shows (H3). A line that only points at something is worth TLP:GREEN."""
-    if choice.reader.content is Detail.LINKS:
-        return Marking.GREEN
-    shown = [item.subject.marking for section in choice.sections for item in section.items]
-    whole = all(marking.may_be_mailed for marking in shown) and not any(section.left_out for section in choice.sections)
+    told = [section for section in choice.sections if choice.detail(section) is not Detail.LINKS]
+    shown = [item.subject.marking for section in told for item in section.items]
+    whole = len(told) == len(choice.sections) and all(marking.may_be_mailed for marking in shown)
+    whole = whole and not any(section.left_out for section in choice.sections)
     return max([marking for marking in shown if marking.may_be_mailed] + ([] if whole and shown else [Marking.GREEN]))
 
 
@@ -75,8 +75,8 @@ class Press:
         wanted = {
             (message.id, message.version)
             for choice in choices
-            if choice.reader.content is Detail.FULL
             for section in choice.sections
+            if choice.detail(section) is Detail.FULL
             for item in section.items
             if item.subject.marking.may_be_mailed
             for message in _shown(item)
@@ -126,8 +126,9 @@ class Press:
 
     def _body(self, choice: Choice) -> Part:
         """The forums, each with its threads."""
-        content, parts = choice.reader.content, []
+        parts = []
         for section in choice.sections:
+            content = choice.detail(section)
             parts.append(self._forum("mail/_digest_forum", section, 0))
             if content is Detail.LINKS:
                 parts.append(self._forum("mail/_digest_more", section, 0))

@@ -128,7 +128,7 @@ def _ask_again(db: Database, settings: Settings, rows: Sequence[Claimed]) -> dic
         periods = {member_id: _period(row.about) for member_id, row in left.items()}
         run = Run(db, settings, max(period[0] for period in periods.values()))
         with db.read() as conn:
-            found = reading.these(conn, periods, run.site.time_zone)
+            found = reading.these(conn, periods, run.site)
         # An address that changed since is not the one the message is addressed to.
         still = [reader for member_id, reader in found.items() if reader.email == left[member_id].recipient]
         if still:
@@ -142,7 +142,7 @@ def queue_digests(db: Database, settings: Settings, at: dt.datetime, member: str
     """Queue every digest that is due at `at` (for one member's address, if given); how many."""
     run, queued = Run(db, settings, at), 0
     with db.read() as conn:
-        batches = reading.due(conn, at, run.site.time_zone, member)
+        batches = reading.due(conn, at, run.site, member)
         for batch in batches:
             queued += run.queue(batch)
             if stop and stop.is_set():

@@ -49,6 +49,15 @@ def is_weekly(slot: dt.datetime, weekday: int, where: dt.tzinfo) -> bool:
     return slot.astimezone(where).weekday() == weekday
 
 
+def is_weekend(slot: dt.datetime, where: dt.tzinfo) -> bool:
+    return slot.astimezone(where).weekday() >= 5
+
+
+def quiet_weekday(weekday: int) -> int:
+    """The weekly day of who wants quiet weekends: what would come on one comes on Monday."""
+    return weekday if weekday < 5 else 0
+
+
 def counts_since(slot: dt.datetime, done: dt.datetime | None, floor: dt.datetime, span: dt.timedelta) -> dt.datetime:
     """From when messages count: the last slot done, or a span before this slot where there is none; never from before `floor`."""
     return max(done if done is not None else slot - span, floor)
