@@ -59,7 +59,7 @@ def settings(ctx: Read) -> Response:
 def change_settings(ctx: Write) -> Response:
     site = ctx.platform.site.get(ctx.conn)
     form = parse(MailForm, ctx.call.fields)
-    switches = {"on": form.on == "yes", "quiet_weekend": form.quiet_weekend == "yes"}
+    switches: dict[str, Any] = {"on": form.on == "yes", "quiet_weekend": form.quiet_weekend == "yes"}
     digest = DigestForm(**switches, **form.model_dump(exclude=set(switches)))
     mine = queries.subscriptions(ctx.conn, ctx.actor, site)
     operations.change_subscriptions(ctx.session, ctx.actor, site, SubscriptionsForm(digest=digest, forums=_levels(ctx, mine)))
