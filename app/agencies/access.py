@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.agencies.models import Agency, AgencyDomain, FormerName, FormerOri
 from app.core.access import Actor, Right
@@ -57,6 +57,11 @@ def visible_agencies(actor: Actor) -> Select[Any]:
     if not may_see_agencies(actor):
         raise NotFound
     return _ALL
+
+
+def another() -> Any:
+    """The table once more, for a statement about two agencies whose rows were reached by another rule (a case's, and its sponsor's)."""
+    return aliased(Agency)
 
 
 def agency_for(conn: Connection | Session, actor: Actor, agency_id: int) -> Row[Any]:

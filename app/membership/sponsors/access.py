@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.addresses.access import addresses_of
+from app.agencies import access as agencies
 from app.agencies.models import Agency
 from app.core.access import Actor
 from app.core.errors import Forbidden, NotFound
@@ -19,7 +20,7 @@ from app.membership.actors import CURRENT
 from app.membership.models import Application, Member
 from app.membership.sponsors.models import Invitation, SponsorAnswer
 
-_member, _agency, _asked = aliased(Member), aliased(Agency), SponsorAnswer
+_member, _agency, _asked = aliased(Member), agencies.another(), SponsorAnswer
 # Who is named as the sponsor: as it was when they applied, else as of now. They may be a member only since, or have confirmed that very
 # address since (V1).
 SPONSOR = func.coalesce(Application.sponsor_id, members.named_by(Application.sponsor_named).correlate(Application).scalar_subquery())
