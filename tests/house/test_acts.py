@@ -10,7 +10,7 @@ from tests.house.source import dotted, functions, name, python_files
 _MARKS = "a read mark is the reader's own bookmark; reading what is strictly marked is logged where it is read"
 UNLOGGED = {
     f"app/forum/operations/reading.py:{verb}": _MARKS for verb in ("mark_all_read", "mark_own", "mark_read", "set_read_mark", "start_mark")
-}
+} | {f"app/mail/notices/operations.py:{verb}": "what one was told is seen: one's own mark" for verb in ("note_seen", "seen_up_to")}
 
 
 def _verbs() -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -59,7 +59,11 @@ WEB_EXCEPTIONS = {
     "app/forum/fragments.py": "draws a message once, with the page's own template, and keeps it",
     "app/forum/rows.py": "draws the rows of lists likewise",
 }
-FORM_EXCEPTIONS = {"app/association/demo/writing.py": "writes the demo as its members would, by operations, which take a form"}
+_BY_MAIL = "what comes by mail is posted by the forum's own operations, which take a form"
+FORM_EXCEPTIONS = {
+    "app/association/demo/writing.py": "writes the demo as its members would, by operations, which take a form",
+    **{f"app/mail/inbound/{file}.py": _BY_MAIL for file in ("judging", "opening", "pages")},
+}
 
 
 def test_nothing_takes_another_packages_pages_forms_or_jobs() -> None:

@@ -39,7 +39,7 @@ def test_stored_html_is_let_through_in_one_place() -> None:  # H5
 # Where stored, sanitised HTML or a value of ours becomes Markup, and why.
 MARKUP = {
     "app/forum/fragments.py": "a message's HTML, sanitised when it was written, and what the page's own template made",
-    "app/mail/digest/render.py": "the same, for mail",
+    "app/mail/words.py": "the same, for mail",
     "app/web/chrome.py": "comment marks of ours, where the pieces of a page go",
     "app/web/render.py": "parts of a page that our own templates made, with escaping on",
 }

@@ -26,10 +26,10 @@ def notifications(ctx: Read, wanted: Annotated[ListQuery, Query()]) -> Response:
 
 
 @api.post("/notifications/read", MEMBER)
-def mark_read(ctx: Write, body: ReadForm) -> Response:
+def see(ctx: Write, body: ReadForm) -> Response:
     if body.ids is None:
-        operations.mark_all_read(ctx.session, ctx.actor, body.up_to or queries.END)
+        operations.seen_up_to(ctx.session, ctx.actor, body.up_to or queries.END)
     else:
-        operations.mark_read(ctx.session, ctx.actor, body.ids)
+        operations.note_seen(ctx.session, ctx.actor, body.ids)
     ctx.session.flush()
     return reply_json({"unread": queries.unread(ctx.conn, ctx.actor)})

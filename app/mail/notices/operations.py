@@ -35,7 +35,7 @@ def tell(session: Session, member_id: int, line: Line) -> None:
     put(session, [row])
 
 
-def mark_read(session: Session, actor: Actor, ids: list[int]) -> int:
+def note_seen(session: Session, actor: Actor, ids: list[int]) -> int:
     """These of one's own; how many were unread."""
     found = access.mine(session, actor.member_id, ids)
     for one in found:
@@ -43,7 +43,7 @@ def mark_read(session: Session, actor: Actor, ids: list[int]) -> int:
     return len(found)
 
 
-def mark_all_read(session: Session, actor: Actor, up_to: int) -> None:
+def seen_up_to(session: Session, actor: Actor, up_to: int) -> None:
     """All of one's own up to this one: what came meanwhile stays unread."""
     n = Notification
     mine = update(n).where(n.member_id == actor.member_id, n.read_at.is_(None), n.id <= up_to).values(read_at=clock.now())

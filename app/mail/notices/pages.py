@@ -26,9 +26,9 @@ def notifications(ctx: Read, before: Id | None = None) -> Response:
 
 
 @pages.post("/notifications/read", MEMBER)
-def mark_read(ctx: Write) -> Response:
+def see_all(ctx: Write) -> Response:
     form = parse(ReadForm, ctx.call.fields)
-    operations.mark_all_read(ctx.session, ctx.actor, form.up_to or queries.END)
+    operations.seen_up_to(ctx.session, ctx.actor, form.up_to or queries.END)
     return ctx.redirect("/notifications", said="notices-read")
 
 
