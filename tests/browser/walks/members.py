@@ -13,14 +13,15 @@ from tests.browser.walks.steps import LONG_THREAD, QUESTION, end_sessions, lette
 def chief(page: Page, site: Site) -> Iterator[str]:
     thread, question = site.thread(LONG_THREAD), site.thread(QUESTION)
     paths = {
-        "home": "/", "forums": "/forums", "forum": "/forums/patrol", "forum, a tab": "/forums/patrol?tab=unanswered&sort=replies",
+        "home": "/", "forums": "/forums", "forum": "/forums/patrol", "forum, a tab": "/forums/patrol?tab=unanswered&sort=newest",
         "choose a forum": "/new", "thread": thread, "question": question,
         "quote": f"{question}?quote=0", "leaving": "/leaving?to=https%3A%2F%2Fexample.org%2Fa",
         "members": "/members", "members, none found": "/members?q=zzzzzz", "member": f"/members/{site.member('moderator')}",
         "own page": f"/members/{site.member('chief')}", "agencies": "/agencies?q=alderwood", "agency": "/agencies/1",
-        "rules": "/rules", "handling": "/handling", "nothing here": "/threads/999999",
+        "rules": "/rules", "handling": "/handling",
     }  # fmt: skip
     yield from stops(page, paths)
+    yield from stops(page, {"nothing here": "/threads/999999"}, status=404)
     yield from _writing(page, question)
     yield from _settings(page)
     page.goto("/")

@@ -19,9 +19,11 @@ RED_THREAD = "Intrusion at a shared"
 QUESTION = "Has anyone moved a 12-officer"
 
 
-def stops(page: Page, paths: dict[str, str]) -> Iterator[str]:
+def stops(page: Page, paths: dict[str, str], status: int = 200) -> Iterator[str]:
     for name, path in paths.items():
-        page.goto(path)
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == status, f"{name}: {path} answers {answer.status}"
         yield name
 
 
