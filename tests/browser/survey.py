@@ -1,11 +1,15 @@
-"""What is looked at on every stop of every walk. The walks are gone once, and each test asks for its own part of what was found."""
+"""What is looked at on every stop of every walk. The walks are gone once, and each test asks for its own part of what was found.
+
+Lengths are measured on every stop, at 1280 and at 320 pixels. axe costs more, so it looks where there is something it has not seen: at
+each kind of page, and at each stop with an element in a new place. Colours, light and dark, it looks for in the new places alone."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -14,9 +18,10 @@ from tests.browser.site import NARROW, PHONE, WIDE, Stage
 from tests.browser.walks import WALKS
 
 _AXE = Axe().axe_script
-# What depends on colour alone is looked at again in the dark; the rest of the page is the same.
-IN_COLOUR = {"preload": False, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
-EVERYTHING = {"rules": {"target-size": {"enabled": True}}}
+COLOURS = ("color-contrast", "link-in-text-block")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+IN_COLOUR = {"preload": False, "runOnly": {"type": "rule", "values": COLOURS}}
+EVERYTHING = {"rules": {"target-size": {"enabled": True}} | {rule: {"enabled": False} for rule in COLOURS}}
 AGAIN = EVERYTHING | {"preload": False}  # one rule reads the style sheets themselves (orientation): once is enough, they are the same
 
 EXPECTED = re.compile(r"the server responded with a status of (403|404|422) ")  # the walks make errors on purpose
@@ -46,9 +51,31 @@ SIDEWAYS = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [`
 SPACED = """() => { const sheet = new CSSStyleSheet(); sheet.replaceSync(`p { margin-bottom: 2em !important }
   * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }`);
   document.adoptedStyleSheets = [sheet]; }"""
+HEADER = "() => document.querySelector('.topbar')?.innerText ?? ''"
 HEADER_ROWS = """() => { const bar = document.querySelector('.topbar'); if (!bar) return [];
   return bar.getBoundingClientRect().height <= 110 ? [] : [`${Math.round(bar.getBoundingClientRect().height)} px high`]; }"""
 INLINE = """() => [...document.querySelectorAll('[style]')].filter(e => !e.closest('.post-body')).map(e => e.outerHTML.slice(0, 90))"""
+# An element's place is what it is and what it stands in: names, classes and states, three levels up, and the kind of page. Style sheets
+# know little else: what is in the same place on another page looks the same there.
+PLACES = """() => {
+  const said = ['type', 'role', 'lang', 'aria-current', 'aria-invalid', 'aria-pressed', 'aria-live', 'aria-expanded'];
+  const had = ['disabled', 'readonly', 'open', 'hidden', 'required', 'aria-label', 'aria-labelledby', 'aria-describedby'];
+  const own = e => [e.tagName, ...[...e.classList].sort(), e.checked ? 'checked' : '',
+    ...said.map(a => e.getAttribute(a)), ...had.filter(a => e.hasAttribute(a))].filter(Boolean).join('.');
+  const names = new Map(), placed = new Map();
+  for (const e of document.querySelectorAll('html, body, body :not(script, svg *)')) {
+    names.set(e, own(e));
+    const around = [e, e.parentElement, e.parentElement?.parentElement, e.parentElement?.parentElement?.parentElement];
+    const place = [document.body.className, ...around.map(one => names.get(one))].join('>');
+    placed.has(place) ? placed.get(place).push(e) : placed.set(place, [e]);
+  }
+  window.placed = placed;
+  return [...placed.keys()];
+}"""
+WIDELY = f"() => [{', '.join(f'({script})()' for script in (HEADINGS, TARGETS, INLINE, HEADER, PLACES))}]"
+NARROWLY = f"""() => {{ const plain = ({SIDEWAYS})();
+  ({SPACED})(); const spaced = ({SIDEWAYS})(); document.adoptedStyleSheets = []; return [plain, spaced]; }}"""
+AXE = """([options, places]) => axe.run(places ? {include: places.flatMap(place => window.placed.get(place))} : document, options)"""
 
 
 @dataclass
@@ -57,6 +84,9 @@ class Findings:
 
     stops: list[str] = field(default_factory=list)
     made: dict[str, list[str]] = field(default_factory=dict)
+    kinds: set[str] = field(default_factory=set)  # of pages that axe has looked at: the address without numbers and secrets
+    places: set[str] = field(default_factory=set)  # that it has looked at
+    headers: set[str] = field(default_factory=set)  # that were measured
 
     def note(self, stop: str, what: str, found: list[str]) -> None:
         self.made.setdefault(what, []).extend(f"{stop}: {one}" for one in found)
@@ -82,26 +112,39 @@ def foreign(stage: Stage) -> list[str]:
 
 
 def examine(page: Page, stop: str, findings: Findings) -> None:
-    for what, script in (("headings", HEADINGS), ("targets", TARGETS), ("inline styles", INLINE)):
-        findings.note(stop, what, page.evaluate(script))
-    findings.note(stop, "axe, light", axe(page, EVERYTHING if len(findings.stops) == 1 else AGAIN))
-    page.emulate_media(color_scheme="dark")
-    findings.note(stop, "axe, dark", axe(page, IN_COLOUR))
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size(PHONE)
-    findings.note(stop, "phone header", page.evaluate(HEADER_ROWS))
+    *found, header, places = page.evaluate(WIDELY)
+    for what, some in zip(("headings", "targets", "inline styles"), found, strict=True):
+        findings.note(stop, what, some)
+    _examine_with_axe(page, stop, findings, [place for place in places if place not in findings.places])
+    if header not in findings.headers:
+        findings.headers.add(header)
+        page.set_viewport_size(PHONE)
+        findings.note(stop, "phone header", page.evaluate(HEADER_ROWS))
     page.set_viewport_size(NARROW)
-    findings.note(stop, "sideways", page.evaluate(SIDEWAYS))
-    page.evaluate(SPACED)
-    findings.note(stop, "sideways, spaced", page.evaluate(SIDEWAYS))
-    page.evaluate("document.adoptedStyleSheets = []")
+    for what, some in zip(("sideways", "sideways, spaced"), page.evaluate(NARROWLY), strict=True):
+        findings.note(stop, what, some)
     page.set_viewport_size(WIDE)
 
 
-def axe(page: Page, options: dict[str, Any]) -> list[str]:
+def _examine_with_axe(page: Page, stop: str, findings: Findings, new: list[str]) -> None:
+    kind = re.sub(r"/[\w-]*\d[\w-]*", "/n", urlsplit(page.url).path)
+    if kind in findings.kinds and not new:
+        return
+    options = AGAIN if findings.kinds else EVERYTHING
+    findings.kinds.add(kind)
+    findings.places.update(new)
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(_AXE)
-    found = page.evaluate("options => axe.run(document, options)", options | {"resultTypes": ["violations"]})["violations"]
+    findings.note(stop, "axe, light", axe(page, options))
+    for scheme in SCHEMES if new else ():
+        page.emulate_media(color_scheme=scheme)
+        findings.note(stop, f"axe, {scheme}", axe(page, IN_COLOUR, new))
+    page.emulate_media(color_scheme="light")
+
+
+def axe(page: Page, options: dict[str, Any], places: list[str] | None = None) -> list[str]:
+    """What axe finds on the page, or at these places and within."""
+    found = page.evaluate(AXE, [options | {"resultTypes": ["violations"]}, places])["violations"]
     return [f"{rule['id']}: {_said(node)}" for rule in found for node in rule["nodes"]]
 
 
