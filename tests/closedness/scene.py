@@ -22,6 +22,7 @@ from app.membership.models import (
 from tests.closedness.audiences import IN_COMMAND, NOT_PARTNERS
 from tests.closedness.case import case
 from tests.closedness.machinery import machinery
+from tests.closedness.mail import mail
 from tests.people import LONG_AGO
 from tests.world import World
 
@@ -38,6 +39,7 @@ class Scene:
             _forums(self, session)
             case(self, session)
             machinery(self, session)
+            mail(self, session)
 
     def word(self, what: str, *who: str) -> str:
         word = f"canary{len(self.may):02d}{what.replace(' ', '')}"

@@ -214,7 +214,7 @@ def resend(world: World) -> Any:
 
 
 def test_what_failed_is_sent_again_under_its_message_id(world: World) -> None:
-    fail(world, kind="notification")
+    fail(world, kind="bulletin")
     before = the(world)
     assert before.state == MailState.FAILED
     world.later(days=6)
@@ -254,7 +254,7 @@ def test_a_digest_that_was_sent_is_made_anew(world: World) -> None:  # M13
 
 @pytest.mark.parametrize("what", ["waits", "suppressed", "none"])
 def test_what_can_not_be_sent_again_is_said(world: World, what: str) -> None:
-    fail(world, kind="notification")
+    fail(world, kind="bulletin")
     number = the(world).id
     if what == "waits":
         change(world, OutboxMessage, OutboxMessage.id == number, state=MailState.QUEUED, next_try_at=world.now + dt.timedelta(days=1))

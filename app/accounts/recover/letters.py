@@ -13,7 +13,7 @@ SUBJECT = "Recovering your sign-in"
 
 def link(session: Session, to: str, account_id: int, token: str) -> None:
     values = {"path": f"/recover/{token}"}
-    mail.queue(session, Letter("account", to, "mail/recovery_link", SUBJECT, _key(token), values, account_id))
+    mail.queue(session, Letter("account", to, "mail/recovery_link", SUBJECT, _key(token), values, account_id, on_site=False))
 
 
 def nothing_here(session: Session, to: str, token: str) -> None:
