@@ -23,7 +23,7 @@ def mail(scene: Scene, session: Session) -> None:
         reason="unproven", member_id=author, title=scene.word("held title", "colleague"), body=scene.word("held words", "colleague"),
         cut=[[scene.word("cut words", "colleague"), "signature"]], raw=zlib.compress(scene.word("raw message", "colleague").encode()),
     )  # fmt: skip
-    said = scene.word("server's words", "admin")
+    said = scene.word("server words", "admin")
     back = AddressHealth(
         email="gone@corvane.example", state=HealthState.SUPPRESSED, said=said, first_at=now, last_at=now, suppressed_at=now
     )
