@@ -9,7 +9,7 @@ import re
 from email.message import EmailMessage
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.core.audit import AuditEvent
 from app.forum.models import Forum, Reply, Thread
@@ -256,3 +256,24 @@ def test_an_attachment_stays_with_the_raw_message(world: World, thread: int) -> 
     raw = world.browser("sheriff").get(f"/settings/mail/received/{row.id}/raw").content
     names = [p.get_filename() for p in email.message_from_bytes(raw, policy=email.policy.default).walk()]
     assert "policy.pdf" in names
+
+
+def test_what_was_kept_and_not_judged_is_taken_up_again(world: World, thread: int) -> None:  # L12
+    """As after a process that died between the two transactions."""
+    from app.core import clock
+    from app.mail.inbound.accept import go_on
+
+    to = answer_address(world, "sheriff")
+    private = letter("sheriff", f"Chief <{CAST['chief'].email}>", "smuggled")
+    for message in (letter("sheriff", to, "Kept through a crash."), private):
+        bring(world, message, to)
+    change(world, InboundMessage, InboundMessage.id > 0, state=InboundState.RECEIVED, position=None)
+    with world.db.write() as session:
+        session.execute(delete(Reply).where(Reply.thread_id == thread, Reply.position > 0))
+    change(world, Thread, Thread.id == thread, last_position=0)
+    with clock.at(lambda: world.now):
+        assert go_on(world.db, world.settings) == 0  # it may still be in hand
+    world.later(minutes=6)
+    with clock.at(lambda: world.now):
+        assert go_on(world.db, world.settings) == 2
+    assert [r["body"] for r in replies(world, thread)[1:]] == ["Kept through a crash."]

@@ -65,7 +65,7 @@ def judge(session: Session, settings: Settings, row: InboundMessage, recipient: 
     if is_automatic(message, row.sender, settings.mail_domain.lower()):
         raise NotTaken(Why.AUTOMATIC)
     sender = _sender(session, settings, row, message)
-    if recipient and recipient.strip("<> ").lower() not in proof.addressed_to(message):
+    if not _is_to_us(message, recipient, settings.mail_domain.lower()):
         raise NotTaken(Why.NOT_TO_US)
     if access.posted_since(session, sender.member_id, clock.now() - dt.timedelta(hours=1)) >= MOST_AN_HOUR:
         raise NotTaken(Why.TOO_MANY)
@@ -76,6 +76,14 @@ def judge(session: Session, settings: Settings, row: InboundMessage, recipient: 
         opening.hold(session, sender, row, message)
     else:
         _post(session, sender, row, recipient)
+
+
+def _is_to_us(message: Parsed, recipient: str, domain: str) -> bool:
+    """Whether our very address stands in To. Of a message whose process died its secret part is not known any more: then any of ours."""
+    to = proof.addressed_to(message)
+    if recipient:
+        return recipient.strip("<> ").lower() in to
+    return any(one.startswith(("reply+", "forum+")) and one.endswith(f"@{domain}") for one in to)
 
 
 def _sender(session: Session, settings: Settings, row: InboundMessage, message: Parsed) -> Actor:
