@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cache
 
 import pytest
 
@@ -75,13 +76,22 @@ QUICK = [
 ]
 
 
+@cache
+def ordinary() -> float:
+    """Seconds for an ordinary text of the greatest length, on this machine: about a quarter, and more where others work beside."""
+    text = ("Some **words** with a [link](https://a.example).\n\n- one\n- two\n\n" * 2000)[: limits.MAX_CHARACTERS]
+    start = time.process_time()
+    render(text)
+    return time.process_time() - start
+
+
 @pytest.mark.parametrize("size", [limits.MAX_CHARACTERS, 1_000_000])
 @pytest.mark.parametrize("seed", QUICK)
 def test_pathological_input_is_quick(seed: str, size: int) -> None:
     text = (seed * size)[:size]
     start = time.process_time()
     render(text)
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 12 * ordinary()
 
 
 @pytest.mark.parametrize(
@@ -101,4 +111,4 @@ def test_pathological_input_is_quick(seed: str, size: int) -> None:
 def test_pathological_structure_is_quick(text: str) -> None:
     start = time.process_time()
     render(text)
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 12 * ordinary()

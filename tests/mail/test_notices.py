@@ -126,7 +126,7 @@ def test_letters_about_the_account_stand_there_too(world: World) -> None:
 
     with world.db.write() as session:
         for to in ("chief@alderwood.example", "chief@home.example"):
-            values = {"what": "Your password was changed.", "at": world.now, "network": "", "path": ""}
+            values = {"what": "Your password was changed.", "at": world.now, "network": "", "path": "", "page": ""}
             mail.queue(session, Letter("account", to, "account_notice", "Your password was changed", "k1", values, world.id("chief")))
     [one] = [n for n in told(world, "chief") if n["text"] == "Your password was changed"]
     assert one["kind"] == "security"

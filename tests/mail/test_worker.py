@@ -38,7 +38,20 @@ def test_one_round_sends_mail_and_digests_and_seals_the_log(world: World) -> Non
     thread(world, "A thing")
     world.now = SLOT + dt.timedelta(minutes=1)
     todo = worker.tasks(world.db, world.settings, threading.Event())
-    names = ["jobs", "mail", "sealing", "membership", "reviewers", "digests", "evidence", "rosters", "cleaning"]
+    names = [
+        "jobs",
+        "inbound",
+        "notices",
+        "mail",
+        "sealing",
+        "membership",
+        "reviewers",
+        "digests",
+        "evidence",
+        "cases",
+        "rosters",
+        "cleaning",
+    ]
     assert [task.name for task in todo] == names
     for _ in range(2):
         for task in todo:

@@ -25,7 +25,7 @@ _member, _agency, _asked = aliased(Member), agencies.another(), SponsorAnswer
 # address since (V1).
 SPONSOR = func.coalesce(Application.sponsor_id, members.named_by(Application.sponsor_named).correlate(Application).scalar_subquery())
 SHOWN: tuple[Any, ...] = (
-    SPONSOR.label("sponsor_id"), Application.sponsor_named, _member.name.label("sponsor"), _member.rank.label("sponsor_rank"),
+    _member.id.label("sponsor_id"), Application.sponsor_named, _member.name.label("sponsor"), _member.rank.label("sponsor_rank"),
     _member.status.label("sponsor_status"), _member.agency_id.label("sponsor_agency_id"), _agency.state.label("sponsor_state"),
     _agency.county.label("sponsor_county"), _agency.region.label("sponsor_region"), _asked.asked_at.label("sponsor_asked_at"),
     _asked.stands_by.label("sponsor_stands_by"),
@@ -35,7 +35,7 @@ SHOWN: tuple[Any, ...] = (
 def with_sponsor(statement: Select[Any]) -> Select[Any]:
     """Joins what SHOWN names to a statement over visible cases."""
     statement = statement.outerjoin(_member, _member.id == SPONSOR).outerjoin(_agency, _agency.id == _member.agency_id)
-    return statement.outerjoin(_asked, (_asked.application_id == Application.id) & (_asked.sponsor_id == SPONSOR))
+    return statement.outerjoin(_asked, (_asked.application_id == Application.id) & (_asked.sponsor_id == _member.id))
 
 
 def is_not_sponsor(actor: Actor) -> ColumnElement[bool]:
