@@ -45,5 +45,5 @@ def test_html_nested_too_deep_keeps_its_words(depth: int) -> None:  # M16
 def _quickly(act: Callable[[], str]) -> str:
     start = time.process_time()
     result = act()
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 2
     return result

@@ -54,19 +54,18 @@ def _cases(actor: Actor) -> Select[Any]:
         "phone": _A.phone_key == _PHONE,
         "network": (_A.network == bindparam("network")) & (_A.created_at > bindparam("since")),
     }
-    fence = is_visible(actor) & (_A.id != bindparam("id"))
-    found = _found([(why, select(_A.id).where(where, fence).order_by(_A.id.desc())) for why, where in same.items()])
+    found = _found([(why, select(_A.id).where(where, _A.id != bindparam("id")).order_by(_A.id.desc())) for why, where in same.items()])
     columns = (_A.id, _A.state, _A.agency_id, _A.name, _A.rank, _A.created_at, _A.decided_at)
-    return select(_word("case").label("what"), found.c.why, *columns).join(found, found.c.id == _A.id)
+    return select(_word("case").label("what"), found.c.why, *columns).join(found, found.c.id == _A.id).where(is_visible(actor))
 
 
 def _members() -> Select[Any]:
     at_agency = (Member.agency_id == bindparam("agency_id")) & Member.status.in_(map(_word, CURRENT))
     real = Member.status.not_in(map(_word, NO_PERSON))
     same = {
-        "address": Member.id.in_(holders_of(_EMAIL)) & real,
-        "name": (Member.name_key == _NAME) & real,
-        "phone": (Member.phone_key == _PHONE) & real,
+        "address": Member.id.in_(holders_of(_EMAIL)),
+        "name": Member.name_key == _NAME,
+        "phone": Member.phone_key == _PHONE,
         "head": at_agency & (Member.member_class == _word(MemberClass.HEAD)),
         "supervisor": at_agency & Member.name_key.in_([bindparam(f"s{i}", type_=String()) for i in range(NAMES)]),
     }
@@ -74,7 +73,7 @@ def _members() -> Select[Any]:
     found = _found([(why, select(Member.id).where(where).order_by(-Member.id)) for why, where in same.items()])
     standing = case((Member.status == _word(MemberStatus.SEPARATED), Member.left_as), else_=Member.status)
     columns: tuple[Any, ...] = (Member.id, standing, Member.agency_id, Member.name, Member.rank, Member.approved_at)
-    return select(_word("member"), found.c.why, *columns, cast(null(), UtcDateTime)).join(found, found.c.id == Member.id)
+    return select(_word("member"), found.c.why, *columns, cast(null(), UtcDateTime)).join(found, found.c.id == Member.id).where(real)
 
 
 def _found(parts: list[tuple[str, Select[Any]]]) -> Subquery:
