@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import sys
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +36,7 @@ def accept(sender: str, recipient: str, at: dt.datetime | None) -> int:
 
     settings = settings_of("mail")
     raw = sys.stdin.buffer.read(MOST_BYTES + 1)
-    with database(settings) as db, clock.at(at or clock.now):
+    with database(settings) as db, clock.at(at) if at else nullcontext():
         wire(settings)
         return int(take(db, settings, Envelope(sender, recipient, raw)))
 

@@ -55,7 +55,7 @@ class Squadroom:
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("SQUADROOM_")} | {"SQUADROOM_DATA_DIR": str(data)}
         self.settings = Settings(data_dir=data, _env_file=None)
 
-    def run(self, *words: str, **env: str) -> Done:
+    def run(self, *words: str, stdin: bytes = b"", **env: str) -> Done:
         """A command that ends by itself, in this process: what it prints and its exit code."""
         given = self.env | {f"SQUADROOM_{name}": value for name, value in env.items()}
         out, err, umask, root = io.StringIO(), io.StringIO(), os.umask(0o022), logging.getLogger()
@@ -63,6 +63,7 @@ class Squadroom:
         with (
             patch.dict(os.environ, given, clear=True),
             patch.object(sys, "argv", ["squadroom", *words]),
+            patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin))),
             redirect_stdout(out),
             redirect_stderr(err),
         ):

@@ -14,7 +14,7 @@ from app.agencies.models import Agency, AgencyDomain
 from app.agencies.operations import found_by
 from app.association.demo import content
 from app.core.signing import Signer, new_token, token_hash
-from app.mail.models import DigestSlot
+from app.mail.models import DigestSettings, DigestSlot
 from app.membership.groups import ensure_groups
 from app.membership.models import Application, ApplicationState, Evidence, GroupMember, Member, MemberClass, MemberRole, Role
 from app.membership.roster.models import AgencyContact
@@ -86,6 +86,8 @@ class People:
         password, secret = self._credentials(account) if row["cast"] else (None, None)
         if row["cast"]:
             self._add_to_cast(row, password, secret)
+        else:  # nobody signs in as them, so what the demo mails is all to people whom one can be
+            self.session.add(DigestSettings(member_id=account.id, on=False))
 
     def _credentials(self, account: Account) -> tuple[str, str]:
         """A random password and an authenticator that is ready, written down nowhere but in what `demo` prints."""

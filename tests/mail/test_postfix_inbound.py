@@ -1,0 +1,75 @@
+"""Through a real mail server: what members answer comes in by Postfix, which hands it over by LMTP."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from app.mail.inbound import lmtp
+from tests.commands.squadroom import free_port
+from tests.forum.steps import open_thread
+from tests.mail.letters import SERVER, answer_address, letter, replies
+from tests.mail.postfix import start_postfix
+from tests.mail.sink import mail_server
+from tests.mail.test_at_once import subscribe, work
+from tests.people import CAST
+from tests.world import World
+
+pytestmark = pytest.mark.postfix
+_tick = threading.Event()
+
+
+def test_an_answer_through_postfix_becomes_a_post(world: World) -> None:  # M7
+    subscribe(world, "sheriff")
+    thread = open_thread(world, "chief")
+    work(world)
+    to, me = answer_address(world, "sheriff"), CAST["sheriff"].email
+    domain, listen = me.split("@")[1], f"127.0.0.1:{free_port()}"
+    heading = f"Authentication-Results: {SERVER}; dmarc=pass header.from={domain}; dkim=pass header.d={domain}"
+    settings = world.settings.model_copy(update={"lmtp_listen": listen})
+    with (
+        mail_server() as (script, url),
+        lmtp.listening(world.db, settings),
+        start_postfix(
+            relay_to=("127.0.0.1", int(url.rpartition(":")[2])), lmtp=listen, reply_domain="localhost", heading=heading
+        ) as postfix,
+    ):
+        # Postfix alone vouches for the sender: what the letter itself claims is of no use to it.
+        postfix.send(
+            letter("sheriff", to, "Through a real server.\n\n.\n\nWith a dot alone.", Authentication_Results=None).as_bytes(), me, to
+        )
+        wrong = "reply+unknown@localhost"
+        postfix.send(letter("sheriff", wrong, "To nobody.", Authentication_Results=None).as_bytes(), me, wrong)
+        until = time.monotonic() + 60
+        while not (len(replies(world, thread)) > 1 and script.kept) and time.monotonic() < until:
+            _tick.wait(0.2)
+        log = postfix.log
+    assert [r["body"] for r in replies(world, thread)[1:]] == ["Through a real server.\n\n.\n\nWith a dot alone."], log[-3000:]
+    bounces = [raw for _, back, raw in script.kept if back == me]
+    assert len(bounces) == 1, log[-3000:]  # by the server that was given the letter; Squadroom itself wrote to nobody
+    assert b"550" in bounces[0]
+
+
+def test_a_letter_that_postfix_does_not_vouch_for_is_refused(world: World) -> None:  # M7
+    subscribe(world, "sheriff")
+    thread = open_thread(world, "chief")
+    work(world)
+    to, me, listen = answer_address(world, "sheriff"), CAST["sheriff"].email, f"127.0.0.1:{free_port()}"
+    heading = f"Authentication-Results: {SERVER}; dmarc=fail header.from={me.split('@')[1]}; dkim=none"
+    settings = world.settings.model_copy(update={"lmtp_listen": listen})
+    with (
+        mail_server() as (script, url),
+        lmtp.listening(world.db, settings),
+        start_postfix(
+            relay_to=("127.0.0.1", int(url.rpartition(":")[2])), lmtp=listen, reply_domain="localhost", heading=heading
+        ) as postfix,
+    ):
+        postfix.send(letter("sheriff", to, "smuggled").as_bytes(), me, to)  # its own words claim that all is well
+        until = time.monotonic() + 60
+        while not script.kept and time.monotonic() < until:
+            _tick.wait(0.2)
+        log = postfix.log
+    assert b"5.7.1" in script.kept[0][2], log[-3000:]
+    assert len(replies(world, thread)) == 1
