@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.association.demo import content
 from app.association.demo.people import People
 from app.core import clock
 from app.core.access import Actor
+from app.core.jobs import Job
 from app.forum.forms import EditReply, NewReply, NewThread
 from app.forum.models import Forum, Thread
 from app.forum.operations import moderating, reading, writing
@@ -68,6 +69,8 @@ class _Writer:
             with clock.at(when):
                 act()
         self.session.flush()
+        # Of what is older than a day everyone was told long ago.
+        self.session.execute(delete(Job).where(Job.run_at < self.now - dt.timedelta(days=1)))
 
 
 def _void(_: object) -> None:
