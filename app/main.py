@@ -1,4 +1,4 @@
-"""Wiring only: which packages' routes there are, in which order, and what the packages above tell those below at start-up."""
+"""The application: which packages' routes there are, and in which order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from app.accounts import access_pages, again_pages, blocklist, demo_pages, enrol_pages, hooks, sessions, settings_pages
+from app.accounts import access_pages, again_pages, demo_pages, enrol_pages, settings_pages
 from app.accounts import pages as sign_in_pages
 from app.accounts.addresses import pages as addresses_pages
 from app.accounts.disavow import pages as disavow_pages
@@ -16,7 +16,7 @@ from app.accounts.passkeys import pages as passkey_pages
 from app.accounts.passkeys import sign_in_pages as passkey_sign_in
 from app.accounts.recover import pages as recover_pages
 from app.accounts.terms import pages as terms_pages
-from app.agencies import above, history, merging
+from app.agencies import above
 from app.agencies import admin_pages as agency_admin
 from app.agencies import api as agency_api
 from app.agencies import domain_pages as agency_domains
@@ -25,104 +25,33 @@ from app.agencies import pages as agency_pages
 from app.association import forum_pages, group_pages, leaving_pages, safety_pages
 from app.association import member_pages as admin_member_pages
 from app.association import pages as association_pages
-from app.association.access import demo_cast
-from app.core import clock
-from app.core.access import Right
 from app.core.config import Settings
 from app.core.db import open_database
-from app.core.ports import mail
-from app.forum import access as forum_access
-from app.forum import administration
 from app.forum.api import api as forum_api
 from app.forum.pages import moderating as forum_moderating
 from app.forum.pages import reading as forum_reading
 from app.forum.pages import writing as forum_writing
 from app.mail import api as mail_api
 from app.mail import demo_pages as mail_demo_pages
-from app.mail import leaving
 from app.mail import pages as mail_pages
-from app.mail.at_once import again as at_once_again  # noqa: F401  # it registers how these mails are asked about again
-from app.mail.at_once import posted
 from app.mail.inbound import pages as inbound_pages
-from app.mail.notices import access as notices_access
 from app.mail.notices import api as notices_api
-from app.mail.notices import bundles  # noqa: F401  # as above
 from app.mail.notices import pages as notices_pages
-from app.mail.outbox import OutboxMail
 from app.mail.sending import api as sending_api
 from app.mail.sending import pages as sending_pages
-from app.membership import access as membership_access
-from app.membership import (
-    actors,
-    alarms,
-    apply_pages,
-    departures,
-    directory,
-    evidence_pages,
-    member_api,
-    member_pages,
-    review_api,
-    review_pages,
-    sign_in,
-    status_api,
-)
-from app.membership import jobs as membership_jobs
-from app.membership.applications import outcomes
-from app.membership.models import Purpose
-from app.membership.recovery import operations as recovery
+from app.membership import apply_pages, evidence_pages, member_api, member_pages, review_api, review_pages, status_api
 from app.membership.recovery import pages as recovery_pages
-from app.membership.roster import access as roster_access
 from app.membership.roster import api as roster_api
-from app.membership.roster import contacts as roster_contacts
-from app.membership.roster import merging as agencies_merged
 from app.membership.roster import pages as roster_pages
 from app.membership.sponsors import pages as sponsor_pages
-from app.membership.staying import dissolved, return_pages, returning
 from app.membership.staying import pages as staying_pages
-from app.membership.watch import counting
+from app.membership.staying import return_pages
 from app.web import api as web_api
-from app.web import guard, pages, work
+from app.web import pages
 from app.web.frame import Frame
 from app.web.platform import Platform
 from app.web.routing import install
-
-
-def wire(settings: Settings) -> None:
-    """What low packages must ask of high ones. A kind that nobody registers is denied."""
-    blocklist.use(settings.data_dir)
-    actors.register_right(Right.MODERATE, forum_access.moderates_anything)
-    mail.register(OutboxMail(settings))
-    posted.register(settings)
-    actors.register_news(notices_access.unread)
-    above.register(directory.STAFFED, directory.members_at, counting.show_listed)
-    departures.register_leaving(roster_contacts.leave)
-    merging.register_move("applications", agencies_merged.applications)
-    merging.register_move("members", agencies_merged.members)
-    merging.register_move("rosters", agencies_merged.rosters)
-    history.register_end(lambda session, actor, agency: dissolved.ask_all(session, actor, settings, agency), dissolved.open_all)
-    above.register_roster(roster_access.sees_roster)
-    above.register_section("membership/_agency_contact.html", roster_pages.section)
-    above.register_waiting("membership/_agencies_wait.html", roster_pages.waiting)
-    departures.register_leaving(leaving.stop)
-    departures.register_trusted_groups(administration.moderating_groups())
-    membership_jobs.register()
-    outcomes.register(Purpose.RECOVER, recovery.recover)
-    outcomes.register(Purpose.RETURN, returning.come_back)
-    hooks.register_recovery_hold(recovery.hold)
-    hooks.register_alarm(alarms.disavowed)
-    hooks.register_gate(membership_access.may_sign_in)
-    hooks.register_return_gate(membership_access.may_return)
-    hooks.register_needs_passkey(actors.needs_passkey)
-    hooks.register_person(sign_in.describe)
-    if settings.env == "demo":
-        hooks.register_cast(demo_cast)
-    guard.register(actors.cookie_loader(sessions.LIMITS[settings.profile]), actors.load_bearer)
-    work.register(
-        touch=sessions.touch,
-        keep=lambda session, account_id, path, fields: sessions.keep_form(session, account_id, path, fields, clock.now()),
-        drop=sessions.drop_form,
-    )
-
+from app.wiring import wire
 
 # The busiest first: routes are tried in this order.
 ROUTES = (
@@ -180,6 +109,8 @@ DEMO_ROUTES = (demo_pages.pages, mail_demo_pages.demo)
 def create_app(settings: Settings) -> ASGIApp:
     """The ASGI application, with its database open and nothing else done yet."""
     wire(settings)
+    above.register_section("membership/_agency_contact.html", roster_pages.section)
+    above.register_waiting("membership/_agencies_wait.html", roster_pages.waiting)
     platform = Platform(settings, open_database(settings))
 
     @asynccontextmanager

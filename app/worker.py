@@ -57,7 +57,7 @@ class Task:
 def run(settings: Settings, stop: Event) -> None:
     """Work until `stop` is set; then the piece in hand is finished and the rest given back (L12)."""
     from app.mail.inbound import lmtp  # late: only a worker listens
-    from app.main import wire  # late: main imports every package, and this module is below none of them
+    from app.wiring import wire  # late: it imports every package, and this module is below none of them
 
     wire(settings)
     db = open_database(settings, pool_size=2)

@@ -26,8 +26,8 @@ from app.forum.models import ReadMark, Reply, Thread
 from app.mail.digest import schedule
 from app.mail.digest.run import mark_done, queue_digests
 from app.mail.models import Detail, DigestSettings, DigestSlot, ForumLevel, Level, OutboxMessage
-from app.main import wire
 from app.membership.models import Member
+from app.wiring import wire
 from bench.processes import memory
 
 FORUMS, THREADS, REPLIES = 40, 20_000, 200_000

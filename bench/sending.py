@@ -29,7 +29,7 @@ from app.mail.message import message_bytes, quoted
 from app.mail.models import MailState, OutboxMessage
 from app.mail.sending.smtp import Envelope, SmtpTransport
 from app.mail.transports import Server
-from app.main import wire
+from app.wiring import wire
 
 DOMAINS = 400  # agencies
 SIZE = 18_000  # bytes, as a digest has

@@ -32,12 +32,10 @@ def accept(sender: str, recipient: str, at: dt.datetime | None) -> int:
     """Take one message in from standard input, as a mail server's pipe transport brings it; the exit code it understands."""
     from app.mail.inbound.accept import accept as take
     from app.mail.inbound.envelope import MOST_BYTES, Envelope
-    from app.main import wire
 
     settings = settings_of("mail")
     raw = sys.stdin.buffer.read(MOST_BYTES + 1)
     with database(settings) as db, clock.at(at) if at else nullcontext():
-        wire(settings)
         return int(take(db, settings, Envelope(sender, recipient, raw)))
 
 

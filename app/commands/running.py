@@ -29,7 +29,7 @@ def settings_of(command: str) -> Settings:
 def database(settings: Settings) -> Iterator[Database]:
     """The database, at this program's migration, with what the packages tell each other registered as in the web server."""
     from app.commands import schema
-    from app.main import wire
+    from app.wiring import wire
 
     db = open_database(settings)
     try:

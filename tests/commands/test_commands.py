@@ -109,3 +109,13 @@ def test_serve_loads_nothing_that_it_does_not_need() -> None:
     program += "print([name for name in late if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    "module", ["app.worker, app.wiring, app.mail.inbound.lmtp", "app.commands.mailing, app.wiring, app.mail.inbound.accept"]
+)
+def test_who_shows_no_pages_loads_no_web_framework(module: str) -> None:
+    """A worker's memory, and the time that each message through a pipe transport takes."""
+    program = f"import sys\nimport app.wiring, {module}\nprint([name for name in ('fastapi', 'uvicorn') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

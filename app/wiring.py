@@ -1,0 +1,66 @@
+"""What low packages must ask of high ones, told to them before the first request, job or command: no pages, and so no web framework."""
+
+from __future__ import annotations
+
+from app.accounts import blocklist, hooks, sessions
+from app.agencies import above, history, merging
+from app.association.access import demo_cast
+from app.core import clock
+from app.core.access import Right
+from app.core.config import Settings
+from app.core.ports import mail
+from app.forum import access as forum_access
+from app.forum import administration
+from app.mail import leaving
+from app.mail.at_once import again as at_once_again  # noqa: F401  # it registers how these mails are asked about again
+from app.mail.at_once import posted
+from app.mail.notices import access as notices_access
+from app.mail.notices import bundles  # noqa: F401  # as above
+from app.mail.outbox import OutboxMail
+from app.membership import access as membership_access
+from app.membership import actors, alarms, departures, directory, sign_in
+from app.membership import jobs as membership_jobs
+from app.membership.applications import outcomes
+from app.membership.models import Purpose
+from app.membership.recovery import operations as recovery
+from app.membership.roster import access as roster_access
+from app.membership.roster import contacts as roster_contacts
+from app.membership.roster import merging as agencies_merged
+from app.membership.staying import dissolved, returning
+from app.membership.watch import counting
+from app.web import guard, work
+
+
+def wire(settings: Settings) -> None:
+    """Once a process; a kind that nobody registers is denied."""
+    blocklist.use(settings.data_dir)
+    actors.register_right(Right.MODERATE, forum_access.moderates_anything)
+    mail.register(OutboxMail(settings))
+    posted.register(settings)
+    actors.register_news(notices_access.unread)
+    above.register(directory.STAFFED, directory.members_at, counting.show_listed)
+    departures.register_leaving(roster_contacts.leave)
+    merging.register_move("applications", agencies_merged.applications)
+    merging.register_move("members", agencies_merged.members)
+    merging.register_move("rosters", agencies_merged.rosters)
+    history.register_end(lambda session, actor, agency: dissolved.ask_all(session, actor, settings, agency), dissolved.open_all)
+    above.register_roster(roster_access.sees_roster)
+    departures.register_leaving(leaving.stop)
+    departures.register_trusted_groups(administration.moderating_groups())
+    membership_jobs.register()
+    outcomes.register(Purpose.RECOVER, recovery.recover)
+    outcomes.register(Purpose.RETURN, returning.come_back)
+    hooks.register_recovery_hold(recovery.hold)
+    hooks.register_alarm(alarms.disavowed)
+    hooks.register_gate(membership_access.may_sign_in)
+    hooks.register_return_gate(membership_access.may_return)
+    hooks.register_needs_passkey(actors.needs_passkey)
+    hooks.register_person(sign_in.describe)
+    if settings.env == "demo":
+        hooks.register_cast(demo_cast)
+    guard.register(actors.cookie_loader(sessions.LIMITS[settings.profile]), actors.load_bearer)
+    work.register(
+        touch=sessions.touch,
+        keep=lambda session, account_id, path, fields: sessions.keep_form(session, account_id, path, fields, clock.now()),
+        drop=sessions.drop_form,
+    )
