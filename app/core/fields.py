@@ -10,7 +10,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 # C0 and C1 controls but tab and newline; they have no place in a name or a message, and CR LF NUL are how headers are forged (M15).
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+_BREAK = re.compile(r"\r\n?|[\u2028\u2029]")
 _BREAKS = re.compile(r"[\t\n]")
+
+
+def without_controls(text: str) -> str:
+    """The text as a form takes it: what comes by mail is not refused for a stray character that nobody sees."""
+    return _CONTROLS.sub("", _BREAK.sub("\n", text))
 
 
 def _newlines(value: object) -> object:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 import zlib
 
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.core import audit, clock
@@ -15,6 +15,7 @@ from app.core.access import system
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.errors import Refusal
+from app.core.fields import without_controls
 from app.mail import reply_tokens
 from app.mail.health import bounces
 from app.mail.inbound import access, judging
@@ -60,9 +61,9 @@ def _keep(db: Database, envelope: Envelope, about: judging.About) -> int | None:
             if found is not None:
                 return found.id if found.state == InboundState.RECEIVED else None
             row = InboundMessage(
-                received_at=clock.now(), sender=envelope.sender.strip("<> ")[:254], recipient=about.shown, print=envelope.print,
-                message_id=envelope.message_id[:320], raw=zlib.compress(envelope.raw, 6), size=len(envelope.raw),
-                member_id=about.member_id, thread_id=about.thread_id, forum_id=about.forum_id, cut=[],
+                received_at=clock.now(), sender=without_controls(envelope.sender).strip("<> ")[:254], recipient=about.shown,
+                print=envelope.print, message_id=without_controls(envelope.message_id)[:320], raw=zlib.compress(envelope.raw, 6),
+                size=len(envelope.raw), member_id=about.member_id, thread_id=about.thread_id, forum_id=about.forum_id, cut=[],
             )  # fmt: skip
             session.add(row)
             session.flush()
@@ -89,6 +90,9 @@ def judge(db: Database, settings: Settings, message_id: int, recipient: str) -> 
         return _refuse(db, message_id, refused.why)
     except Refusal as refused:
         return _refuse(db, message_id, judging.why_of(refused))
+    except DataError:  # words that no database holds: tomorrow they are the same
+        log.exception("inbound message %s can't be kept", message_id)
+        return _refuse(db, message_id, Why.UNREADABLE)
     except SQLAlchemyError:
         raise
     except Exception:  # a message that breaks the reader must not be brought again and again

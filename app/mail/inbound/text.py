@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.core.fields import without_controls
 from app.mail.inbound.parsing import Parsed
 from app.mail.inbound.refusals import NotTaken, Why
 from app.mail.trimming.trim import trim
@@ -20,7 +21,8 @@ class Own:
 
 def own_words(message: Parsed) -> Own:
     words = read(message)
-    trimmed = trim(words.text, words.html)
-    if not trimmed.kept.strip():
+    trimmed = trim(without_controls(words.text), without_controls(words.html) if words.html else None)
+    body = trimmed.kept.strip()
+    if not body:
         raise NotTaken(Why.EMPTY)
-    return Own(trimmed.kept.strip(), [[piece.text, str(piece.why)] for piece in trimmed.cut])
+    return Own(body, [[piece.text, str(piece.why)] for piece in trimmed.cut])
