@@ -7,8 +7,9 @@ from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
+from app.core.email import Email
 from app.core.fields import Form
 from app.mail.models import Detail, Level
 
@@ -71,3 +72,9 @@ class MailForm(Form):
     weekday: Weekday
     time_zone: Zone
     content: Detail
+
+
+class Lifted(Form):
+    """An address to which mail is to go again."""
+
+    email: Annotated[Email, StringConstraints(min_length=1)]

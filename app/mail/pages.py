@@ -8,7 +8,9 @@ from starlette.responses import Response
 
 from app.core.errors import Invalid
 from app.mail import operations, queries, stopping
-from app.mail.forms import DigestForm, MailForm, SubscriptionsForm
+from app.mail.forms import DigestForm, Lifted, MailForm, SubscriptionsForm
+from app.mail.health import access as health
+from app.mail.health import ladder
 from app.mail.models import Level
 from app.mail.queries import Subscriptions
 from app.web.forms import parse
@@ -51,7 +53,7 @@ def settings(ctx: Read) -> Response:
     values = ctx.form.values if ctx.form else _values(mine)
     return ctx.page(
         "mail/settings.html", mine=mine, email=email, values=values, hours=_hours(), zones=_zones(site.time_zone, mine.time_zone),
-        weekdays=list(enumerate(WEEKDAYS)),
+        weekdays=list(enumerate(WEEKDAYS)), health=health.my_health(ctx.conn, ctx.actor),
     )  # fmt: skip
 
 
@@ -74,6 +76,12 @@ def _levels(ctx: Write, mine: Subscriptions) -> dict[str, Level]:
     if wrong:
         raise Invalid(wrong)
     return {slug: Level(value) for slug, value in given.items() if shown.get(slug) != value}
+
+
+@pages.post("/settings/mail/lift", MEMBER)
+def lift(ctx: Write) -> Response:
+    ladder.lift(ctx.session, ctx.actor, parse(Lifted, ctx.call.fields).email)
+    return ctx.redirect("/settings/mail", said="mail-lifted")
 
 
 @pages.post("/settings/mail/links", MEMBER)

@@ -10,9 +10,11 @@ from starlette.responses import Response
 from app.core.access import Right
 from app.core.fields import Id
 from app.core.paging import cursor, read_cursor
+from app.mail.forms import Lifted
 from app.mail.health import access as health
+from app.mail.health import ladder
 from app.mail.sending import operations, overview
-from app.web.forms import FormState
+from app.web.forms import FormState, parse
 from app.web.guard import Allow
 from app.web.request import Read, Write
 from app.web.routing import Routes
@@ -59,6 +61,12 @@ def addresses(ctx: Read, after: Annotated[str, Query()] = "") -> Response:
     rows = health.listed(ctx.conn, ctx.actor, before, PAGE + 1)
     more = cursor(rows[PAGE - 1].last_at, rows[PAGE - 1].email) if len(rows) > PAGE else ""
     return ctx.page("mail/admin_addresses.html", rows=rows[:PAGE], more=more)
+
+
+@pages.post("/addresses/lift", ADMIN, step_up=True)
+def lift(ctx: Write) -> Response:
+    ladder.lift(ctx.session, ctx.actor, parse(Lifted, ctx.call.fields).email)
+    return ctx.redirect("/admin/mail/addresses", said="mail-lifted")
 
 
 @pages.post("/pause", ADMIN, step_up=True)
