@@ -17,6 +17,7 @@ from app.mail.inbound.envelope import Answer
 from app.mail.inbound.models import InboundMessage, InboundState
 from app.membership.models import Member, MemberStatus
 from tests.forum.steps import open_thread
+from tests.mail.broken import mutated
 from tests.mail.helpers import change
 from tests.mail.letters import answer_address, bring, letter, notices, proof, replies
 from tests.mail.test_at_once import subscribe, work
@@ -212,25 +213,6 @@ def test_two_processes_with_the_same_message_post_it_once(world: World, thread: 
     assert set(answers) <= {Answer.TAKEN, Answer.TRY_LATER}
     assert Answer.TAKEN in answers
     assert world.count(Reply, Reply.thread_id == thread, Reply.position > 0) == 1
-
-
-def mutated(base: bytes, dice: random.Random) -> bytes:
-    """A message that something went wrong with."""
-    head, _, body = base.partition(b"\n\n")
-    kinds = [
-        lambda: base[: dice.randrange(len(base))],
-        lambda: bytes(b ^ (dice.random() < 0.03) * dice.randrange(256) for b in base),
-        lambda: head.replace(b"text/plain", b"multipart/mixed") + b"\n\n" + body,
-        lambda: head + b"\nX-Long: " + b"a" * 70_000 + b"\n\n" + body,
-        lambda: head.replace(b"utf-8", b"x-none-such") + b"\n\n" + bytes(dice.randrange(256) for _ in range(300)),
-        lambda: head + b"\nSubject: =?utf-8?b?////?= =?x?q?" + bytes(dice.randrange(128, 256) for _ in range(40)) + b"\n\n" + body,
-        lambda: base.replace(b"\n", dice.choice([b"\r", b"\r\r\n", b"\n\0", b""])),
-        lambda: bytes(dice.randrange(256) for _ in range(dice.randrange(2000))),
-        lambda: re.sub(rb"Content-T[^\n]*\n", b"", head) + b"\n"
-        + b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (i, i) for i in range(dice.randrange(20, 300))) + body,
-        lambda: head.replace(b"From:", dice.choice([b"Form:", b"From", b"From:\n\n", b"From: <@>, "])) + b"\n\n" + body,
-    ]  # fmt: skip
-    return dice.choice(kinds)()
 
 
 def test_broken_messages_break_nothing(world: World, thread: int) -> None:  # M16
