@@ -290,7 +290,7 @@ def grants_of(actor: Actor, forum_id: int) -> Select[Any]:
     """Group ids and rights in a forum, for administrators."""
     if not actor.may(Right.ADMIN):
         raise NotFound
-    columns: tuple[Any, ...] = (Grant.group_id, Grant.right)
+    columns: tuple[Any, ...] = (Grant.group_id, Grant.right, Grant.since)
     return select(*columns).where(Grant.forum_id == forum_id)
 
 
