@@ -177,7 +177,7 @@ class GroupMember(Base):
 
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), primary_key=True)
-    since: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=lambda: clock.now())
+    since: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=clock.now)
     came_from: Mapped[int | None] = mapped_column(ForeignKey("groups.id"))
     came_since: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 

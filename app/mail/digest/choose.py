@@ -1,224 +1,184 @@
-"""What goes into each reader's digest. Messages of the period are read once for all; who may see which of their threads, what
-they have read and what they muted in three statements for a few hundred members."""
+"""What goes into each reader's digest: the twelve things they would want first, and how much more there is.
+
+Most of a period is the same for everyone who reads a forum, so it is ranked and counted once for all (`Shelf`). Of each reader only those
+threads are looked at by themselves in which something is their own: what they wrote, read, muted, were mailed, or are named for.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from heapq import merge
 
-from sqlalchemy import Connection, Row, Select, bindparam, literal, null, select, union_all
+from sqlalchemy import Connection
 
-from app.forum import access
+from app.forum.crowd.access import may_answer, sees
 from app.forum.markings import Marking
-from app.forum.models import Forum, ReadMark, Reply, Thread, Watch, WatchLevel
+from app.mail.digest.known import Known, known_of
+from app.mail.digest.rank import Rank, Tier, rank
 from app.mail.digest.readers import Reader
-from app.mail.models import Detail, ForumLevel, Level, MailedAtOnce, strictest
-from app.mail.words import by_line
-from app.membership.models import Member
+from app.mail.digest.window import Item, Message, Place, Shelf, Subject, Window
+from app.mail.models import Detail, Level, strictest
 
 MOST_ITEMS = 12
-MOST_MESSAGES = 20_000  # of one period, the newest: bounds the memory of a run
+_INSTANT = dt.timedelta(microseconds=1)
+
+Found = tuple[Rank, Item]
+Afters = dict[int, dt.datetime]
+"""By forum, after which moment messages count."""
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    id: int
-    position: int
-    author_id: int
-    version: int
-    at: dt.datetime
+class Pick:
+    """One thing in the mail: a thread's new messages, or of a forum that may send links only its line, with no item."""
 
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A thread with new messages. `by` is its author as they were at posting, under today's name."""
-
-    id: int
-    forum_id: int
-    kind: str
-    title: str
-    marking: Marking
-    by: str
-    version: int
-    messages: list[Message]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A forum. `order` is its place in the association's order."""
-
-    id: int
-    slug: str
-    title: str
-    order: tuple[int, int]
-    most: Detail  # the most a mail of it may hold
-
-
-@dataclass(slots=True)
-class Window:
-    """All messages of a period, by thread; whose they may be is not decided yet."""
-
-    since: dt.datetime
-    until: dt.datetime
-    subjects: dict[int, Subject] = field(default_factory=dict)
-    places: dict[int, Place] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    subject: Subject
-    messages: tuple[Message, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
     place: Place
-    items: tuple[Item, ...]
-    messages: int  # new ones in the forum, shown or not
-    left_out: int  # threads for which there was no room
+    tier: Tier
+    item: Item | None
+    detail: Detail
+    may_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
+    """In order. `counts`: new messages by forum, shown or not. `more`: threads for which there was no room."""
+
     reader: Reader
-    sections: tuple[Section, ...]
+    picks: tuple[Pick, ...]
+    counts: dict[int, int]
+    more: int
 
     @property
     def messages(self) -> int:
-        return sum(section.messages for section in self.sections)
-
-    def detail(self, section: Section) -> Detail:
-        """How much the mail may hold of a forum: the stricter of what the forum and the reader allow."""
-        return strictest(self.reader.content, section.place.most)
+        return sum(self.counts.values())
 
     def print(self) -> str:
         """A fingerprint of all that the message is made of: when it is another, the message must be made again (M13)."""
-        items = [
-            (
-                s.place.title,
-                s.place.most,
-                s.messages,
-                s.left_out,
-                [(i.subject.title, i.subject.marking, i.subject.by, [(m.id, m.version) for m in i.messages]) for i in s.items],
-            )
-            for s in self.sections
-        ]
-        return hashlib.sha256(repr((self.reader.content, self.reader.called, items)).encode("utf-8", "replace")).hexdigest()
-
-
-_WINDOW = (
-    access.messages_between(
-        Reply.id, Reply.position, Reply.author_id, Reply.version, Reply.created_at, Reply.thread_id, Thread.forum_id, Thread.kind,
-        Thread.title, Thread.marking, Thread.author_rank, Thread.author_agency, Thread.version.label("thread_version"), Member.name,
-        Forum.slug, Forum.title.label("forum"), Forum.sort, Forum.mail_most,
-    )
-    .join(Member, Member.id == Thread.author_id)
-    .order_by(Reply.created_at.desc(), Reply.id.desc())
-    .limit(MOST_MESSAGES)
-)  # fmt: skip
-_IDS: Any = bindparam("ids", expanding=True)
-_VISIBLE: Select[Any] = access.visible_to_many(_IDS).where(Thread.last_reply_at > bindparam("since"))
-_LEVELS = select(ForumLevel.member_id, ForumLevel.forum_id, ForumLevel.level).where(ForumLevel.member_id.in_(_IDS))
-_SEEN: Any = union_all(
-    select(ReadMark.member_id, ReadMark.thread_id, ReadMark.position).where(
-        ReadMark.member_id.in_(_IDS), ReadMark.read_at > bindparam("since")
-    ),
-    select(Watch.member_id, Watch.thread_id, null()).where(Watch.member_id.in_(_IDS), Watch.level == literal(WatchLevel.MUTE.value)),
-    select(MailedAtOnce.member_id, null(), MailedAtOnce.reply_id).where(
-        MailedAtOnce.member_id.in_(_IDS), MailedAtOnce.at > bindparam("since")
-    ),
-)
-"""Rows of member, thread and position; without a position the thread is muted, without a thread it is a message that was mailed."""
-MUTED = 1 << 60
-"""As far read as can be."""
-
-
-@dataclass(slots=True)
-class Known:
-    """What the readers of a batch know already, or don't want to know: how far each has read in a thread, and what they were mailed."""
-
-    read: dict[tuple[int, int], int] = field(default_factory=dict)
-    mailed: set[tuple[int, int]] = field(default_factory=set)
-
-    def note(self, member: int, thread: int | None, position: int | None) -> None:
-        if thread is None:
-            self.mailed.add((member, position or 0))
-        else:
-            self.read[member, thread] = MUTED if position is None else max(position, self.read.get((member, thread), -1))
-
-
-def window(conn: Connection, since: dt.datetime, until: dt.datetime) -> Window:
-    found = Window(since, until)
-    for row in conn.execute(_WINDOW, {"since": since, "until": until}):
-        subject = found.subjects.get(row.thread_id)
-        if subject is None:
-            by = by_line(row.author_rank, row.name, row.author_agency)
-            marking = Marking(row.marking)
-            subject = Subject(row.thread_id, row.forum_id, row.kind, row.title, marking, by, row.thread_version, [])
-            found.subjects[row.thread_id] = subject
-            found.places.setdefault(row.forum_id, _place(row))
-        subject.messages.append(Message(row.id, row.position, row.author_id, row.version, row.created_at))
-    return found
-
-
-def _place(row: Row[Any]) -> Place:
-    return Place(row.forum_id, row.slug, row.forum, (row.sort, row.forum_id), Detail(row.mail_most))
+        picks = [(p.place.title, p.tier, p.item.print if p.item else b"", p.detail, p.may_answer) for p in self.picks]
+        all_of_it = (self.reader.content, self.reader.called, picks, sorted(self.counts.items()), self.more)
+        return hashlib.sha256(repr(all_of_it).encode("utf-8", "replace")).hexdigest()
 
 
 def choose(conn: Connection, seen: Window, readers: Sequence[Reader]) -> list[Choice]:
-    """A choice for each reader, in their order, perhaps an empty one. Three statements, however many readers."""
-    values = {"ids": [reader.id for reader in readers], "since": seen.since}
-    levels = {(row[0], row[1]): row[2] for row in conn.execute(_LEVELS, values).all()}
-    known = Known()
-    for row in conn.execute(_SEEN, values).all():
-        known.note(*row)
-    threads: dict[int, list[int]] = defaultdict(list)
-    for member, thread in conn.execute(_VISIBLE, values).all():
-        if thread in seen.subjects:
-            threads[member].append(thread)
-    return [_choice(seen, reader, threads[reader.id], levels, known) for reader in readers]
+    """A choice for each reader, in their order, perhaps an empty one. Four statements, however many readers."""
+    known = known_of(conn, [reader.id for reader in readers], seen.since)
+    return [_Chooser(seen, reader, known[reader.id]).choice() if reader.id in known else Choice(reader, (), {}, 0) for reader in readers]
 
 
-def _choice(seen: Window, reader: Reader, threads: list[int], levels: dict[tuple[int, int], str], known: Known) -> Choice:
-    by_place: dict[int, list[Item]] = defaultdict(list)
-    for thread in () if reader.is_away else threads:
-        subject = seen.subjects[thread]
-        level = levels.get((reader.id, subject.forum_id), Level.DAILY)
-        since = None if level == Level.NONE else reader.weekly_since if level == Level.WEEKLY else reader.since
-        if since is None:
-            continue
-        new = _new(subject, reader, since, known)
-        if new:
-            by_place[subject.forum_id].append(Item(subject, new))
-    return Choice(reader, _arranged(seen, by_place))
+class _Chooser:
+    """For one reader."""
+
+    def __init__(self, seen: Window, reader: Reader, known: Known) -> None:
+        self._seen, self._reader, self._known = seen, reader, known
+        self._shelf: Shelf = seen.shelf(reader.slot)
+        self._afters = {} if reader.is_away else self._begins()
+        self._lines: set[int] = set()
+        """Forums of which no more than a line is in the mail."""
+
+    def choice(self) -> Choice:
+        own = {thread: self._new(subject) for thread, subject in self._touched()}
+        threads, messages = self._counted(own)
+        if not any(threads.values()):
+            return Choice(self._reader, (), {}, 0)
+        picks = self._picked(merge(sorted(self._ranked(own)), self._others(own)))
+        shown = sum(pick.item is not None for pick in picks) + sum(threads[place] for place in self._lines)
+        counts = {place: number for place, number in messages.items() if number}
+        return Choice(self._reader, tuple(picks), counts, sum(threads.values()) - shown)
+
+    def _begins(self) -> Afters:
+        """Where they read at all, after what counts: what was there before they had access is none of it."""
+        reader, levels, found = self._reader, self._known.levels, {}
+        for place, access in self._known.reach.items():
+            level = levels.get(place)
+            since = reader.since if level is None else reader.weekly_since if level is Level.WEEKLY else None
+            if since is not None:
+                found[place] = max(since, reader.read_before, access.since - _INSTANT)
+        return found
+
+    # Threads that are not to them what they are to others
+
+    def _touched(self) -> Iterator[tuple[int, Subject]]:
+        known, subjects = self._known, self._seen.subjects
+        threads = {*known.read, *known.took_part, *known.named, *self._seen.written.get(self._reader.id, ())}
+        threads.update(thread for thread in map(self._seen.thread_of.get, known.mailed) if thread is not None)
+        for thread in threads:
+            subject = subjects.get(thread)
+            if subject is not None and subject.place.id in self._afters:
+                yield thread, subject
+
+    def _new(self, subject: Subject) -> Item | None:
+        """What is new to them: not their own, not read on the site, not mailed by itself."""
+        reader, mailed, after = self._reader, self._known.mailed, self._afters[subject.place.id]
+        read, until = self._known.read.get(subject.id, -1), reader.slot
+        by_them, named = subject.author_id == reader.id, subject.id in self._known.named
+        if not sees(self._known.reach, subject.place.id, subject.marking, by_them=by_them, named=named):
+            return None
+        found = [m for m in subject.messages if m.position > read and m.author_id != reader.id and after < m.at <= until]
+        if mailed:
+            found = [m for m in found if m.id not in mailed]
+        return self._seen.item(subject, found) if found else None
+
+    def _ranked(self, own: dict[int, Item | None]) -> Iterator[Found]:
+        took_part = self._known.took_part
+        for thread, item in own.items():
+            if item is not None:
+                is_theirs = thread in took_part or item.subject.author_id == self._reader.id
+                yield rank(item.subject.facts(item.newest), is_theirs), item
+
+    # All others
+
+    def _others(self, own: dict[int, Item | None]) -> Iterator[Found]:
+        """In order, and only as far as somebody asks."""
+        afters, until = self._afters, self._reader.slot
+        lowest = min(afters.values())
+        for run in self._shelf.runs:
+            for entry in run:
+                if entry.newest <= lowest:
+                    break
+                subject = entry.subject
+                after = afters.get(subject.place.id)
+                if after is not None and entry.newest > after and subject.id not in own and subject.place.id not in self._lines:
+                    yield entry.rank, self._seen.item(subject, _between(subject, after, until))
+
+    def _counted(self, own: dict[int, Item | None]) -> tuple[dict[int, int], dict[int, int]]:
+        """Threads with something new and new messages, by forum: what they are for everyone, and the difference their own make."""
+        threads, messages, until = {}, {}, self._reader.slot
+        for place, after in self._afters.items():
+            threads[place], messages[place] = self._shelf.count(place, after)
+        for thread, item in own.items():
+            subject = self._seen.subjects[thread]
+            place = subject.place.id
+            if subject.marking < Marking.RED and (before := len(_between(subject, self._afters[place], until))):
+                threads[place] -= 1
+                messages[place] -= before
+            if item is not None:
+                threads[place] += 1
+                messages[place] += len(item.messages)
+        return threads, messages
+
+    # What there is room for
+
+    def _picked(self, ranked: Iterator[Found]) -> list[Pick]:
+        """The first twelve. A forum that may send links only has one line for all of its threads."""
+        picks: list[Pick] = []
+        for order, item in ranked:
+            place = item.subject.place
+            if len(picks) == MOST_ITEMS:
+                break
+            detail = strictest(self._reader.content, place.most)
+            if detail is not Detail.LINKS:
+                picks.append(Pick(place, Tier(order[0]), item, detail, self._answers(item)))
+            elif place.id not in self._lines:
+                self._lines.add(place.id)
+                picks.append(Pick(place, Tier.REST, None, detail))
+        return picks
+
+    def _answers(self, item: Item) -> bool:
+        subject, right = item.subject, self._known.reach[item.subject.place.id].right
+        return subject.marking.may_be_mailed and may_answer(right, may_write=self._reader.may_write, locked=subject.is_locked)
 
 
-def _new(subject: Subject, reader: Reader, since: dt.datetime, known: Known) -> tuple[Message, ...]:
-    """Messages of the period that are not the reader's own, and that they neither read on the site nor were mailed, in their order."""
-    after, read = max(since, reader.read_before), known.read.get((reader.id, subject.id), -1)
-    found = [m for m in subject.messages if m.position > read and m.author_id != reader.id and after < m.at <= reader.slot]
-    if known.mailed:
-        found = [m for m in found if (reader.id, m.id) not in known.mailed]
-    return tuple(sorted(found, key=lambda m: m.position))
-
-
-def _arranged(seen: Window, by_place: dict[int, list[Item]]) -> tuple[Section, ...]:
-    """By forum in the association's order. Where there is not room for all, each forum gets its newest threads in turn."""
-    places = sorted((seen.places[place_id] for place_id in by_place), key=lambda place: place.order)
-    for items in by_place.values():
-        items.sort(key=lambda item: (item.messages[-1].at, item.subject.id), reverse=True)
-    room = dict.fromkeys(by_place, 0)
-    left = MOST_ITEMS
-    while left and any(room[p.id] < len(by_place[p.id]) for p in places):
-        for place in places:
-            if left and room[place.id] < len(by_place[place.id]):
-                room[place.id] += 1
-                left -= 1
-    return tuple(
-        Section(p, tuple(by_place[p.id][: room[p.id]]), sum(len(i.messages) for i in by_place[p.id]), len(by_place[p.id]) - room[p.id])
-        for p in places
-    )
+def _between(subject: Subject, after: dt.datetime, until: dt.datetime) -> list[Message]:
+    return [message for message in subject.messages if after < message.at <= until]
