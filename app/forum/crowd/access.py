@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, exists, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, exists, select
 
 from app.forum.archive.models import ArchiveMessage
 from app.forum.markings import Marking
@@ -84,21 +84,12 @@ def named_of_many(member_ids: Any) -> Select[Any]:
     )  # fmt: skip
 
 
-def took_part(member_ids: Any) -> Select[Any]:
-    """(member_id, thread_id) of threads with a message after `since` that these members wrote in. Whether they see them `sees` says."""
-    columns: tuple[Any, ...] = (Reply.author_id, Reply.thread_id)
-    wrote = select(*columns).join(Thread, Thread.id == Reply.thread_id).distinct()
-    return wrote.where(Reply.author_id.in_(member_ids), Reply.hidden_at.is_(None), Thread.last_reply_at > bindparam("since"))
-
-
-def agencies_by_thread() -> Select[Any]:
-    """(thread_id, how many agencies have taken part) of threads with a message after `since`, for nobody yet. Who wrote to an old list
-    has a name there and no agency."""
-    agency = func.nullif(Reply.author_agency, "")
-    columns: tuple[Any, ...] = (Reply.thread_id, func.count(agency.distinct()))
-    counted = select(*columns).join(Thread, Thread.id == Reply.thread_id)
-    stands = (Reply.hidden_at.is_(None), Reply.author_class != FROM_ARCHIVE)
-    return counted.where(Thread.last_reply_at > bindparam("since"), *stands).group_by(Reply.thread_id)
+def writers() -> Select[Any]:
+    """(thread_id, author_id, agency) of all who took part in threads with a message after `since`, for nobody yet. Who wrote to an old
+    list is no member and has a name where others have their agency."""
+    columns: tuple[Any, ...] = (Reply.thread_id, Reply.author_id, Reply.author_agency)
+    wrote = select(*columns).distinct().join(Thread, Thread.id == Reply.thread_id)
+    return wrote.where(Thread.last_reply_at > bindparam("since"), Reply.hidden_at.is_(None), Reply.author_class != FROM_ARCHIVE)
 
 
 def sees(reach: Reach, forum_id: int, marking: int, *, by_them: bool, named: bool) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import cache
 from heapq import merge
 
 from sqlalchemy import Connection
@@ -17,12 +18,13 @@ from sqlalchemy import Connection
 from app.forum.crowd.access import may_answer, sees
 from app.forum.markings import Marking
 from app.mail.digest.known import Known, known_of
-from app.mail.digest.rank import Rank, Tier, rank
+from app.mail.digest.rank import Rank, Tier
 from app.mail.digest.readers import Reader
-from app.mail.digest.window import Item, Message, Place, Shelf, Subject, Window
+from app.mail.digest.window import Item, Place, Shelf, Subject, Window
 from app.mail.models import Detail, Level, strictest
 
 MOST_ITEMS = 12
+_strictest = cache(strictest)
 _INSTANT = dt.timedelta(microseconds=1)
 
 Found = tuple[Rank, Item]
@@ -30,7 +32,7 @@ Afters = dict[int, dt.datetime]
 """By forum, after which moment messages count."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pick:
     """One thing in the mail: a thread's new messages, or of a forum that may send links only its line, with no item."""
 
@@ -40,8 +42,12 @@ class Pick:
     detail: Detail
     may_answer: bool = False
 
+    @property
+    def print(self) -> bytes:
+        return self.item.print if self.item else self.place.title.encode("utf-8", "replace")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Choice:
     """In order. `counts`: new messages by forum, shown or not. `more`: threads for which there was no room."""
 
@@ -56,9 +62,11 @@ class Choice:
 
     def print(self) -> str:
         """A fingerprint of all that the message is made of: when it is another, the message must be made again (M13)."""
-        picks = [(p.place.title, p.tier, p.item.print if p.item else b"", p.detail, p.may_answer) for p in self.picks]
-        all_of_it = (self.reader.content, self.reader.called, picks, sorted(self.counts.items()), self.more)
-        return hashlib.sha256(repr(all_of_it).encode("utf-8", "replace")).hexdigest()
+        totals = (self.messages, len(self.counts), self.more)
+        said = [self.reader.content.encode(), self.reader.called.encode("utf-8", "replace"), b"%d %d %d" % totals]
+        for pick in self.picks:
+            said += (b"%d %d %d" % (pick.tier, pick.may_answer, self.counts[pick.place.id]), pick.detail.encode(), pick.print)
+        return hashlib.sha256(b"\0".join(said)).hexdigest()
 
 
 def choose(conn: Connection, seen: Window, readers: Sequence[Reader]) -> list[Choice]:
@@ -73,13 +81,14 @@ class _Chooser:
     def __init__(self, seen: Window, reader: Reader, known: Known) -> None:
         self._seen, self._reader, self._known = seen, reader, known
         self._shelf: Shelf = seen.shelf(reader.slot)
+        self._wrote: Set[int] = seen.wrote.get(reader.id, frozenset())
         self._afters = {} if reader.is_away else self._begins()
         self._lines: set[int] = set()
         """Forums of which no more than a line is in the mail."""
 
     def choice(self) -> Choice:
-        own = {thread: self._new(subject) for thread, subject in self._touched()}
-        threads, messages = self._counted(own)
+        threads, messages = self._for_everyone()
+        own = self._own(threads, messages)
         if not any(threads.values()):
             return Choice(self._reader, (), {}, 0)
         picks = self._picked(merge(sorted(self._ranked(own)), self._others(own)))
@@ -90,73 +99,88 @@ class _Chooser:
     def _begins(self) -> Afters:
         """Where they read at all, after what counts: what was there before they had access is none of it."""
         reader, levels, found = self._reader, self._known.levels, {}
+        daily = max(reader.since, reader.read_before)
+        weekly = reader.weekly_since and max(reader.weekly_since, reader.read_before)
         for place, access in self._known.reach.items():
             level = levels.get(place)
-            since = reader.since if level is None else reader.weekly_since if level is Level.WEEKLY else None
+            since = daily if level is None else weekly if level is Level.WEEKLY else None
             if since is not None:
-                found[place] = max(since, reader.read_before, access.since - _INSTANT)
+                found[place] = since if access.since <= since else access.since - _INSTANT
         return found
+
+    def _for_everyone(self) -> tuple[dict[int, int], dict[int, int]]:
+        """Threads with something new and new messages, by forum, as they are to whoever did nothing there."""
+        threads, messages, shelf = {}, {}, self._shelf
+        for place, after in self._afters.items():
+            here = shelf.counts(after).get(place)
+            if here is not None:
+                threads[place], messages[place] = here
+        return threads, messages
 
     # Threads that are not to them what they are to others
 
-    def _touched(self) -> Iterator[tuple[int, Subject]]:
-        known, subjects = self._known, self._seen.subjects
-        threads = {*known.read, *known.took_part, *known.named, *self._seen.written.get(self._reader.id, ())}
-        threads.update(thread for thread in map(self._seen.thread_of.get, known.mailed) if thread is not None)
-        for thread in threads:
+    def _own(self, threads: dict[int, int], messages: dict[int, int]) -> dict[int, Item | None]:
+        """What is new to them in each of those, by thread; the counts are put right by the difference."""
+        found: dict[int, Item | None] = {}
+        subjects, afters, shelf = self._seen.subjects, self._afters, self._shelf
+        for thread in self._touched():
             subject = subjects.get(thread)
-            if subject is not None and subject.place.id in self._afters:
-                yield thread, subject
+            after = afters.get(subject.place.id) if subject is not None else None
+            if subject is None or after is None:
+                continue
+            all_of_it, place = shelf.items(after)[subject], subject.place.id
+            if all_of_it is None:
+                continue
+            item = found[thread] = self._new(subject, all_of_it)
+            if subject.marking < Marking.RED:
+                threads[place] -= 1
+                messages[place] -= len(all_of_it.messages)
+            if item is not None:
+                threads[place] = threads.get(place, 0) + 1
+                messages[place] = messages.get(place, 0) + len(item.messages)
+        return found
 
-    def _new(self, subject: Subject) -> Item | None:
-        """What is new to them: not their own, not read on the site, not mailed by itself."""
-        reader, mailed, after = self._reader, self._known.mailed, self._afters[subject.place.id]
-        read, until = self._known.read.get(subject.id, -1), reader.slot
-        by_them, named = subject.author_id == reader.id, subject.id in self._known.named
-        if not sees(self._known.reach, subject.place.id, subject.marking, by_them=by_them, named=named):
+    def _touched(self) -> set[int]:
+        known = self._known
+        threads = {*known.read, *known.named, *self._wrote}
+        threads.update(thread for thread in map(self._seen.thread_of.get, known.mailed) if thread is not None)
+        return threads
+
+    def _new(self, subject: Subject, all_of_it: Item) -> Item | None:
+        """What is new to them of it: not their own, not read on the site, not mailed by itself."""
+        known, me, thread = self._known, self._reader.id, subject.id
+        if not sees(known.reach, subject.place.id, subject.marking, by_them=subject.author_id == me, named=thread in known.named):
             return None
-        found = [m for m in subject.messages if m.position > read and m.author_id != reader.id and after < m.at <= until]
-        if mailed:
-            found = [m for m in found if m.id not in mailed]
+        read, mailed = known.read.get(thread, -1), known.mailed
+        found = [m for m in all_of_it.messages if m.position > read and m.author_id != me and m.id not in mailed]
+        if len(found) == len(all_of_it.messages):
+            return all_of_it
         return self._seen.item(subject, found) if found else None
 
     def _ranked(self, own: dict[int, Item | None]) -> Iterator[Found]:
-        took_part = self._known.took_part
         for thread, item in own.items():
             if item is not None:
-                is_theirs = thread in took_part or item.subject.author_id == self._reader.id
-                yield rank(item.subject.facts(item.newest), is_theirs), item
+                took_part = thread in self._wrote or item.subject.author_id == self._reader.id
+                yield item.ranks[took_part], item
 
     # All others
 
     def _others(self, own: dict[int, Item | None]) -> Iterator[Found]:
         """In order, and only as far as somebody asks."""
-        afters, until = self._afters, self._reader.slot
+        afters, lines, shelf = self._afters, self._lines, self._shelf
         lowest = min(afters.values())
-        for run in self._shelf.runs:
+        for run in shelf.runs:
             for entry in run:
                 if entry.newest <= lowest:
                     break
                 subject = entry.subject
-                after = afters.get(subject.place.id)
-                if after is not None and entry.newest > after and subject.id not in own and subject.place.id not in self._lines:
-                    yield entry.rank, self._seen.item(subject, _between(subject, after, until))
-
-    def _counted(self, own: dict[int, Item | None]) -> tuple[dict[int, int], dict[int, int]]:
-        """Threads with something new and new messages, by forum: what they are for everyone, and the difference their own make."""
-        threads, messages, until = {}, {}, self._reader.slot
-        for place, after in self._afters.items():
-            threads[place], messages[place] = self._shelf.count(place, after)
-        for thread, item in own.items():
-            subject = self._seen.subjects[thread]
-            place = subject.place.id
-            if subject.marking < Marking.RED and (before := len(_between(subject, self._afters[place], until))):
-                threads[place] -= 1
-                messages[place] -= before
-            if item is not None:
-                threads[place] += 1
-                messages[place] += len(item.messages)
-        return threads, messages
+                place = subject.place.id
+                after = afters.get(place)
+                if after is None or entry.newest <= after or subject.id in own or place in lines:
+                    continue
+                item = shelf.items(after)[subject]
+                if item is not None:
+                    yield entry.rank, item
 
     # What there is room for
 
@@ -167,9 +191,9 @@ class _Chooser:
             place = item.subject.place
             if len(picks) == MOST_ITEMS:
                 break
-            detail = strictest(self._reader.content, place.most)
+            detail = _strictest(self._reader.content, place.most)
             if detail is not Detail.LINKS:
-                picks.append(Pick(place, Tier(order[0]), item, detail, self._answers(item)))
+                picks.append(Pick(place, order[0], item, detail, self._answers(item)))
             elif place.id not in self._lines:
                 self._lines.add(place.id)
                 picks.append(Pick(place, Tier.REST, None, detail))
@@ -178,7 +202,3 @@ class _Chooser:
     def _answers(self, item: Item) -> bool:
         subject, right = item.subject, self._known.reach[item.subject.place.id].right
         return subject.marking.may_be_mailed and may_answer(right, may_write=self._reader.may_write, locked=subject.is_locked)
-
-
-def _between(subject: Subject, after: dt.datetime, until: dt.datetime) -> list[Message]:
-    return [message for message in subject.messages if after < message.at <= until]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from app.forum.models import ThreadKind
 
-Rank = tuple[int, int, int, int]
+Rank = tuple["Tier", int, int, int]
 """The smaller comes first: the tier, within it what weighs, the newest, and the thread's number, so that there is always one order."""
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)

@@ -68,7 +68,7 @@ class Press:
         self._settings, self._site = settings, site
         self._gaps, self._token = Gaps(), Token(reply_tokens.LENGTH)
         self._signer = Signer(settings.keys)
-        self._words, self._parts, self._frames = Kept(), Kept(), Kept()
+        self._words, self._parts, self._frames = Kept(), Kept(), Kept(200)
         self._leaving = f"{settings.origin}/leaving?to="
 
     def prepare(self, conn: Connection, choices: Iterable[Choice]) -> None:
@@ -88,8 +88,8 @@ class Press:
         marking = strictest(choice)
         total = f"{plural(choice.messages, 'new message', 'new messages')} in {plural(len(choice.counts), 'forum', 'forums')}"
         own = {
-            "total": (piece(total), piece(total)), "called": (piece(reader.called), piece(escape(reader.called))),
-            "stop": (piece(stop), piece(stop)), "body": self._body(choice), "preview": _preview(choice),
+            "total": _both(total), "called": (piece(reader.called), piece(escape(reader.called))), "stop": _both(stop),
+            "body": self._body(choice), "preview": _preview(choice),
         }  # fmt: skip
         text, html = filled(self._frame(reader, marking, bool(token)), own)
         letter = ("digest", reader.email, f"[{marking.label}] {total}")
@@ -103,15 +103,15 @@ class Press:
 
     def _frame(self, reader: Reader, marking: Marking, answers: bool) -> tuple[Frame, Frame]:
         """The text and the HTML around it all, the same for readers of one zone and hour, cut where their own words come in."""
+        key = (reader.slot, reader.since, reader.hour, reader.zone, marking, answers)
+        return self._frames.get(key, lambda: self._cut(reader, marking, answers))
+
+    def _cut(self, reader: Reader, marking: Marking, answers: bool) -> tuple[Frame, Frame]:
         zone = schedule.zone(reader.zone)
         day = day_name(reader.slot, zone)
         near = reader.slot - reader.since < schedule.WEEK  # further back the day of the week says too little
         since = (hour_name if near else day_name)(reader.since, zone)
         coming = hour_name(schedule.next_slot(reader.slot, reader.hour, zone), zone)
-        key = (day, since, coming, marking, answers)
-        return self._frames.get(key, lambda: self._cut(*key))
-
-    def _cut(self, day: str, since: str, coming: str, marking: Marking, answers: bool) -> tuple[Frame, Frame]:
         text, html = templates.render(
             "mail/digest", site=self._site, origin=self._settings.origin, subject=f"Daily digest, {day}", marking=marking.label,
             since=since, next=coming, answers=answers, **self._gaps.marks(*OWN),
@@ -185,6 +185,12 @@ _TOLD = (
     (Tier.UNANSWERED, "question to answer", "questions to answer"),
     (Tier.LESSON, "lesson", "lessons"),
 )  # fmt: skip
+
+
+def _both(text: str) -> Part:
+    """The same in text and HTML: nothing in it is written otherwise there."""
+    quoted = piece(text)
+    return quoted, quoted
 
 
 def _preview(choice: Choice) -> Part:

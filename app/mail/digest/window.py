@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -23,6 +23,7 @@ from app.mail.words import by_line
 from app.membership.models import Member
 
 MOST_MESSAGES = 20_000  # of one period, the newest: bounds the memory of a run
+MOST_MOMENTS = 100  # for which a shelf keeps what is new since then; nearly everyone has the same one
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,11 @@ class Subject:
 @dataclass(frozen=True, slots=True, eq=False)
 class Item:
     """Of a thread the messages that are new to somebody, in their order. Those who have the same new messages share it: what is rendered
-    for it is kept by it. `print` is a fingerprint of all that it says."""
+    for it is kept by it. `ranks`: where it stands for who took no part, and for who did. `print` is a fingerprint of all that it says."""
 
     subject: Subject
     messages: tuple[Message, ...]
-    newest: dt.datetime
+    ranks: tuple[Rank, Rank]
     print: bytes
 
 
@@ -85,37 +86,66 @@ class Entry:
     subject: Subject
 
 
-class Shelf:
-    """A period's threads up to a slot, as they are to whoever has read nothing of them and took no part. Without TLP:RED ones: those are
-    added for each of the few who may read them."""
+MakeItem = Callable[[Subject, Sequence[Message]], Item]
+Count = tuple[int, int]
+"""Threads, messages."""
 
-    def __init__(self, subjects: Sequence[Subject], until: dt.datetime) -> None:
+
+class Shelf:
+    """A period's threads up to a slot, as they are to whoever has read nothing of them and took no part. TLP:RED ones stand in no run and
+    no count: they are added for each of the few who may read them."""
+
+    def __init__(self, subjects: Sequence[Subject], until: dt.datetime, item: MakeItem) -> None:
         entries: list[Entry] = []
+        self._until, self._make = until, item
         self._times: dict[int, list[dt.datetime]] = defaultdict(list)
+        self._newest: dict[int, list[dt.datetime]] = defaultdict(list)
         for subject in subjects:
             times = [message.at for message in subject.messages if message.at <= until]
             if times and subject.marking < Marking.RED:
                 newest = max(times)
                 entries.append(Entry(newest, rank(subject.facts(newest)), subject))
                 self._times[subject.place.id] += times
+                self._newest[subject.place.id].append(newest)
+        for sorted_times in (*self._times.values(), *self._newest.values()):
+            sorted_times.sort()
         entries.sort(key=lambda entry: entry.rank)
         self.runs = [list(run) for _, run in groupby(entries, lambda entry: entry.rank[:2])]
         """In order; within a run the newest first."""
-        self._newest: dict[int, list[dt.datetime]] = defaultdict(list)
-        for entry in entries:
-            self._newest[entry.subject.place.id].append(entry.newest)
-        for times in (*self._times.values(), *self._newest.values()):
-            times.sort()
-        self._counted: dict[tuple[int, dt.datetime], tuple[int, int]] = {}
+        self._counted: dict[dt.datetime, dict[int, Count]] = {}
+        self._items: dict[dt.datetime, Items] = {}
 
-    def count(self, place_id: int, after: dt.datetime) -> tuple[int, int]:
-        """How many threads and messages a forum has after a moment."""
-        found = self._counted.get((place_id, after))
+    def counts(self, after: dt.datetime) -> dict[int, Count]:
+        """How many threads and messages each forum has after a moment."""
+        found = self._counted.get(after)
         if found is None:
-            newest, times = self._newest.get(place_id, []), self._times.get(place_id, [])
-            found = len(newest) - bisect_right(newest, after), len(times) - bisect_right(times, after)
-            if len(self._counted) < MOST_MESSAGES:
-                self._counted[place_id, after] = found
+            found = {
+                place: (len(newest) - bisect_right(newest, after), len(self._times[place]) - bisect_right(self._times[place], after))
+                for place, newest in self._newest.items()
+            }
+            if len(self._counted) < MOST_MOMENTS:
+                self._counted[after] = found
+        return found
+
+    def items(self, after: dt.datetime) -> Items:
+        """All of a thread that is newer than a moment, by thread."""
+        found = self._items.get(after)
+        if found is None:
+            found = Items(after, self._until, self._make)
+            if len(self._items) < MOST_MOMENTS:
+                self._items[after] = found
+        return found
+
+
+class Items(dict[Subject, "Item | None"]):
+    """Of each thread what is new in a period, or None: looked for when it is asked for first."""
+
+    def __init__(self, after: dt.datetime, until: dt.datetime, make: MakeItem) -> None:
+        self._after, self._until, self._make = after, until, make
+
+    def __missing__(self, subject: Subject) -> Item | None:
+        messages = [message for message in subject.messages if self._after < message.at <= self._until]
+        found = self[subject] = self._make(subject, messages) if messages else None
         return found
 
 
@@ -128,17 +158,24 @@ class Window:
         self.places: dict[int, Place] = {}
         self.thread_of: dict[int, int] = {}
         """By message."""
-        self.written: dict[int, set[int]] = defaultdict(set)
-        """Threads with new messages of an author's own, by author."""
-        self._shelves, self._items = Kept(48), Kept()
+        self.wrote: dict[int, set[int]] = {}
+        """The threads that somebody took part in, by author."""
+        self._shelves = Kept(48)
+        self._items: dict[tuple[int, ...], Item] = {}
 
     def shelf(self, until: dt.datetime) -> Shelf:
         until = min(until, self.until)
-        return self._shelves.get(until, lambda: Shelf(list(self.subjects.values()), until))
+        return self._shelves.get(until, lambda: Shelf(list(self.subjects.values()), until, self.item))
 
     def item(self, subject: Subject, messages: Sequence[Message]) -> Item:
         """The one item of these messages, which are not none."""
-        return self._items.get((subject.id, *[m.id for m in messages]), lambda: _item(subject, tuple(messages)))
+        key = (subject.id, *[message.id for message in messages])
+        found = self._items.get(key)
+        if found is None:
+            found = _item(subject, tuple(messages))
+            if len(self._items) < MOST_MESSAGES:
+                self._items[key] = found
+        return found
 
 
 def _item(subject: Subject, messages: tuple[Message, ...]) -> Item:
@@ -146,7 +183,8 @@ def _item(subject: Subject, messages: tuple[Message, ...]) -> Item:
         subject.id, subject.place.title, subject.title, subject.kind, subject.marking, subject.by, [(m.id, m.version) for m in messages],
     )  # fmt: skip
     print_ = hashlib.sha256(repr(says).encode("utf-8", "replace")).digest()
-    return Item(subject, messages, max(message.at for message in messages), print_)
+    facts = subject.facts(max(message.at for message in messages))
+    return Item(subject, messages, (rank(facts, False), rank(facts, True)), print_)
 
 
 _MESSAGES = (
@@ -159,24 +197,33 @@ _MESSAGES = (
     .order_by(Reply.created_at.desc(), Reply.id.desc())
     .limit(MOST_MESSAGES)
 )  # fmt: skip
-_AGENCIES = access.agencies_by_thread()
+_WRITERS = access.writers()
 
 
 def window(conn: Connection, since: dt.datetime, until: dt.datetime) -> Window:
     """Two statements."""
     found = Window(since, until)
-    agencies: dict[int, int] = {row[0]: row[1] for row in conn.execute(_AGENCIES, {"since": since})}
+    agencies = _writers(conn, found)
     for row in conn.execute(_MESSAGES, {"since": since, "until": until}):
         subject = found.subjects.get(row.thread_id)
         if subject is None:
             place = found.places.setdefault(row.forum_id, Place(row.forum_id, row.slug, row.forum, Detail(row.mail_most)))
-            subject = found.subjects[row.thread_id] = _subject(row, place, agencies.get(row.thread_id, 0))
+            subject = found.subjects[row.thread_id] = _subject(row, place, len(agencies.get(row.thread_id, ())))
         subject.messages.append(Message(row.id, row.position, row.author_id, row.version, row.created_at))
         found.thread_of[row.id] = row.thread_id
-        found.written[row.author_id].add(row.thread_id)
     for subject in found.subjects.values():
         subject.messages.sort(key=lambda message: message.position)
     return found
+
+
+def _writers(conn: Connection, found: Window) -> dict[int, set[str]]:
+    """Note who wrote in which thread, however long ago; the agencies that took part, by thread."""
+    agencies: dict[int, set[str]] = defaultdict(set)
+    for thread, author, agency in conn.execute(_WRITERS, {"since": found.since}):
+        found.wrote.setdefault(author, set()).add(thread)
+        if agency:
+            agencies[thread].add(agency)
+    return agencies
 
 
 def _subject(row: Row[Any], place: Place, agencies: int) -> Subject:
