@@ -160,8 +160,7 @@ class _Chooser:
     def _ranked(self, own: dict[int, Item | None]) -> Iterator[Found]:
         for thread, item in own.items():
             if item is not None:
-                took_part = thread in self._wrote or item.subject.author_id == self._reader.id
-                yield item.ranks[took_part], item
+                yield item.ranks[thread in self._wrote], item
 
     # All others
 

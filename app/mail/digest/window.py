@@ -163,6 +163,11 @@ class Window:
         self._shelves = Kept(48)
         self._items: dict[tuple[int, ...], Item] = {}
 
+    def add(self, subject: Subject) -> None:
+        """A thread is its author's own also where their opening message is hidden."""
+        self.subjects[subject.id] = subject
+        self.wrote.setdefault(subject.author_id, set()).add(subject.id)
+
     def shelf(self, until: dt.datetime) -> Shelf:
         until = min(until, self.until)
         return self._shelves.get(until, lambda: Shelf(list(self.subjects.values()), until, self.item))
@@ -208,7 +213,8 @@ def window(conn: Connection, since: dt.datetime, until: dt.datetime) -> Window:
         subject = found.subjects.get(row.thread_id)
         if subject is None:
             place = found.places.setdefault(row.forum_id, Place(row.forum_id, row.slug, row.forum, Detail(row.mail_most)))
-            subject = found.subjects[row.thread_id] = _subject(row, place, len(agencies.get(row.thread_id, ())))
+            subject = _subject(row, place, len(agencies.get(row.thread_id, ())))
+            found.add(subject)
         subject.messages.append(Message(row.id, row.position, row.author_id, row.version, row.created_at))
         found.thread_of[row.id] = row.thread_id
     for subject in found.subjects.values():
