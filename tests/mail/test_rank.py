@@ -31,7 +31,6 @@ def test_ones_own_threads_then_open_questions_then_lessons_then_by_agencies() ->
         (facts(10, "discussion", agencies=2), False),
     ]
     assert sorted(in_order, key=lambda one: rank(*one)) == in_order
-    assert sorted(in_order[::-1], key=lambda one: rank(*one)) == in_order
 
 
 _facts = st.builds(

@@ -120,14 +120,15 @@ class Press:
 
     def _body(self, choice: Choice) -> Part:
         """The sections in their order, each with its threads, and how much more there is."""
-        parts: list[Part] = []
+        sections: list[list[Part]] = []
         for heading, picks in _sections(choice):
-            parts.append(self._small("mail/_digest_head", heading=heading))
             last = len(picks) - 1
-            parts += [self._pick(choice, pick, n == last) for n, pick in enumerate(picks)]
+            sections.append([self._small("mail/_digest_head", heading=heading)])
+            sections[-1] += [self._pick(choice, pick, n == last) for n, pick in enumerate(picks)]
         if choice.more:
-            parts.append(self._small("mail/_digest_more", more=choice.more, url=f"{self._settings.origin}/"))
-        return b"\r\n\r\n".join(text for text, _ in parts), b"\r\n".join(html for _, html in parts)
+            sections.append([self._small("mail/_digest_more", more=choice.more, url=f"{self._settings.origin}/")])
+        text = b"\r\n\r\n\r\n".join(b"\r\n\r\n".join(text for text, _ in parts) for parts in sections)
+        return text, b"\r\n".join(html for parts in sections for _, html in parts)
 
     def _pick(self, choice: Choice, pick: Pick, is_last: bool) -> Part:
         if pick.item is not None:
