@@ -124,8 +124,8 @@ class _Seeder:
                 for i in ids
             ),
         )  # fmt: skip
-        self._insert(GroupMember, ({"member_id": i, "group_id": groups[classes[i % 3]]} for i in ids))
-        self._groups = groups
+        self._insert(GroupMember, ({"member_id": i, "group_id": groups[classes[i % 3]], "since": begun} for i in ids))
+        self._groups, self._begun = groups, begun
 
     def _forums(self) -> None:
         self._insert(
@@ -137,7 +137,9 @@ class _Seeder:
             ),
         )  # fmt: skip
         grants = (
-            {"group_id": self._groups[c], "forum_id": f, "right": right} for f in range(1, FORUMS + 1) for c, right in _RIGHTS.items()
+            {"group_id": self._groups[c], "forum_id": f, "right": right, "since": self._begun}
+            for f in range(1, FORUMS + 1)
+            for c, right in _RIGHTS.items()
         )
         self._insert(Grant, grants)
 

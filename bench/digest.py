@@ -1,40 +1,39 @@
-"""The digest run: 10,000 members who each said for each of 40 forums how they want it, and a day's threads, partly read.
+"""The digest run: 100,000 members who each said for each of 40 forums how they want it, and a day of 2,000 new messages, partly read.
 
-Each step runs in a process of its own, so that memory is the run's alone:
-`python -m bench.digest prepare` with SQUADROOM_DATA_DIR and SQUADROOM_DATABASE_URL set, then `python -m bench.digest run`.
+Two steps (`bench.steps`): `python -m bench.digest prepare 100000`, then `python -m bench.digest run`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import random
-import sys
 import time
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import event, func, insert, select
+from sqlalchemy import Connection, event, func, insert, select, update
 
 from app import seeding
-from app.commands import schema
-from app.core import clock
-from app.core.config import Settings, load
-from app.core.db import Database, open_database
-from app.forum.models import ReadMark, Reply, Thread
+from app.core import clock, markup
+from app.core.config import Settings
+from app.core.db import Database
+from app.forum.markings import Marking
+from app.forum.models import ReadMark, Reply, Thread, ThreadKind
 from app.mail.digest import schedule
 from app.mail.digest.run import mark_done, queue_digests
 from app.mail.models import Detail, DigestSettings, DigestSlot, ForumLevel, Level, OutboxMessage
 from app.membership.models import Member
-from app.wiring import wire
 from bench.processes import memory
+from bench.steps import take
 
 FORUMS, THREADS, REPLIES = 40, 20_000, 200_000
+NEW, NEW_THREADS, OLD_THREADS = 2_000, 250, 350  # messages of the day, threads that it begins, and older ones that go on
 HOUR = 7
 LEVELS = (Level.DAILY, Level.DAILY, Level.DAILY, Level.WEEKLY, Level.NONE)
 CONTENTS = (Detail.FULL, Detail.FULL, Detail.FULL, Detail.FULL, Detail.HEADLINES, Detail.LINKS)
-READ_SHARE = 0.3  # of the day's threads each member has read some way into
+READ = 20  # threads of the day that each member has read some way into, on average
 CHUNK = 20_000
 
 
@@ -47,17 +46,50 @@ def prepare(db: Database, settings: Settings, members: int) -> None:
     chance = random.Random(1)
     with db.write() as session:
         ids = list(session.execute(select(Member.id)).scalars())
-        new = session.execute(select(Thread.id, Thread.last_position).where(Thread.last_reply_at > slot - schedule.DAY)).all()
         mark_done(session, ids, slot - schedule.DAY)
         conn = session.connection()
-        for model, rows in (
-            (ForumLevel, _levels(ids, chance)),
-            (DigestSettings, _settings(ids, chance)),
-            (ReadMark, _marks(ids, [(row[0], row[1]) for row in new], chance, slot)),
-        ):
-            for chunk in _chunks(rows):
-                conn.execute(insert(model.__table__), chunk)  # type: ignore[arg-type]
+        _day(conn, members, slot, chance)
+        new = [
+            (r[0], r[1]) for r in conn.execute(select(Thread.id, Thread.last_position).where(Thread.last_reply_at > slot - schedule.DAY))
+        ]
+        _fill(conn, ForumLevel, _levels(ids, chance))
+        _fill(conn, DigestSettings, _settings(ids, chance))
+        _fill(conn, ReadMark, _marks(ids, new, chance, slot))
         conn.exec_driver_sql("ANALYZE")
+
+
+def _day(conn: Connection, members: int, slot: dt.datetime, chance: random.Random) -> None:
+    """The day's messages: some begin threads, the others go on with these or with older ones."""
+    older = conn.execute(select(Thread.id, Thread.last_position).order_by(Thread.id.desc()).limit(OLD_THREADS))
+    last = {row.id: row.last_position for row in older}
+    begin = slot - schedule.DAY
+    times = [begin + dt.timedelta(seconds=60 + n * 86_000 / NEW) for n in range(NEW)]
+    words = ["radio", "bridge", "patrol", "lesson", "county", "shift", "report", "overtime", "grant", "dispatch"]
+    for n, at in enumerate(times):
+        author = _author(chance.randint(1, members))
+        is_opening = n % (NEW // NEW_THREADS) == 0
+        thread = max(last) + 1 if is_opening else chance.choice(list(last))
+        if is_opening:
+            last[thread] = -1
+            conn.execute(insert(Thread.__table__), _thread(thread, n, author, at))  # type: ignore[arg-type]
+        last[thread] += 1
+        body = " ".join(chance.choices(words, k=100)) + ".\n\n- " + " ".join(chance.choices(words, k=12))
+        row = {"thread_id": thread, "position": last[thread], "body": body, "html": markup.render(body).html, "created_at": at, **author}
+        conn.execute(insert(Reply.__table__), row)  # type: ignore[arg-type]
+        moved = update(Thread.__table__).where(Thread.id == thread)  # type: ignore[arg-type]
+        conn.execute(moved.values(last_position=last[thread], last_reply_at=at, last_reply_by=author["author_id"]))
+
+
+def _author(member: int) -> dict[str, Any]:
+    agency = f"Town {member % seeding.AGENCIES + 1} PD"
+    return {"author_id": member, "author_rank": "Chief", "author_class": "head", "author_agency": agency}
+
+
+def _thread(thread: int, n: int, author: dict[str, Any], at: dt.datetime) -> dict[str, Any]:
+    return {
+        "id": thread, "forum_id": thread % FORUMS + 1, "kind": list(ThreadKind)[n // 8 % 3], "title": f"What came of it {thread}",
+        "marking": Marking.GREEN, "created_at": at, "last_reply_at": at, "last_reply_by": author["author_id"], **author,
+    }  # fmt: skip
 
 
 def _levels(ids: list[int], chance: random.Random) -> Iterator[dict[str, Any]]:
@@ -72,20 +104,23 @@ def _settings(ids: list[int], chance: random.Random) -> Iterator[dict[str, Any]]
 
 def _marks(ids: list[int], new: list[tuple[int, int]], chance: random.Random, at: dt.datetime) -> Iterator[dict[str, Any]]:
     for m in ids:
-        for thread, last in new:
-            if chance.random() < READ_SHARE:
-                yield {"member_id": m, "thread_id": thread, "position": chance.randint(0, last), "read_at": at}
+        for thread, last in chance.sample(new, min(len(new), chance.randint(0, 2 * READ))):
+            yield {"member_id": m, "thread_id": thread, "position": chance.randint(0, last), "read_at": at}
 
 
-def _chunks(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    chunk: list[dict[str, Any]] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+def _fill(conn: Connection, model: Any, rows: Iterator[dict[str, Any]]) -> None:
+    """Millions of rows: PostgreSQL takes them as a stream."""
+    table = model.__table__
+    if conn.dialect.name != "postgresql":
+        while chunk := list(islice(rows, CHUNK)):
+            conn.execute(insert(table), chunk)
+        return
+    first = next(rows)
+    names = ", ".join(f'"{name}"' for name in first)
+    with conn.connection.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+        copy.write_row(tuple(first.values()))
+        for row in rows:
+            copy.write_row(tuple(row.values()))
 
 
 def moment(db: Database, settings: Settings) -> dt.datetime:
@@ -131,20 +166,5 @@ def _bytes(db: Database) -> float:
         return float(conn.execute(select(func.avg(func.length(OutboxMessage.raw)))).scalar_one() or 0)
 
 
-def main() -> None:
-    step, members = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 10_000
-    settings = load()
-    schema.make_ready(settings)
-    wire(settings)
-    db = open_database(settings)
-    try:
-        if step == "prepare":
-            prepare(db, settings, members)
-        else:
-            print(json.dumps(run(db, settings)))
-    finally:
-        db.close()
-
-
 if __name__ == "__main__":
-    main()
+    take(prepare, run, 100_000)

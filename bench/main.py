@@ -27,6 +27,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--engine", choices=[*ENGINES, "both"], default="both")
     parser.add_argument("--quick", action="store_true", help="Rounds of 2 s, one corpus, a smaller digest: to see whether something broke.")
     parser.add_argument("--replies", type=int, default=200_000, help="Size of the main corpus.")
+    parser.add_argument("--members", type=int, default=0, help="Members of the digest's corpus; default 100,000, or 2,000 with --quick.")
     parser.add_argument("--rounds", type=int, default=0, help="Rounds of each pair; default 7, or 3 with --quick.")
     parser.add_argument("--seconds", type=int, default=0, help="Length of a round; default 4, or 2 with --quick.")
     parser.add_argument("--only", nargs="+", choices=list(cases.SECTIONS), help="Only these parts.")

@@ -1,27 +1,23 @@
 """From the outbox to a mail server: how many messages a second one worker sends, and that each came once.
 
-Each step runs in a process of its own: `python -m bench.sending prepare 5000`, then `python -m bench.sending run`, with
-SQUADROOM_DATA_DIR and SQUADROOM_DATABASE_URL set. The mail server is a process of its own, too: it takes everything and counts.
+Two steps (`bench.steps`). The mail server is a process of its own, too: it takes everything and counts.
 """
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import json
 import multiprocessing
 import random
-import sys
 import time
 from multiprocessing.connection import Connection
 from typing import Any
 
 from sqlalchemy import func, select
 
-from app.commands import schema
 from app.core import clock
-from app.core.config import Settings, load
-from app.core.db import Database, open_database
+from app.core.config import Settings
+from app.core.db import Database
 from app.core.signing import Signer
 from app.mail import envelope, outbox, transports
 from app.mail.delivery import Delivery
@@ -29,7 +25,7 @@ from app.mail.message import message_bytes, quoted
 from app.mail.models import MailState, OutboxMessage
 from app.mail.sending.smtp import Envelope, SmtpTransport
 from app.mail.transports import Server
-from app.wiring import wire
+from bench.steps import take
 
 DOMAINS = 400  # agencies
 SIZE = 18_000  # bytes, as a digest has
@@ -116,20 +112,5 @@ def run(db: Database, settings: Settings) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def main() -> None:
-    step, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 5000
-    settings = load()
-    schema.make_ready(settings)
-    wire(settings)
-    db = open_database(settings)
-    try:
-        if step == "prepare":
-            prepare(db, settings, count)
-        else:
-            print(json.dumps(run(db, settings)))
-    finally:
-        db.close()
-
-
 if __name__ == "__main__":
-    main()
+    take(prepare, run, 5000)

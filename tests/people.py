@@ -94,7 +94,7 @@ def build(session: Session) -> Ids:
     groups |= {slug: _group(session, slug, slug, None) for slug in MODERATORS}
     members = {p.key: _member(session, p, agencies, groups) for p in CAST.values()}
     for slug, key in MODERATORS.items():
-        session.add(GroupMember(member_id=members[key], group_id=groups[slug]))
+        session.add(GroupMember(member_id=members[key], group_id=groups[slug], since=LONG_AGO))
     session.add(AgencyContact(agency_id=agencies["alderwood"], member_id=members["colleague"], appointed_at=NOW))
     forums: dict[str, int] = {}
     for sort, (slug, (title, floor, rights)) in enumerate(FORUMS.items()):
@@ -102,7 +102,7 @@ def build(session: Session) -> Ids:
         session.add(forum)
         session.flush()
         forums[slug] = forum.id
-        session.add_all(Grant(group_id=groups[g], forum_id=forum.id, right=right) for g, right in rights.items())
+        session.add_all(Grant(group_id=groups[g], forum_id=forum.id, right=right, since=LONG_AGO) for g, right in rights.items())
     return Ids(members, agencies, groups, forums)
 
 
@@ -136,6 +136,6 @@ def _member(session: Session, person: Person, agencies: dict[str, int], groups: 
         )
     )  # fmt: skip
     session.flush()
-    session.add(GroupMember(member_id=account.id, group_id=groups[person.member_class.value]))
+    session.add(GroupMember(member_id=account.id, group_id=groups[person.member_class.value], since=LONG_AGO))
     session.add_all(MemberRole(member_id=account.id, role=role) for role in person.roles)
     return account.id

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from app.core.access import Actor, Right
 from app.core.errors import Conflict, Forbidden, NotFound
-from app.forum.archive.models import ArchiveMessage
 from app.forum.markings import Marking
 from app.forum.models import Forum, Grant, GrantRight, Reply, Thread, ThreadReader
 from app.membership.actors import CURRENT
@@ -226,45 +225,6 @@ def moderates_anything(member: Any) -> ColumnElement[bool]:
     return exists().where(GroupMember.member_id == member, Grant.group_id == GroupMember.group_id, Grant.right >= GrantRight.MODERATE)
 
 
-# Many members at once ---------------------------------------------------------------------------------------------------------
-
-
-def visible_to_many(member_ids: Any) -> Select[Any]:
-    """(member_id, thread_id) for each of these members and each thread they may see: the twin of `visible_threads` as joins, for
-    what is made for many members at once. A test holds the two against each other for the whole cast."""
-    reach = (
-        select(GroupMember.member_id, Grant.forum_id)
-        .join(Grant, (Grant.group_id == GroupMember.group_id) & (Grant.right >= GrantRight.READ))
-        .where(GroupMember.member_id.in_(member_ids))
-        .distinct()
-        .subquery("reach")
-    )
-    mine = reach.c.member_id
-    return select(mine, Thread.id.label("thread_id")).join(Thread, Thread.forum_id == reach.c.forum_id).where(is_readable(mine))
-
-
-def messages_between(*columns: Any) -> Select[Any]:
-    """Messages written in (`since`, `until`] that stand now, with their thread and forum, for nobody yet: whoever asks sorts them
-    out by `visible_to_many` before a word of them leaves. What came from an old list's archive is no news, however young it is."""
-    return (
-        select(*columns)
-        .join(Thread, Thread.id == Reply.thread_id)
-        .join(Forum, Forum.id == Thread.forum_id)
-        .where(
-            Reply.created_at > bindparam("since"),
-            Reply.created_at <= bindparam("until"),
-            Reply.hidden_at.is_(None),
-            Forum.archived_at.is_(None),
-            ~exists().where(ArchiveMessage.reply_id == Reply.id),
-        )
-    )
-
-
-def messages_by_id(*columns: Any) -> Select[Any]:
-    """Messages by `ids`, for those that were sorted out before."""
-    return select(*columns).where(Reply.id.in_(bindparam("ids", expanding=True)), Reply.hidden_at.is_(None))
-
-
 # Administration -------------------------------------------------------------------------------------------------------------
 
 
@@ -290,7 +250,7 @@ def grants_of(actor: Actor, forum_id: int) -> Select[Any]:
     """Group ids and rights in a forum, for administrators."""
     if not actor.may(Right.ADMIN):
         raise NotFound
-    columns: tuple[Any, ...] = (Grant.group_id, Grant.right)
+    columns: tuple[Any, ...] = (Grant.group_id, Grant.right, Grant.since)
     return select(*columns).where(Grant.forum_id == forum_id)
 
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
-from app.core import audit
+from app.core import audit, clock
 from app.core.access import Actor, Right
 from app.core.errors import Conflict, Invalid
 from app.core.fields import Form, Line, Name
@@ -97,12 +97,18 @@ def move_forum(session: Session, actor: Actor, forum_id: int, up: bool) -> None:
 def set_grants(session: Session, actor: Actor, forum_id: int, rights: dict[int, int], version: int) -> Forum:
     """What each group may do here: group id to a GrantRight, 0 for nothing. Groups that are not named keep theirs."""
     forum = _as_shown(session, actor, forum_id, version)
-    before: dict[int, int] = {row.group_id: row.right for row in session.execute(access.grants_of(actor, forum.id))}
+    standing = {row.group_id: row for row in session.execute(access.grants_of(actor, forum.id))}
+    before: dict[int, int] = {group: row.right for group, row in standing.items()}
     changed = {group: right for group, right in rights.items() if before.get(group, 0) != right}
     if any(right not in (0, *GrantRight) for right in changed.values()):
         raise Invalid({"": "Please choose one of the rights."})
     session.execute(delete(Grant).where(Grant.forum_id == forum.id, Grant.group_id.in_(changed)))
-    session.add_all(Grant(group_id=group, forum_id=forum.id, right=right) for group, right in changed.items() if right)
+    since = {group: row.since for group, row in standing.items()}  # another right to what they read anyhow is no new beginning
+    session.add_all(
+        Grant(group_id=group, forum_id=forum.id, right=right, since=since.get(group, clock.now()))
+        for group, right in changed.items()
+        if right
+    )
     forum.version += 1
     session.flush()
     audit.record(session, actor, "forum.grants", ("forum", forum.id), before=_named(before, changed), after=_named(changed, changed))

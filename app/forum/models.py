@@ -8,6 +8,7 @@ import enum
 from sqlalchemy import ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core import clock
 from app.core.db import Base, UtcDateTime
 from app.forum.markings import Marking
 
@@ -63,6 +64,7 @@ class Grant(Base):
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), primary_key=True)
     forum_id: Mapped[int] = mapped_column(ForeignKey("forums.id"), primary_key=True)
     right: Mapped[int] = mapped_column(SmallInteger)  # a GrantRight
+    since: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=clock.now)  # of any right: what is older is not mailed
 
 
 # The same words as queries/threads.py asks with: only then does the index serve.

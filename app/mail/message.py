@@ -45,8 +45,28 @@ def mailbox(name: str, address: str) -> str:
     return f'"{quoted}" <{plain_address(address)}>'
 
 
+_STANDING = frozenset(
+    ("From", "Auto-Submitted", "X-Squadroom-Kind", "List-Id", "List-Archive", "List-Help", "List-Unsubscribe-Post", "Precedence")
+)
+"""Headers that many messages have alike."""
+
+
 def header(name: str, value: str) -> str:
     """One header, folded, with its line end."""
+    return _alike(name, value) if name in _STANDING else _header(name, value)
+
+
+@lru_cache(maxsize=200)
+def _alike(name: str, value: str) -> str:
+    return _header(name, value)
+
+
+@lru_cache(maxsize=16)
+def _date(second: dt.datetime) -> str:
+    return format_datetime(second.astimezone(dt.UTC))
+
+
+def _header(name: str, value: str) -> str:
     value = one_line(value)
     if value.isascii() and "=?" not in value and len(name) + len(value) < 76:
         return f"{name}: {value}\r\n"
@@ -92,7 +112,7 @@ def message_bytes(headers: Headers, text: bytes, html: bytes, at: dt.datetime) -
     head = [header(name, value) for name, value in headers]
     boundary = f"=_{hashlib.sha256(''.join(head).encode()).hexdigest()[:32]}"
     head += [
-        f"Date: {format_datetime(at.astimezone(dt.UTC))}\r\n",
+        f"Date: {_date(at.replace(microsecond=0))}\r\n",
         f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n',
     ]
     line = f"--{boundary}".encode()

@@ -63,3 +63,23 @@ def part(name: str, values: dict[str, Any]) -> Part:
     """A part from its template's twins, quoted."""
     text, html = templates.part(name, **values)
     return piece(text.strip("\n")), piece(html.strip("\n"))
+
+
+class Token:
+    """A mark that stands, unbroken, in parts that are shared, for a token that is each recipient's own. It is as long as a token, so that
+    no line gets longer when the one takes the other's place, however often it stands there. `gap` is what templates are given."""
+
+    def __init__(self, length: int) -> None:
+        self._gaps, self._mark = Gaps(), secrets.token_hex(length)[:length].encode()
+        self.gap = self._gaps.marks("token")["token"]
+
+    def part(self, name: str, values: dict[str, Any]) -> Part:
+        """As `part`, with the mark wherever the gap stood."""
+        text, html = templates.part(name, **values)
+        return self._whole(text), self._whole(html)
+
+    def _whole(self, rendered: str) -> bytes:
+        return joined(self._mark if isinstance(one, str) else one for one in self._gaps.cut(rendered)).removesuffix(b"\r\n")
+
+    def put(self, raw: bytes, token: str) -> bytes:
+        return raw.replace(self._mark, token.encode())

@@ -22,6 +22,7 @@ from app.mail.inbound.models import ReplyToken
 LIFE = dt.timedelta(days=30)
 SETTLED = dt.timedelta(minutes=5)  # after which a message that was kept and not judged is taken up again
 BITS = 160
+LENGTH = 32  # characters of a token
 _LOCAL = re.compile(r"reply\+([a-z2-7]{32})(?:-([1-9][0-9]{0,9}))?", re.IGNORECASE | re.ASCII)
 _INSERT = insert(ReplyToken.__table__)  # type: ignore[arg-type]
 

@@ -147,9 +147,12 @@ def move_built_in(session: Session, member: Member, before: str | None) -> None:
     """Put a member into the group of their class, out of that of the class before."""
     groups = ensure_groups(session)
     leaving = [group_id for member_class, group_id in groups.items() if member_class != member.member_class]
-    session.execute(delete(GroupMember).where(GroupMember.member_id == member.id, GroupMember.group_id.in_(leaving)))
+    theirs = (GroupMember.member_id == member.id, GroupMember.group_id.in_(leaving))
+    left = session.execute(select(GroupMember.group_id, GroupMember.since).where(*theirs)).first()
+    session.execute(delete(GroupMember).where(*theirs))
     if not access.is_in_group(session, member.id, groups[member.member_class]):
-        session.add(GroupMember(member_id=member.id, group_id=groups[member.member_class]))
+        came = {"came_from": left.group_id, "came_since": left.since} if left else {}
+        session.add(GroupMember(member_id=member.id, group_id=groups[member.member_class], **came))
     touched = [groups[c] for c in (before, member.member_class) if c is not None]
     session.execute(update(Group).where(Group.id.in_(touched)).values(version=Group.version + 1))
     member.read_version += 1

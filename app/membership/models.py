@@ -33,6 +33,7 @@ class MemberStatus(enum.StrEnum):
     ARCHIVE = "archive"  # nobody: what stands for the authors of an old mailing list, membership/list_archive.py
 
 
+_GONE = (MemberStatus.SUSPENDED, MemberStatus.SEPARATED)
 NO_PERSON = (MemberStatus.BAIT, MemberStatus.ARCHIVE)
 """Rows that are no member: nothing that is done to members reaches them."""
 
@@ -112,6 +113,7 @@ class Member(Base):
     status_reason: Mapped[str] = mapped_column(Text, default="")  # administrators alone read it
     left_as: Mapped[str] = mapped_column(String(10), default="", server_default="")
     gone_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # since when their status lets them in no more
+    back_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # since when it lets them in again; none: they were never gone
     former_roles: Mapped[str] = mapped_column(String(60), default="", server_default="")  # held when access ended, not given back unasked
     phone: Mapped[str] = mapped_column(String(40), default="")
     name_key: Mapped[str] = mapped_column(String(200), default=from_insert("name"), server_default="", index=True)  # alike.keys
@@ -145,9 +147,11 @@ class Member(Base):
 
     @validates("status")
     def _keep_gone(self, _key: str, value: str) -> str:
-        """Whoever sets a status also says since when they are gone: their cases are kept for some years from then."""
+        """Whoever sets a status also says since when they are gone: their cases are kept for some years from then. And since when they
+        are back: what was written in between is not mailed to them."""
         if value != self.status:
-            self.gone_at = clock.now() if value in (MemberStatus.SUSPENDED, MemberStatus.SEPARATED) else None
+            self.back_at = clock.now() if self.status in _GONE and value not in _GONE else self.back_at
+            self.gone_at = clock.now() if value in _GONE else None
         return value
 
 
@@ -165,11 +169,17 @@ class Group(Base):
 
 
 class GroupMember(Base):
+    """`since`: what was written before is not mailed to them on the strength of this group. Who came straight from another class's group
+    (`came_from`, where they were `came_since`) had in between, without a break, what both groups read."""
+
     __tablename__ = "group_members"
     __table_args__ = (Index("ix_group_members_group_id", "group_id"),)
 
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), primary_key=True)
+    since: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=clock.now)
+    came_from: Mapped[int | None] = mapped_column(ForeignKey("groups.id"))
+    came_since: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
 
 class MemberRole(Base):

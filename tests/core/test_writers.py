@@ -73,7 +73,7 @@ def test_nobody_is_told_that_it_is_done_when_the_commit_fails(world: World) -> N
     def poison(session: Session) -> None:
         note("test.lost")(session)
         session.connection().exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        session.connection().exec_driver_sql("INSERT INTO group_members (member_id, group_id) VALUES (999999, 999999)")
+        session.connection().exec_driver_sql("INSERT INTO member_roles (member_id, role) VALUES (999999, 'admin')")
 
     with pytest.raises(Exception, match=r"(?i)foreign key"):
         world.platform.writers.submit(poison).result(10)

@@ -24,6 +24,7 @@ from app.forum.operations import moderating, writing
 from app.forum.queries import forums, replies, threads
 from app.forum.queries.threads import Listing
 from app.membership.models import GroupMember
+from tests.crowd import seen_by_many
 from tests.databases import SqliteTemplate
 from tests.people import CAST, FORUMS
 from tests.world import World
@@ -175,7 +176,7 @@ class ForumMachine(RuleBasedStateMachine):
             return
         everyone = {self.world.id(key): key for key in WHO}
         with self.world.db.read() as conn:
-            at_once = {(everyone[m], t) for m, t in conn.execute(access.visible_to_many(list(everyone)))}
+            at_once = {(everyone[m], t) for m, t in seen_by_many(conn, list(everyone))}
             for key in WHO:
                 expected = {t for t in self.model.threads if self.model.sees(key, t)}
                 actor = self.world.actor(key)
@@ -224,7 +225,7 @@ def test_the_set_wise_form_agrees_with_the_single_one_for_the_whole_cast(world: 
         session.connection().exec_driver_sql(f"UPDATE members SET status = '{status}' WHERE id = {world.id('chief')}")
     ids = [world.id(key) for key in CAST]
     with world.db.read() as conn:
-        at_once = {tuple(row) for row in conn.execute(access.visible_to_many(ids))}
+        at_once = seen_by_many(conn, ids)
         one_by_one = {(m, t) for m in ids for t in conn.execute(access.visible_threads(Thread.id, member=m)).scalars()}
     assert at_once == one_by_one
     counts = {key: sum(m == world.id(key) for m, _ in at_once) for key in ("chief", "sheriff", "retired", "vendor", "admin")}

@@ -10,6 +10,7 @@ from app.forum.models import Thread, ThreadReader
 from app.mail.digest import readers
 from app.mail.digest.run import mark_done, queue_digests
 from app.mail.models import DigestSlot
+from tests.crowd import seen_by_many
 from tests.mail.helpers import SLOT, digests, mails, thread
 from tests.mail.test_kill import _members
 from tests.people import CAST
@@ -23,7 +24,7 @@ def test_the_rule_for_many_agrees_with_the_rule_for_one_for_the_whole_cast(world
             with world.db.write() as session:  # the vendor can't be a reader where they have no grant, whatever the table says
                 session.add_all(ThreadReader(thread_id=thread_id, member_id=world.id(key)) for key in ("sheriff", "vendor"))
     with world.db.read() as conn:
-        many = {tuple(row) for row in conn.execute(access.visible_to_many([world.id(key) for key in CAST]))}
+        many = seen_by_many(conn, [world.id(key) for key in CAST])
         one = {(world.id(key), row.id) for key in CAST for row in conn.execute(access.visible_threads(Thread.id), {"me": world.id(key)})}
     assert many == one
     seen = {key: len([1 for member, _ in many if member == world.id(key)]) for key in CAST}

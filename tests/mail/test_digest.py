@@ -7,11 +7,12 @@ import datetime as dt
 from sqlalchemy import delete
 
 from app.forum.markings import Marking
-from app.forum.models import ReadMark, Reply, Thread, ThreadReader, Watch, WatchLevel
+from app.forum.models import Forum, Grant, GrantRight, ReadMark, Reply, Thread, ThreadReader, Watch, WatchLevel
 from app.mail.digest.run import queue_digests, run_digests
 from app.mail.models import DigestSlot, MailState
 from app.membership.models import GroupMember, Member
 from tests.mail.helpers import SLOT, change, digests, mails, reply, states, text, thread, whole
+from tests.people import LONG_AGO
 from tests.world import World
 
 DAY = dt.timedelta(days=1)
@@ -37,7 +38,8 @@ def test_the_digest_brings_a_lesson_and_its_reply_to_those_who_may_read_them(wor
     assert not mails(world, "vendor")
     assert not mails(world, "suspended")
     assert "prosecutor" not in whole(mails(world, "sheriff")[0])  # one's own words don't come back
-    assert "PATROL & OPERATIONS (1)" in text(mails(world, "chief")[0])
+    assert "PATROL & OPERATIONS (2)" in text(message)
+    assert "WHERE YOU TOOK PART" in text(mails(world, "chief")[0])
 
 
 def test_a_slot_is_done_once_also_when_there_is_nothing_to_send(world: World) -> None:  # M12
@@ -143,20 +145,56 @@ def test_weekly_forums_join_on_the_members_day(world: World) -> None:
     assert "Patrol on Wednesday" not in whole(mails(world, "colleague")[2])
 
 
-def test_twelve_threads_at_most_and_each_forum_has_its_turn(world: World) -> None:
-    for n in range(21):
+def test_twelve_threads_at_most_and_how_many_more_there_are(world: World) -> None:
+    for n in range(19):
         thread(world, f"Patrol {n:02d}", at=world.now + dt.timedelta(minutes=n))
     for n in range(2):
-        thread(world, f"Notice {n}", by="admin", forum="notices")
+        thread(world, f"Notice {n}", by="admin", forum="notices", kind="notice")
     digests(world)
     [message] = mails(world, "colleague")
-    assert sum(f"Patrol {n:02d}" in text(message) for n in range(21)) == 10
-    assert "Patrol 20" in text(message)
-    assert "Patrol 10" not in text(message)
-    assert sum(f"Notice {n}" in text(message) for n in range(2)) == 2
-    assert "… and 11 more" in text(message)
-    assert text(message).index("PATROL") < text(message).index("ASSOCIATION NOTICES")
-    assert message["Subject"] == "[TLP:GREEN] 23 new messages in 2 forums"
+    for part in (text(message), text(message, "html")):
+        assert [n for n in range(19) if f"Patrol {n:02d}" in part] == list(range(7, 19))  # lessons first, of those the newest
+        assert "Notice" not in part.replace("Association Notices", "")
+        assert "… and 9 more" in part
+    assert "… and 9 more\n\n  Read: http://localhost:8000/\n" in text(message)
+    assert '<a href="http://localhost:8000/"' in text(message, "html")
+    assert message["Subject"] == "[TLP:GREEN] 21 new messages in 2 forums"
+
+
+def test_daily_and_weekly_have_twelve_threads_together(world: World) -> None:
+    script = world.script("colleague")
+    script.call("PUT", "/me/subscriptions", {"digest": {"weekday": 3}, "forums": {"patrol": "weekly"}})
+    for n in range(11):
+        thread(world, f"Patrol {n:02d}")
+    digests(world)
+    for n in range(10):
+        thread(world, f"Notice {n}", by="admin", forum="notices", at=SLOT + DAY + dt.timedelta(hours=1))
+    digests(world, SLOT + DAY)
+    assert not mails(world, "colleague")
+    digests(world, SLOT + 2 * DAY)
+    [message] = mails(world, "colleague")
+    assert sum(f"Notice {n}" in text(message) for n in range(10)) == 10  # the newer ones
+    assert sum(f"Patrol {n:02d}" in text(message) for n in range(11)) == 2
+    assert "… and 9 more" in text(message)
+
+
+def test_twelve_forums_at_most_where_only_links_are_sent(world: World) -> None:
+    with world.db.write() as session:
+        for n in range(14):
+            forum = Forum(slug=f"forum-{n}", title=f"Forum {n:02d}", sort=10 + n)
+            session.add(forum)
+            session.flush()
+            world.ids.forums[forum.slug] = forum.id
+            session.add(Grant(group_id=world.ids.groups["sworn"], forum_id=forum.id, right=GrantRight.READ, since=LONG_AGO))
+    for n in range(14):
+        thread(world, "One", forum=f"forum-{n}", at=world.now + dt.timedelta(minutes=n))
+        thread(world, "Two", forum=f"forum-{n}")
+    world.script("colleague").call("PUT", "/me/subscriptions", {"digest": {"content": "links"}})
+    digests(world)
+    [message] = mails(world, "colleague")
+    assert [n for n in range(14) if f"2 new messages in Forum {n:02d}" in text(message)] == list(range(2, 14))
+    assert "… and 4 more" in text(message)
+    assert message["Subject"] == "[TLP:GREEN] 28 new messages in 14 forums"
 
 
 def test_long_messages_and_long_threads_are_cut(world: World) -> None:

@@ -61,6 +61,7 @@ def _site(session: Session, settings: Settings) -> None:
 
 def _forums(session: Session, people: People) -> list[str]:
     """The forums with their grants and their moderators' groups; their slugs in order."""
+    since = beginning(people.now)
     for sort, row in enumerate(content.forums()):
         forum = Forum(
             slug=row["slug"], title=row["title"], description=row["description"], sort=sort,
@@ -70,9 +71,10 @@ def _forums(session: Session, people: People) -> list[str]:
         session.add_all([forum, moderators])
         session.flush()
         people.groups[moderators.slug] = moderators.id
-        session.add_all(GroupMember(member_id=people.ids[key], group_id=moderators.id) for key in row["moderators"])
+        session.add_all(GroupMember(member_id=people.ids[key], group_id=moderators.id, since=since) for key in row["moderators"])
         session.add_all(
-            Grant(group_id=people.groups[g["group"]], forum_id=forum.id, right=GrantRight[g["right"].upper()]) for g in row["grants"]
+            Grant(group_id=people.groups[g["group"]], forum_id=forum.id, right=GrantRight[g["right"].upper()], since=since)
+            for g in row["grants"]
         )
     session.flush()
     return [row["slug"] for row in content.forums()]

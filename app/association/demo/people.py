@@ -81,7 +81,7 @@ class People:
             )
         )  # fmt: skip
         self.session.flush()
-        self.session.add(GroupMember(member_id=account.id, group_id=self.groups[MemberClass(row["member_class"])]))
+        self.session.add(GroupMember(member_id=account.id, group_id=self.groups[MemberClass(row["member_class"])], since=joined))
         self.session.add_all(MemberRole(member_id=account.id, role=role) for role in ROLES.get(row["key"], ()))
         password, secret = self._credentials(account) if row["cast"] else (None, None)
         if row["cast"]:

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, literal, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Account
-from app.forum.models import Forum, GrantRight, ReadMark, Thread, Watch, WatchLevel
+from app.forum.crowd.access import may_answer
+from app.forum.models import Forum, ReadMark, Thread, Watch, WatchLevel
 from app.forum.telling import access
 from app.mail.health.access import takes_mail
 from app.mail.models import Detail, DigestSettings, ForumLevel, Level, strictest
@@ -103,7 +104,7 @@ def _hearer(row: Row[Any], message: Any, today: dt.date) -> Hearer:
     whole = row.status == MemberStatus.ACTIVE and not row.confirm_first
     return Hearer(
         row.id, row.email, strictest(Detail(row.content), Detail(message.mail_most)) if whole else Detail.LINKS, row.serial,
-        may_answer=whole and row.right >= GrantRight.POST and (row.locked_at is None or row.right >= GrantRight.MODERATE),
+        may_answer=may_answer(row.right, may_write=whole, locked=row.locked_at is not None),
         at_once=mailed and at_once and not muted, by_watch=row.watch == WatchLevel.EACH, kind=kind,
         on_site=row.reply_site if is_reply else row.watch_site, by_mail=mailed and (row.reply_mail if is_reply else row.watch_mail),
     )  # fmt: skip

@@ -1,224 +1,203 @@
-"""What goes into each reader's digest. Messages of the period are read once for all; who may see which of their threads, what
-they have read and what they muted in three statements for a few hundred members."""
+"""What goes into each reader's digest: the twelve things they would want first, and how much more there is.
+
+Most of a period is the same for everyone who reads a forum, so it is ranked and counted once for all (`Shelf`). Of each reader only those
+threads are looked at by themselves in which something is their own: what they wrote, read, muted, were mailed, or are named for.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from functools import cache
+from heapq import merge
 
-from sqlalchemy import Connection, Row, Select, bindparam, literal, null, select, union_all
+from sqlalchemy import Connection
 
-from app.forum import access
+from app.forum.crowd.access import may_answer, sees
 from app.forum.markings import Marking
-from app.forum.models import Forum, ReadMark, Reply, Thread, Watch, WatchLevel
+from app.mail.digest.known import Known, known_of
+from app.mail.digest.rank import Rank, Tier
 from app.mail.digest.readers import Reader
-from app.mail.models import Detail, ForumLevel, Level, MailedAtOnce, strictest
-from app.mail.words import by_line
-from app.membership.models import Member
+from app.mail.digest.window import Item, Place, Shelf, Subject, Window
+from app.mail.models import Detail, Level, strictest
 
 MOST_ITEMS = 12
-MOST_MESSAGES = 20_000  # of one period, the newest: bounds the memory of a run
+_strictest = cache(strictest)
+_INSTANT = dt.timedelta(microseconds=1)
 
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    id: int
-    position: int
-    author_id: int
-    version: int
-    at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A thread with new messages. `by` is its author as they were at posting, under today's name."""
-
-    id: int
-    forum_id: int
-    kind: str
-    title: str
-    marking: Marking
-    by: str
-    version: int
-    messages: list[Message]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A forum. `order` is its place in the association's order."""
-
-    id: int
-    slug: str
-    title: str
-    order: tuple[int, int]
-    most: Detail  # the most a mail of it may hold
+Found = tuple[Rank, Item]
+Afters = dict[int, dt.datetime]
+"""By forum, after which moment messages count."""
 
 
 @dataclass(slots=True)
-class Window:
-    """All messages of a period, by thread; whose they may be is not decided yet."""
+class Pick:
+    """One thing in the mail: a thread's new messages, or of a forum that may send links only its line, with no item."""
 
-    since: dt.datetime
-    until: dt.datetime
-    subjects: dict[int, Subject] = field(default_factory=dict)
-    places: dict[int, Place] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    subject: Subject
-    messages: tuple[Message, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
     place: Place
-    items: tuple[Item, ...]
-    messages: int  # new ones in the forum, shown or not
-    left_out: int  # threads for which there was no room
+    tier: Tier
+    item: Item | None
+    detail: Detail
+    may_answer: bool = False
+
+    @property
+    def print(self) -> bytes:
+        return self.item.print if self.item else self.place.title.encode("utf-8", "replace")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Choice:
+    """In order. `counts`: new messages by forum, shown or not. `more`: threads for which there was no room."""
+
     reader: Reader
-    sections: tuple[Section, ...]
+    picks: tuple[Pick, ...]
+    counts: dict[int, int]
+    more: int
 
     @property
     def messages(self) -> int:
-        return sum(section.messages for section in self.sections)
-
-    def detail(self, section: Section) -> Detail:
-        """How much the mail may hold of a forum: the stricter of what the forum and the reader allow."""
-        return strictest(self.reader.content, section.place.most)
+        return sum(self.counts.values())
 
     def print(self) -> str:
         """A fingerprint of all that the message is made of: when it is another, the message must be made again (M13)."""
-        items = [
-            (
-                s.place.title,
-                s.place.most,
-                s.messages,
-                s.left_out,
-                [(i.subject.title, i.subject.marking, i.subject.by, [(m.id, m.version) for m in i.messages]) for i in s.items],
-            )
-            for s in self.sections
-        ]
-        return hashlib.sha256(repr((self.reader.content, self.reader.called, items)).encode("utf-8", "replace")).hexdigest()
-
-
-_WINDOW = (
-    access.messages_between(
-        Reply.id, Reply.position, Reply.author_id, Reply.version, Reply.created_at, Reply.thread_id, Thread.forum_id, Thread.kind,
-        Thread.title, Thread.marking, Thread.author_rank, Thread.author_agency, Thread.version.label("thread_version"), Member.name,
-        Forum.slug, Forum.title.label("forum"), Forum.sort, Forum.mail_most,
-    )
-    .join(Member, Member.id == Thread.author_id)
-    .order_by(Reply.created_at.desc(), Reply.id.desc())
-    .limit(MOST_MESSAGES)
-)  # fmt: skip
-_IDS: Any = bindparam("ids", expanding=True)
-_VISIBLE: Select[Any] = access.visible_to_many(_IDS).where(Thread.last_reply_at > bindparam("since"))
-_LEVELS = select(ForumLevel.member_id, ForumLevel.forum_id, ForumLevel.level).where(ForumLevel.member_id.in_(_IDS))
-_SEEN: Any = union_all(
-    select(ReadMark.member_id, ReadMark.thread_id, ReadMark.position).where(
-        ReadMark.member_id.in_(_IDS), ReadMark.read_at > bindparam("since")
-    ),
-    select(Watch.member_id, Watch.thread_id, null()).where(Watch.member_id.in_(_IDS), Watch.level == literal(WatchLevel.MUTE.value)),
-    select(MailedAtOnce.member_id, null(), MailedAtOnce.reply_id).where(
-        MailedAtOnce.member_id.in_(_IDS), MailedAtOnce.at > bindparam("since")
-    ),
-)
-"""Rows of member, thread and position; without a position the thread is muted, without a thread it is a message that was mailed."""
-MUTED = 1 << 60
-"""As far read as can be."""
-
-
-@dataclass(slots=True)
-class Known:
-    """What the readers of a batch know already, or don't want to know: how far each has read in a thread, and what they were mailed."""
-
-    read: dict[tuple[int, int], int] = field(default_factory=dict)
-    mailed: set[tuple[int, int]] = field(default_factory=set)
-
-    def note(self, member: int, thread: int | None, position: int | None) -> None:
-        if thread is None:
-            self.mailed.add((member, position or 0))
-        else:
-            self.read[member, thread] = MUTED if position is None else max(position, self.read.get((member, thread), -1))
-
-
-def window(conn: Connection, since: dt.datetime, until: dt.datetime) -> Window:
-    found = Window(since, until)
-    for row in conn.execute(_WINDOW, {"since": since, "until": until}):
-        subject = found.subjects.get(row.thread_id)
-        if subject is None:
-            by = by_line(row.author_rank, row.name, row.author_agency)
-            marking = Marking(row.marking)
-            subject = Subject(row.thread_id, row.forum_id, row.kind, row.title, marking, by, row.thread_version, [])
-            found.subjects[row.thread_id] = subject
-            found.places.setdefault(row.forum_id, _place(row))
-        subject.messages.append(Message(row.id, row.position, row.author_id, row.version, row.created_at))
-    return found
-
-
-def _place(row: Row[Any]) -> Place:
-    return Place(row.forum_id, row.slug, row.forum, (row.sort, row.forum_id), Detail(row.mail_most))
+        totals = (self.messages, len(self.counts), self.more)
+        said = [self.reader.content.encode(), self.reader.called.encode("utf-8", "replace"), b"%d %d %d" % totals]
+        for pick in self.picks:
+            said += (b"%d %d %d" % (pick.tier, pick.may_answer, self.counts[pick.place.id]), pick.detail.encode(), pick.print)
+        return hashlib.sha256(b"\0".join(said)).hexdigest()
 
 
 def choose(conn: Connection, seen: Window, readers: Sequence[Reader]) -> list[Choice]:
-    """A choice for each reader, in their order, perhaps an empty one. Three statements, however many readers."""
-    values = {"ids": [reader.id for reader in readers], "since": seen.since}
-    levels = {(row[0], row[1]): row[2] for row in conn.execute(_LEVELS, values).all()}
-    known = Known()
-    for row in conn.execute(_SEEN, values).all():
-        known.note(*row)
-    threads: dict[int, list[int]] = defaultdict(list)
-    for member, thread in conn.execute(_VISIBLE, values).all():
-        if thread in seen.subjects:
-            threads[member].append(thread)
-    return [_choice(seen, reader, threads[reader.id], levels, known) for reader in readers]
+    """A choice for each reader, in their order, perhaps an empty one. Four statements, however many readers."""
+    known = known_of(conn, [reader.id for reader in readers], seen.since)
+    return [_Chooser(seen, reader, known[reader.id]).choice() if reader.id in known else Choice(reader, (), {}, 0) for reader in readers]
 
 
-def _choice(seen: Window, reader: Reader, threads: list[int], levels: dict[tuple[int, int], str], known: Known) -> Choice:
-    by_place: dict[int, list[Item]] = defaultdict(list)
-    for thread in () if reader.is_away else threads:
-        subject = seen.subjects[thread]
-        level = levels.get((reader.id, subject.forum_id), Level.DAILY)
-        since = None if level == Level.NONE else reader.weekly_since if level == Level.WEEKLY else reader.since
-        if since is None:
-            continue
-        new = _new(subject, reader, since, known)
-        if new:
-            by_place[subject.forum_id].append(Item(subject, new))
-    return Choice(reader, _arranged(seen, by_place))
+class _Chooser:
+    """For one reader."""
 
+    def __init__(self, seen: Window, reader: Reader, known: Known) -> None:
+        self._seen, self._reader, self._known = seen, reader, known
+        self._shelf: Shelf = seen.shelf(reader.slot)
+        self._wrote: Set[int] = seen.wrote.get(reader.id, frozenset())
+        self._afters = {} if reader.is_away else self._begins()
+        self._lines: set[int] = set()
+        """Forums of which no more than a line is in the mail."""
 
-def _new(subject: Subject, reader: Reader, since: dt.datetime, known: Known) -> tuple[Message, ...]:
-    """Messages of the period that are not the reader's own, and that they neither read on the site nor were mailed, in their order."""
-    after, read = max(since, reader.read_before), known.read.get((reader.id, subject.id), -1)
-    found = [m for m in subject.messages if m.position > read and m.author_id != reader.id and after < m.at <= reader.slot]
-    if known.mailed:
-        found = [m for m in found if (reader.id, m.id) not in known.mailed]
-    return tuple(sorted(found, key=lambda m: m.position))
+    def choice(self) -> Choice:
+        threads, messages = self._for_everyone()
+        own = self._own(threads, messages)
+        if not any(threads.values()):
+            return Choice(self._reader, (), {}, 0)
+        picks = self._picked(merge(sorted(self._ranked(own)), self._others(own)))
+        shown = sum(pick.item is not None for pick in picks) + sum(threads[place] for place in self._lines)
+        counts = {place: number for place, number in messages.items() if number}
+        return Choice(self._reader, tuple(picks), counts, sum(threads.values()) - shown)
 
+    def _begins(self) -> Afters:
+        """Where they read at all, after what counts: what was there before they had access is none of it."""
+        reader, levels, found = self._reader, self._known.levels, {}
+        daily = max(reader.since, reader.read_before)
+        weekly = reader.weekly_since and max(reader.weekly_since, reader.read_before)
+        for place, access in self._known.reach.items():
+            level = levels.get(place)
+            since = daily if level is None else weekly if level is Level.WEEKLY else None
+            if since is not None:
+                found[place] = since if access.since <= since else access.since - _INSTANT
+        return found
 
-def _arranged(seen: Window, by_place: dict[int, list[Item]]) -> tuple[Section, ...]:
-    """By forum in the association's order. Where there is not room for all, each forum gets its newest threads in turn."""
-    places = sorted((seen.places[place_id] for place_id in by_place), key=lambda place: place.order)
-    for items in by_place.values():
-        items.sort(key=lambda item: (item.messages[-1].at, item.subject.id), reverse=True)
-    room = dict.fromkeys(by_place, 0)
-    left = MOST_ITEMS
-    while left and any(room[p.id] < len(by_place[p.id]) for p in places):
-        for place in places:
-            if left and room[place.id] < len(by_place[place.id]):
-                room[place.id] += 1
-                left -= 1
-    return tuple(
-        Section(p, tuple(by_place[p.id][: room[p.id]]), sum(len(i.messages) for i in by_place[p.id]), len(by_place[p.id]) - room[p.id])
-        for p in places
-    )
+    def _for_everyone(self) -> tuple[dict[int, int], dict[int, int]]:
+        """Threads with something new and new messages, by forum, as they are to whoever did nothing there."""
+        threads, messages, shelf = {}, {}, self._shelf
+        for place, after in self._afters.items():
+            here = shelf.counts(after).get(place)
+            if here is not None:
+                threads[place], messages[place] = here
+        return threads, messages
+
+    # Threads that are not to them what they are to others
+
+    def _own(self, threads: dict[int, int], messages: dict[int, int]) -> dict[int, Item | None]:
+        """What is new to them in each of those, by thread; the counts are put right by the difference."""
+        found: dict[int, Item | None] = {}
+        subjects, afters, shelf = self._seen.subjects, self._afters, self._shelf
+        for thread in self._touched():
+            subject = subjects.get(thread)
+            after = afters.get(subject.place.id) if subject is not None else None
+            if subject is None or after is None:
+                continue
+            all_of_it, place = shelf.items(after)[subject], subject.place.id
+            if all_of_it is None:
+                continue
+            item = found[thread] = self._new(subject, all_of_it)
+            if subject.marking < Marking.RED:
+                threads[place] -= 1
+                messages[place] -= len(all_of_it.messages)
+            if item is not None:
+                threads[place] = threads.get(place, 0) + 1
+                messages[place] = messages.get(place, 0) + len(item.messages)
+        return found
+
+    def _touched(self) -> set[int]:
+        known = self._known
+        threads = {*known.read, *known.named, *self._wrote}
+        threads.update(thread for thread in map(self._seen.thread_of.get, known.mailed) if thread is not None)
+        return threads
+
+    def _new(self, subject: Subject, all_of_it: Item) -> Item | None:
+        """What is new to them of it: not their own, not read on the site, not mailed by itself."""
+        known, me, thread = self._known, self._reader.id, subject.id
+        if not sees(known.reach, subject.place.id, subject.marking, by_them=subject.author_id == me, named=thread in known.named):
+            return None
+        read, mailed = known.read.get(thread, -1), known.mailed
+        found = [m for m in all_of_it.messages if m.position > read and m.author_id != me and m.id not in mailed]
+        if len(found) == len(all_of_it.messages):
+            return all_of_it
+        return self._seen.item(subject, found) if found else None
+
+    def _ranked(self, own: dict[int, Item | None]) -> Iterator[Found]:
+        for thread, item in own.items():
+            if item is not None:
+                yield item.ranks[thread in self._wrote], item
+
+    # All others
+
+    def _others(self, own: dict[int, Item | None]) -> Iterator[Found]:
+        """In order, and only as far as somebody asks."""
+        afters, lines, shelf = self._afters, self._lines, self._shelf
+        lowest = min(afters.values())
+        for run in shelf.runs:
+            for entry in run:
+                if entry.newest <= lowest:
+                    break
+                subject = entry.subject
+                place = subject.place.id
+                after = afters.get(place)
+                if after is None or entry.newest <= after or subject.id in own or place in lines:
+                    continue
+                item = shelf.items(after)[subject]
+                if item is not None:
+                    yield entry.rank, item
+
+    # What there is room for
+
+    def _picked(self, ranked: Iterator[Found]) -> list[Pick]:
+        """The first twelve. A forum that may send links only has one line for all of its threads."""
+        picks: list[Pick] = []
+        for order, item in ranked:
+            place = item.subject.place
+            if len(picks) == MOST_ITEMS:
+                break
+            detail = _strictest(self._reader.content, place.most)
+            if detail is not Detail.LINKS:
+                picks.append(Pick(place, order[0], item, detail, self._answers(item)))
+            elif place.id not in self._lines:
+                self._lines.add(place.id)
+                picks.append(Pick(place, Tier.REST, None, detail))
+        return picks
+
+    def _answers(self, item: Item) -> bool:
+        subject, right = item.subject, self._known.reach[item.subject.place.id].right
+        return subject.marking.may_be_mailed and may_answer(right, may_write=self._reader.may_write, locked=subject.is_locked)

@@ -17,7 +17,8 @@ from app.mail.models import Detail, DigestSettings, DigestSlot, strictest
 from app.membership.actors import CURRENT
 from app.membership.models import Member, MemberStatus
 
-BATCH = 200
+BATCH = 500
+PAGE = 1000  # members that are looked at in one statement, due or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,14 @@ class Reader:
     weekly_since: dt.datetime | None
     weekly_at: dt.datetime | None
     is_away: bool  # paused: the slot is done, and nothing is sent
+    may_write: bool
 
 
 _LAST = DigestSlot.member_id == Member.id
 _READERS: Any = (
     select(
-        Member.id, Account.email, Member.name, Member.rank, Member.status, Member.confirm_first, Member.approved_at, Member.read_before,
+        Member.id, Account.email, Member.name, Member.rank, Member.status, Member.confirm_first, Member.approved_at, Member.back_at,
+        Member.read_before,
         func.coalesce(DigestSettings.hour, 7).label("hour"), func.coalesce(DigestSettings.weekday, 0).label("weekday"),
         func.coalesce(DigestSettings.time_zone, "").label("zone"), func.coalesce(DigestSettings.content, Detail.FULL).label("content"),
         func.coalesce(DigestSettings.serial, 0).label("serial"), DigestSettings.changed_at, DigestSettings.counts_from,
@@ -55,7 +58,7 @@ _READERS: Any = (
     .outerjoin(DigestSettings, DigestSettings.member_id == Member.id)
     .where(Member.status.in_(CURRENT), Account.disabled_at.is_(None), func.coalesce(DigestSettings.on, True), takes_mail(Account.email))
 )  # fmt: skip
-_NEXT = _READERS.where(Member.id > bindparam("after")).order_by(Member.id).limit(BATCH)
+_NEXT = _READERS.where(Member.id > bindparam("after")).order_by(Member.id).limit(PAGE)
 _ONE = _READERS.where(Account.email == bindparam("email"))
 _THESE = _READERS.where(Member.id.in_(bindparam("ids", expanding=True)))
 
@@ -66,14 +69,20 @@ def due(conn: Connection, at: dt.datetime, site: Site, email: str | None = None)
         yield _due(conn.execute(_ONE, {"email": email}).all(), at, site)
         return
     after = 0
+    batch: list[Reader] = []
     while rows := conn.execute(_NEXT, {"after": after}).all():
         after = rows[-1].id
-        yield _due(rows, at, site)
+        batch += _due(rows, at, site)
+        while len(batch) >= BATCH:
+            yield batch[:BATCH]
+            del batch[:BATCH]
+    if batch:
+        yield batch
 
 
 def _due(rows: Sequence[Row[Any]], at: dt.datetime, site: Site) -> list[Reader]:
     latest: dict[tuple[str, int], dt.datetime] = {}
-    found = []
+    found: list[Reader] = []
     for row in rows:
         name = row.zone or site.time_zone
         moment = latest.get((name, row.hour))
@@ -101,10 +110,12 @@ def _made(row: Row[Any], site: Site, period: tuple[dt.datetime, dt.datetime, dt.
     content = strictest(Detail(row.content), Detail(site.mail_most)) if is_whole else Detail.LINKS
     zone = row.zone or site.time_zone
     slot, since, weekly_since = period
+    if row.back_at is not None:  # what was written while they had no access is none of theirs
+        since, weekly_since = max(since, row.back_at), weekly_since and max(weekly_since, row.back_at)
     is_away = row.paused_until is not None and slot.astimezone(schedule.zone(zone)).date() < row.paused_until
     return Reader(
         row.id, row.email, f"{row.rank} {row.name}".strip(), content, row.hour, zone, row.serial, row.read_before, slot, since,
-        weekly_since, weekly_at, is_away,
+        weekly_since, weekly_at, is_away, is_whole,
     )  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from markupsafe import escape
@@ -13,21 +14,23 @@ from app.core import clock
 from app.core.config import Settings
 from app.core.signing import Signer
 from app.core.site import Site
-from app.forum import access
+from app.forum.crowd import access
 from app.forum.markings import Marking
 from app.forum.models import Reply
-from app.mail import outbox, templates, unsubscribe
+from app.mail import outbox, reply_tokens, templates, unsubscribe
 from app.mail.digest import schedule
-from app.mail.digest.choose import Choice, Item, Section
+from app.mail.digest.choose import Choice, Pick
+from app.mail.digest.rank import Tier
 from app.mail.digest.readers import Reader
+from app.mail.digest.window import Item, Message
 from app.mail.message import message_bytes, piece
 from app.mail.models import Detail
-from app.mail.pieces import Frame, Gaps, Kept, Part, filled, part
+from app.mail.pieces import Frame, Gaps, Kept, Part, Token, filled, part
 from app.mail.words import NOTHING, Words, words_of, wrapped
 from app.membership.models import Member
 
 REPLIES_SHOWN = 5
-OWN = ("total", "called", "stop", "body")
+OWN = ("total", "preview", "called", "stop", "body")
 """What stands in a digest's frame for each reader alone."""
 
 _TEXTS = access.messages_by_id(Reply.id, Reply.body, Reply.position, Reply.author_rank, Reply.author_agency, Member.name).join(
@@ -49,11 +52,9 @@ def hour_name(moment: dt.datetime, zone: dt.tzinfo) -> str:
 
 def strictest(choice: Choice) -> Marking:
     """The strictest marking of what the message shows (H3). A line that only points at something is worth TLP:GREEN."""
-    told = [section for section in choice.sections if choice.detail(section) is not Detail.LINKS]
-    shown = [item.subject.marking for section in told for item in section.items]
-    whole = len(told) == len(choice.sections) and all(marking.may_be_mailed for marking in shown)
-    whole = whole and not any(section.left_out for section in choice.sections)
-    return max([marking for marking in shown if marking.may_be_mailed] + ([] if whole and shown else [Marking.GREEN]))
+    told = [pick.item.subject.marking for pick in choice.picks if pick.item is not None]
+    points = choice.more > 0 or len(told) < len(choice.picks) or not all(marking.may_be_mailed for marking in told)
+    return max([marking for marking in told if marking.may_be_mailed] + ([Marking.GREEN] if points else []))
 
 
 def plural(count: int, one: str, many: str) -> str:
@@ -65,40 +66,32 @@ class Press:
 
     def __init__(self, settings: Settings, site: Site) -> None:
         self._settings, self._site = settings, site
-        self._gaps = Gaps()
+        self._gaps, self._token = Gaps(), Token(reply_tokens.LENGTH)
         self._signer = Signer(settings.keys)
-        self._words, self._parts, self._frames = Kept(), Kept(), Kept()
+        self._words, self._parts, self._frames = Kept(), Kept(), Kept(200)
         self._leaving = f"{settings.origin}/leaving?to="
 
     def prepare(self, conn: Connection, choices: Iterable[Choice]) -> None:
         """Read the texts that these choices show in full and that were not read yet: one statement."""
-        wanted = {
-            (message.id, message.version)
-            for choice in choices
-            for section in choice.sections
-            if choice.detail(section) is Detail.FULL
-            for item in section.items
-            if item.subject.marking.may_be_mailed
-            for message in _shown(item)
-        }
+        items = {pick.item for choice in choices for pick in choice.picks if pick.item is not None and pick.detail is Detail.FULL}
+        wanted = {(m.id, m.version) for item in items if item.subject.marking.may_be_mailed for m in _shown(item)}
         missing = {ident: version for ident, version in wanted if (ident, version) not in self._words}
         if not missing:
             return
         for row in conn.execute(_TEXTS, {"ids": list(missing)}):
             self._words.get((row.id, missing[row.id]), lambda row=row: words_of(row, self._leaving))  # type: ignore[misc]
 
-    def message(self, choice: Choice, ident: str) -> bytes:
-        """The whole message; `ident` is its Message-ID."""
+    def message(self, choice: Choice, ident: str, token: str) -> bytes:
+        """The whole message; `ident` is its Message-ID, `token` what it may be answered by, or nothing."""
         settings, site, reader = self._settings, self._site, choice.reader
         stop = f"{settings.origin}/unsubscribe/{unsubscribe.token(self._signer, reader.id, reader.serial)}"
         marking = strictest(choice)
-        total = f"{plural(choice.messages, 'new message', 'new messages')} in {plural(len(choice.sections), 'forum', 'forums')}"
+        total = f"{plural(choice.messages, 'new message', 'new messages')} in {plural(len(choice.counts), 'forum', 'forums')}"
         own = {
-            "total": (piece(total), piece(total)), "called": (piece(reader.called), piece(escape(reader.called))),
-            "stop": (piece(stop), piece(stop)), "body": self._body(choice),
+            "total": _both(total), "called": (piece(reader.called), piece(escape(reader.called))), "stop": _both(stop),
+            "body": self._body(choice), "preview": _preview(choice),
         }  # fmt: skip
-        frames = self._frame(reader, marking)
-        text, html = filled(frames, own)
+        text, html = filled(self._frame(reader, marking, bool(token)), own)
         letter = ("digest", reader.email, f"[{marking.label}] {total}")
         headers = [
             *outbox.standing_headers(settings, site.name, letter, ident),
@@ -106,72 +99,109 @@ class Press:
             ("List-Help", f"<{settings.origin}/settings/mail>"), ("List-Unsubscribe", f"<{stop}>"),
             ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"), ("Precedence", "list"),
         ]  # fmt: skip
-        return message_bytes(headers, text, html, clock.now())
+        return message_bytes(headers, self._token.put(text, token), self._token.put(html, token), clock.now())
 
-    def _frame(self, reader: Reader, marking: Marking) -> tuple[Frame, Frame]:
+    def _frame(self, reader: Reader, marking: Marking, answers: bool) -> tuple[Frame, Frame]:
         """The text and the HTML around it all, the same for readers of one zone and hour, cut where their own words come in."""
+        key = (reader.slot, reader.since, reader.hour, reader.zone, marking, answers)
+        return self._frames.get(key, lambda: self._cut(reader, marking, answers))
+
+    def _cut(self, reader: Reader, marking: Marking, answers: bool) -> tuple[Frame, Frame]:
         zone = schedule.zone(reader.zone)
         day = day_name(reader.slot, zone)
         near = reader.slot - reader.since < schedule.WEEK  # further back the day of the week says too little
         since = (hour_name if near else day_name)(reader.since, zone)
         coming = hour_name(schedule.next_slot(reader.slot, reader.hour, zone), zone)
-        return self._frames.get((day, since, coming, marking), lambda: self._cut(day, since, coming, marking))
-
-    def _cut(self, day: str, since: str, coming: str, marking: Marking) -> tuple[Frame, Frame]:
         text, html = templates.render(
             "mail/digest", site=self._site, origin=self._settings.origin, subject=f"Daily digest, {day}", marking=marking.label,
-            since=since, next=coming, **self._gaps.marks(*OWN),
+            since=since, next=coming, answers=answers, **self._gaps.marks(*OWN),
         )  # fmt: skip
         return self._gaps.cut(text), self._gaps.cut(html)
 
     def _body(self, choice: Choice) -> Part:
-        """The forums, each with its threads."""
-        parts = []
-        for section in choice.sections:
-            content = choice.detail(section)
-            parts.append(self._forum("mail/_digest_forum", section, 0))
-            if content is Detail.LINKS:
-                parts.append(self._forum("mail/_digest_more", section, 0))
-                continue
-            parts += [self._item(item, content) for item in section.items]
-            if section.left_out:
-                parts.append(self._forum("mail/_digest_more", section, section.left_out))
-        return b"\r\n\r\n".join(text for text, _ in parts), b"\r\n".join(html for _, html in parts)
+        """The sections in their order, each with its threads, and how much more there is."""
+        sections: list[list[Part]] = []
+        for heading, picks in _sections(choice):
+            last = len(picks) - 1
+            sections.append([self._small("mail/_digest_head", heading=heading)])
+            sections[-1] += [self._pick(choice, pick, n == last) for n, pick in enumerate(picks)]
+        if choice.more:
+            sections.append([self._small("mail/_digest_more", more=choice.more, url=f"{self._settings.origin}/")])
+        text = b"\r\n\r\n\r\n".join(b"\r\n\r\n".join(text for text, _ in parts) for parts in sections)
+        return text, b"\r\n".join(html for parts in sections for _, html in parts)
 
-    def _forum(self, template: str, section: Section, left_out: int) -> Part:
-        """A forum's heading, or the line below its threads."""
-        place = section.place
+    def _pick(self, choice: Choice, pick: Pick, is_last: bool) -> Part:
+        if pick.item is not None:
+            return self._item(pick, pick.item, is_last)
+        place = pick.place
         url = f"{self._settings.origin}/forums/{place.slug}"
-        values = {"title": place.title, "url": url, "messages": section.messages, "left_out": left_out}
+        return self._small("mail/_digest_line", title=place.title, messages=choice.counts[place.id], url=url)
+
+    def _small(self, template: str, **values: Any) -> Part:
         return self._parts.get((template, *values.values()), lambda: part(template, values))
 
-    def _item(self, item: Item, content: Detail) -> Part:
-        subject = item.subject
-        key = ("item", subject.id, subject.version, content, tuple((m.id, m.version) for m in item.messages))
-        return self._parts.get(key, lambda: self._made(item, content))
+    def _item(self, pick: Pick, item: Item, is_last: bool) -> Part:
+        key = (item, pick.detail, pick.may_answer, is_last)
+        return self._parts.get(key, lambda: self._made(pick, item, is_last))
 
-    def _made(self, item: Item, content: Detail) -> Part:
+    def _made(self, pick: Pick, item: Item, is_last: bool) -> Part:
         """A thread with its new messages."""
         subject, opening = item.subject, item.messages[0].position == 0
         replies = len(item.messages) - opening
+        answer = reply_tokens.address(self._token.gap, self._settings.mail_domain, subject.id) if pick.may_answer else ""
         values: dict[str, Any] = {
             "url": f"{self._settings.origin}/threads/{subject.id}", "marking": subject.marking.label, "kind": subject.kind,
-            "opening": opening, "replies": replies, "first": item.messages[0].position,
+            "opening": opening, "replies": replies, "first": item.messages[0].position, "last": is_last,
         }  # fmt: skip
         if not subject.marking.may_be_mailed:
             return part("mail/_digest_link", values)  # neither title nor name: they are not even given to the template (M6)
-        full = content is Detail.FULL
+        full = pick.detail is Detail.FULL
         shown = [self._words_of(m) for m in _shown(item) if m.position] if full else []
         words = self._words_of(item.messages[0]) if full and opening else NOTHING
         values |= {"title": subject.title, "by": subject.by, "words": words, "shown": shown, "left_out": replies - len(shown)}
-        return part("mail/_digest_item", {**values, "title_text": wrapped(f"[{subject.marking.label}] {subject.title}"), "full": full})
+        title = wrapped(f"[{subject.marking.label}] {subject.title}")
+        return self._token.part("mail/_digest_item", {**values, "title_text": title, "full": full, "answer": answer})
 
-    def _words_of(self, message: Any) -> Words:
+    def _words_of(self, message: Message) -> Words:
         """Nothing for a message that was taken away between choosing and reading: it is asked about again before it is sent."""
         return self._words.get((message.id, message.version), lambda: NOTHING)
 
 
-def _shown(item: Item) -> tuple[Any, ...]:
+_HEADINGS = {Tier.TOOK_PART: "Where you took part", Tier.UNANSWERED: "Can you answer this?"}
+
+
+def _sections(choice: Choice) -> Iterator[tuple[str, list[Pick]]]:
+    """What is the reader's own and what waits for an answer stand first, the rest by forum: each where its first thread ranks."""
+    found: dict[tuple[str, int], list[Pick]] = {}
+    for pick in choice.picks:
+        heading = _HEADINGS.get(pick.tier)
+        key = (heading, 0) if heading else (f"{pick.place.title} ({choice.counts[pick.place.id]:,})", pick.place.id)
+        found.setdefault(key, []).append(pick)
+    for (heading, _), picks in found.items():
+        yield heading, picks
+
+
+_TOLD = (
+    (Tier.TOOK_PART, "thread where you took part", "threads where you took part"),
+    (Tier.UNANSWERED, "question to answer", "questions to answer"),
+    (Tier.LESSON, "lesson", "lessons"),
+)  # fmt: skip
+
+
+def _both(text: str) -> Part:
+    """The same in text and HTML: nothing in it is written otherwise there."""
+    quoted = piece(text)
+    return quoted, quoted
+
+
+def _preview(choice: Choice) -> Part:
+    """What a list of mails shows beside the subject."""
+    tiers = Counter(pick.tier for pick in choice.picks)
+    said = ", ".join(plural(tiers[tier], one, many) for tier, one, many in _TOLD if tiers[tier]).encode()
+    return said, said
+
+
+def _shown(item: Item) -> tuple[Message, ...]:
     """The opening message if it is new, and the newest few replies."""
     replies = [m for m in item.messages if m.position]
     return (*[m for m in item.messages if not m.position], *replies[-REPLIES_SHOWN:])

@@ -20,12 +20,13 @@ from app.core.config import Settings
 from app.core.db import Database
 from app.core.signing import Signer
 from app.core.site import read as read_site
-from app.mail import outbox
+from app.mail import outbox, reply_tokens
 from app.mail.delivery import Delivery, Rewritten, Verdict, asks_again
 from app.mail.digest import readers as reading
-from app.mail.digest.choose import Choice, Window, choose, window
+from app.mail.digest.choose import Choice, choose
 from app.mail.digest.readers import Reader
 from app.mail.digest.render import Press
+from app.mail.digest.window import Window, window
 from app.mail.models import DigestSlot, MailState
 from app.mail.outbox import Claimed
 
@@ -49,13 +50,15 @@ class Run:
             return 0
         with self._db.read() as conn:
             choices = choose(conn, self._seen(conn, batch), batch)
-            self._press.prepare(conn, [choice for choice in choices if choice.sections])
-        rows = {choice.reader.id: self._row(choice) for choice in choices if choice.sections}
+            self._press.prepare(conn, choices)
+        tokens = {choice.reader.id: _token(choice) for choice in choices if choice.picks}
+        rows = {choice.reader.id: self._row(choice, tokens[choice.reader.id]) for choice in choices if choice.picks}
         with self._db.write() as session:
             won = self._done(session, choices)
             letters = [row for member_id, row in rows.items() if member_id in won]
             if letters:
                 outbox.put(session, letters)
+                reply_tokens.keep(session, [row for c in choices if c.reader.id in won for row in _kept(c, tokens)])
                 audit.record(session, system("digest"), "digest.queue", members=len(letters), slots=len(won))
         return len(letters)
 
@@ -78,32 +81,49 @@ class Run:
         statement = dialect(DigestSlot.__table__).on_conflict_do_nothing().returning(DigestSlot.member_id)  # type: ignore[arg-type]
         return set(session.connection().execute(statement, values).scalars())
 
-    def _row(self, choice: Choice) -> dict[str, Any]:
+    def _row(self, choice: Choice, token: str) -> dict[str, Any]:
         reader = choice.reader
         key = f"digest:{reader.slot.isoformat()}"
         ident = outbox.message_id(self._signer, self._settings.mail_domain, reader.email, key)
         row = outbox.row_of(KIND, reader.email, key, ident, clock.now())
-        return {**row, "member_id": reader.id, "raw": self._press.message(choice, ident), "about": _about(choice)}
+        return {**row, "member_id": reader.id, "raw": self._press.message(choice, ident, token), "about": _about(choice)}
 
     def again(self, readers: Sequence[Reader], rows: dict[int, Claimed]) -> dict[int, Verdict]:
         """Choose again for messages about to be sent (`rows` by member), and make those anew that would say something else."""
         with self._db.read() as conn:
             choices = choose(conn, self._seen(conn, readers), readers)
             changed = [c for c in choices if c.print() != rows[c.reader.id].about["print"]]
-            self._press.prepare(conn, [c for c in changed if c.sections])
+            self._press.prepare(conn, changed)
+        tokens = {c.reader.id: _token(c) for c in changed}
+        if any(tokens.values()):
+            with self._db.write() as session:
+                reply_tokens.keep(session, [row for choice in changed for row in _kept(choice, tokens)])
         verdicts: dict[int, Verdict] = {row.id: MailState.QUEUED for row in rows.values()}
         for choice in changed:
             row = rows[choice.reader.id]
             verdicts[row.id] = MailState.DROPPED
-            if choice.sections:
-                verdicts[row.id] = Rewritten(self._press.message(choice, row.message_id), _about(choice))
+            if choice.picks:
+                raw = self._press.message(choice, row.message_id, tokens[choice.reader.id])
+                verdicts[row.id] = Rewritten(raw, _about(choice))
         return verdicts
+
+
+def _token(choice: Choice) -> str:
+    """One for all threads of a mail that may be answered; nothing where none may."""
+    return reply_tokens.new() if any(pick.may_answer for pick in choice.picks) else ""
+
+
+def _kept(choice: Choice, tokens: dict[int, str]) -> list[dict[str, Any]]:
+    """What is kept of a choice's token, if it has one."""
+    token = tokens.get(choice.reader.id)
+    threads = [pick.item.subject.id for pick in choice.picks if pick.item is not None and pick.may_answer]
+    return [reply_tokens.row_of(token, choice.reader.id, threads)] if token else []
 
 
 def _about(choice: Choice) -> dict[str, Any]:
     reader = choice.reader
     weekly = reader.weekly_since.isoformat() if reader.weekly_since else None
-    threads = [item.subject.id for section in choice.sections for item in section.items]
+    threads = [pick.item.subject.id for pick in choice.picks if pick.item is not None]
     return {
         "slot": reader.slot.isoformat(),
         "since": reader.since.isoformat(),
