@@ -32,6 +32,7 @@ from app.forum.pages import moderating as forum_moderating
 from app.forum.pages import reading as forum_reading
 from app.forum.pages import writing as forum_writing
 from app.mail import api as mail_api
+from app.mail import default_pages as mail_default_pages
 from app.mail import demo_pages as mail_demo_pages
 from app.mail import pages as mail_pages
 from app.mail.inbound import pages as inbound_pages
@@ -95,6 +96,7 @@ ROUTES = (
     inbound_pages.pages,
     notices_api.api,
     sending_pages.pages,
+    mail_default_pages.pages,
     sending_api.api,
     association_pages.pages,
     forum_pages.pages,

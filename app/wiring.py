@@ -14,6 +14,7 @@ from app.forum import administration
 from app.mail import leaving
 from app.mail.at_once import again as at_once_again  # noqa: F401  # it registers how these mails are asked about again
 from app.mail.at_once import posted
+from app.mail.digest import now as digest_now
 from app.mail.notices import access as notices_access
 from app.mail.notices import bundles  # noqa: F401  # as above
 from app.mail.outbox import OutboxMail
@@ -37,6 +38,7 @@ def wire(settings: Settings) -> None:
     actors.register_right(Right.MODERATE, forum_access.moderates_anything)
     mail.register(OutboxMail(settings))
     posted.register(settings)
+    digest_now.register(settings)
     actors.register_news(notices_access.unread)
     above.register(directory.STAFFED, directory.members_at, counting.show_listed)
     departures.register_leaving(roster_contacts.leave)

@@ -50,6 +50,22 @@ class DigestForm(Form):
     paused_until: dt.date | None = None
 
 
+class OwnDigestForm(DigestForm):
+    """`sent_to`: a confirmed address of one's own, or None for the one that all other mail goes to. Only the page has it."""
+
+    sent_to: Email | None = None
+
+
+class DefaultForm(Form):
+    """What holds for members of one class who chose nothing."""
+
+    on: Literal["yes", ""] = ""
+    hour: Hour
+    level: Literal[Level.NONE, Level.DAILY, Level.WEEKLY]
+    content: Detail
+    quiet_weekend: Literal["yes", ""] = ""
+
+
 class SubscriptionsForm(Form):
     """Any part of one's subscriptions."""
 
@@ -72,6 +88,7 @@ class MailForm(Form):
     weekday: Weekday
     time_zone: Zone
     content: Detail
+    sent_to: Annotated[Email | None, BeforeValidator(lambda v: None if v == "" else v)] = None
 
 
 class Lifted(Form):

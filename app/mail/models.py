@@ -104,10 +104,25 @@ class DigestSettings(Base):
     changed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     counts_from: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     serial: Mapped[int] = mapped_column(default=0)
+    # Another confirmed address of theirs that the digest goes to; one that is removed leaves it at the first.
+    address_id: Mapped[int | None] = mapped_column(ForeignKey("account_addresses.id", ondelete="SET NULL"), index=True)
+
+
+class MailDefault(Base):
+    """What the association has said for members of a class who chose nothing themselves. Without a row: defaults.py."""
+
+    __tablename__ = "mail_defaults"
+
+    member_class: Mapped[str] = mapped_column(String(20), primary_key=True)
+    on: Mapped[bool] = mapped_column(default=True)
+    hour: Mapped[int] = mapped_column(SmallInteger, default=7)
+    level: Mapped[str] = mapped_column(String(10), default=Level.DAILY)  # of every forum: none, daily or weekly
+    content: Mapped[str] = mapped_column(String(10), default=Detail.FULL)
+    quiet_weekend: Mapped[bool] = mapped_column(default=False)
 
 
 class ForumLevel(Base):
-    """A member's level for a forum; without a row it is daily."""
+    """A member's level for a forum; without a row it is their class's, daily where the association said nothing."""
 
     __tablename__ = "forum_levels"
 

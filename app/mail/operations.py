@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from app.accounts.addresses import access as addresses
 from app.core import audit, clock
 from app.core.access import Actor
 from app.core.errors import Invalid
 from app.core.site import Site
-from app.mail import queries
+from app.mail import defaults, queries
 from app.mail.forms import SubscriptionsForm
 from app.mail.models import DigestSettings, ForumLevel
 from app.mail.queries import Subscriptions
@@ -28,7 +30,10 @@ def change_subscriptions(session: Session, actor: Actor, site: Site, form: Subsc
     changed: dict[str, Any] = {name: value for name, value in form.given.items() if value != getattr(before, name)}
     levels = _levels(before, form)
     if changed:
-        change(session, settings_of(session, actor.member_id), changed, clock.now())
+        known = {name: value for name, value in changed.items() if name != "sent_to"}
+        if "sent_to" in changed:
+            known["address_id"] = _address(session, actor, changed["sent_to"])
+        change(session, settings_of(session, actor.member_id), known, clock.now())
     for forum_id, level in levels.items():
         set_level(session, actor.member_id, forum_id, level)
     if changed or levels:
@@ -46,10 +51,20 @@ def _levels(before: Subscriptions, form: SubscriptionsForm) -> dict[int, str]:
     return {known[slug].id: level.value for slug, level in given.items() if level != known[slug].level}
 
 
+def _address(session: Session, actor: Actor, email: str | None) -> int | None:
+    """The id of a confirmed address of one's own; the one that all mail goes to needs no row."""
+    mine = {row.email: row for row in addresses.my_addresses(session.connection(), actor.member_id)}
+    if email is not None and email not in mine:
+        raise Invalid({"sent_to": "Please choose a confirmed address of your own. You can add one under Sign-in, Addresses."})
+    return None if email is None or mine[email].is_primary else int(mine[email].id)
+
+
 def settings_of(session: Session, member_id: int) -> DigestSettings:
     """The member's row, made with the defaults if there is none, locked until the transaction ends."""
     dialect = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
-    fresh = {"on": True, "hour": 7, "weekday": 0, "time_zone": "", "content": "full", "quiet_weekend": False, "serial": 0}
+    ours = asdict(defaults.of_member(session, member_id))
+    del ours["level"]
+    fresh = {"weekday": 0, "time_zone": "", "serial": 0, **ours}
     session.connection().execute(
         dialect(DigestSettings.__table__).values(member_id=member_id, **fresh).on_conflict_do_nothing()  # type: ignore[arg-type]
     )

@@ -6,9 +6,11 @@ from typing import Any
 
 from starlette.responses import Response
 
+from app.accounts.addresses import access as addresses
 from app.core.errors import Invalid
 from app.mail import operations, queries, stopping
-from app.mail.forms import DigestForm, Lifted, MailForm, SubscriptionsForm
+from app.mail.digest import now
+from app.mail.forms import Lifted, MailForm, OwnDigestForm, SubscriptionsForm
 from app.mail.health import access as health
 from app.mail.health import ladder
 from app.mail.models import Level
@@ -26,11 +28,8 @@ US_ZONES = {
     "America/Puerto_Rico": "Puerto Rico", "Pacific/Guam": "Guam", "Pacific/Pago_Pago": "American Samoa",
 }  # fmt: skip
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+HOURS = [(hour, f"{hour % 12 or 12}:00 {'AM' if hour < 12 else 'PM'}") for hour in range(24)]
 FORUM = "forum-"
-
-
-def _hours() -> list[tuple[int, str]]:
-    return [(hour, f"{hour % 12 or 12}:00 {'AM' if hour < 12 else 'PM'}") for hour in range(24)]
 
 
 def _zones(*wanted: str) -> list[tuple[str, str]]:
@@ -40,7 +39,7 @@ def _zones(*wanted: str) -> list[tuple[str, str]]:
 
 def _values(mine: Subscriptions) -> dict[str, Any]:
     values = {name: getattr(mine, name) for name in ("hour", "weekday", "time_zone", "content")}
-    values |= {"on": "yes" if mine.on else "", "quiet_weekend": "yes" if mine.quiet_weekend else ""}
+    values |= {"sent_to": mine.sent_to or "", "on": "yes" if mine.on else "", "quiet_weekend": "yes" if mine.quiet_weekend else ""}
     values["paused_until"] = mine.paused_until.isoformat() if mine.paused_until else ""
     return values | {FORUM + forum.slug: forum.level.value for forum in mine.forums}
 
@@ -52,8 +51,9 @@ def settings(ctx: Read) -> Response:
     email = queries.address(ctx.conn, ctx.actor)
     values = ctx.form.values if ctx.form else _values(mine)
     return ctx.page(
-        "mail/settings.html", mine=mine, email=email, values=values, hours=_hours(), zones=_zones(site.time_zone, mine.time_zone),
+        "mail/settings.html", mine=mine, email=email, values=values, hours=HOURS, zones=_zones(site.time_zone, mine.time_zone),
         weekdays=list(enumerate(WEEKDAYS)), health=health.my_health(ctx.conn, ctx.actor),
+        others=[(row.email, row.email) for row in addresses.my_addresses(ctx.conn, ctx.actor.member_id) if not row.is_primary],
     )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def change_settings(ctx: Write) -> Response:
     site = ctx.platform.site.get(ctx.conn)
     form = parse(MailForm, ctx.call.fields)
     switches: dict[str, Any] = {"on": form.on == "yes", "quiet_weekend": form.quiet_weekend == "yes"}
-    digest = DigestForm(**switches, **form.model_dump(exclude=set(switches)))
+    digest = OwnDigestForm(**switches, **form.model_dump(exclude=set(switches)))
     mine = queries.subscriptions(ctx.conn, ctx.actor, site)
     operations.change_subscriptions(ctx.session, ctx.actor, site, SubscriptionsForm(digest=digest, forums=_levels(ctx, mine)))
     return ctx.redirect("/settings/mail", said="mail-saved")
@@ -76,6 +76,12 @@ def _levels(ctx: Write, mine: Subscriptions) -> dict[str, Level]:
     if wrong:
         raise Invalid(wrong)
     return {slug: Level(value) for slug, value in given.items() if shown.get(slug) != value}
+
+
+@pages.post("/settings/mail/now", MEMBER, again=settings)
+def send_now(ctx: Write) -> Response:
+    now.ask(ctx.session, ctx.actor)
+    return ctx.redirect("/settings/mail", said="digest-asked")
 
 
 @pages.post("/settings/mail/lift", MEMBER)

@@ -6,14 +6,16 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
+from app.accounts.addresses.models import AccountAddress
 from app.accounts.models import Account
 from app.core.access import Actor
 from app.core.site import Site
 from app.forum import access
 from app.forum.access import ME
 from app.forum.models import Forum
+from app.mail import defaults
 from app.mail.models import Detail, DigestSettings, ForumLevel, Level
 
 
@@ -37,6 +39,7 @@ class Subscriptions:
     content: Detail
     quiet_weekend: bool
     paused_until: dt.date | None
+    sent_to: str | None
     forums: list[Choice]
 
     def shape(self) -> dict[str, Any]:
@@ -45,7 +48,11 @@ class Subscriptions:
         return {"digest": {name: getattr(self, name) for name in names}, "forums": {f.slug: f.level.value for f in self.forums}}
 
 
-_SETTINGS = select(DigestSettings).where(DigestSettings.member_id == bindparam("me"))
+_SETTINGS = (
+    select(DigestSettings, AccountAddress.email.label("sent_to"))
+    .outerjoin(AccountAddress, AccountAddress.id == DigestSettings.address_id)
+    .where(DigestSettings.member_id == bindparam("me"))
+)
 _FORUMS = (
     access.visible_forums()
     .add_columns(ForumLevel.level)
@@ -55,16 +62,17 @@ _FORUMS = (
 
 def subscriptions(conn: Connection, actor: Actor, site: Site) -> Subscriptions:
     """The member's choices, with the defaults where there are none."""
-    row: Row[Any] | None = conn.execute(_SETTINGS, {"me": actor.member_id}).first()
+    ours = defaults.of_class(conn, actor.member_class)
+    row: Any = conn.execute(_SETTINGS, {"me": actor.member_id}).first()
     forums = [
-        Choice(f.id, f.slug, f.title, f.marking_floor, Level(f.level or Level.DAILY))
-        for f in conn.execute(_FORUMS, {"me": actor.member_id})
+        Choice(f.id, f.slug, f.title, f.marking_floor, Level(f.level or ours.level)) for f in conn.execute(_FORUMS, {"me": actor.member_id})
     ]
     if row is None:
-        return Subscriptions(True, 7, 0, site.time_zone, Detail.FULL, False, None, forums)
+        return Subscriptions(ours.on, ours.hour, 0, site.time_zone, ours.content, ours.quiet_weekend, None, None, forums)
     return Subscriptions(
-        row.on, row.hour, row.weekday, row.time_zone or site.time_zone, Detail(row.content), row.quiet_weekend, row.paused_until, forums
-    )
+        row.on, row.hour, row.weekday, row.time_zone or site.time_zone, Detail(row.content), row.quiet_weekend, row.paused_until,
+        row.sent_to, forums,
+    )  # fmt: skip
 
 
 _ADDRESS = select(Account.email).where(Account.id == bindparam("me"))

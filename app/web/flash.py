@@ -74,6 +74,7 @@ SAID: dict[str, str] = {
     "bait-removed": "The entry is gone from the directory.",
     "mail-paused": "Mail is paused. Nothing leaves until you let it go on.",
     "mail-goes-on": "Mail goes on. What had waited leaves now.",
+    "digest-asked": "Your digest is made now. It comes in a moment, or not at all if nothing is new.",
     "mail-lifted": "Mail goes to that address again. If it comes back once more, it stops again.",
     "mail-resent": "The message is in the queue again.",
     "signed-out": "You are signed out.",

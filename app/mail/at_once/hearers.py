@@ -17,8 +17,9 @@ from app.accounts.models import Account
 from app.forum.crowd.access import may_answer
 from app.forum.models import Forum, ReadMark, Thread, Watch, WatchLevel
 from app.forum.telling import access
+from app.mail.defaults import settled
 from app.mail.health.access import takes_mail
-from app.mail.models import Detail, DigestSettings, ForumLevel, Level, strictest
+from app.mail.models import Detail, DigestSettings, ForumLevel, Level, MailDefault, strictest
 from app.mail.notices import kinds
 from app.mail.notices.models import NoticeChoice
 from app.membership.models import Member, MemberStatus
@@ -47,7 +48,7 @@ _FOR_REPLY, _FOR_WATCH = aliased(NoticeChoice), aliased(NoticeChoice)
 _COLUMNS: tuple[Any, ...] = (
     Member.id, Member.status, Member.confirm_first, Account.email, Thread.author_id.label("starter"), Thread.locked_at,
     func.coalesce(Watch.level, "").label("watch"), func.coalesce(ForumLevel.level, "").label("level"),
-    func.coalesce(DigestSettings.content, Detail.FULL).label("content"), func.coalesce(DigestSettings.serial, 0).label("serial"),
+    settled("content"), func.coalesce(DigestSettings.serial, 0).label("serial"),
     DigestSettings.paused_until, takes_mail(Account.email).label("takes_mail"),
     func.coalesce(_FOR_REPLY.on_site, True).label("reply_site"), func.coalesce(_FOR_REPLY.by_mail, True).label("reply_mail"),
     func.coalesce(_FOR_WATCH.on_site, True).label("watch_site"), func.coalesce(_FOR_WATCH.by_mail, True).label("watch_mail"),
@@ -62,6 +63,7 @@ def _with_choices(statement: Select[Any]) -> Select[Any]:
         .outerjoin(Watch, (Watch.thread_id == Thread.id) & (Watch.member_id == Member.id))
         .outerjoin(ForumLevel, (ForumLevel.forum_id == Thread.forum_id) & (ForumLevel.member_id == Member.id))
         .outerjoin(DigestSettings, DigestSettings.member_id == Member.id)
+        .outerjoin(MailDefault, MailDefault.member_class == Member.member_class)
         .outerjoin(ReadMark, (ReadMark.thread_id == Thread.id) & (ReadMark.member_id == Member.id))
         .outerjoin(_FOR_REPLY, (_FOR_REPLY.member_id == Member.id) & (_FOR_REPLY.kind == kinds.REPLY.name))
         .outerjoin(_FOR_WATCH, (_FOR_WATCH.member_id == Member.id) & (_FOR_WATCH.kind == kinds.WATCHED.name))

@@ -71,7 +71,8 @@ class Choice:
 
 def choose(conn: Connection, seen: Window, readers: Sequence[Reader]) -> list[Choice]:
     """A choice for each reader, in their order, perhaps an empty one. Four statements, however many readers."""
-    known = known_of(conn, [reader.id for reader in readers], seen.since)
+    all_daily = all(reader.level is Level.DAILY for reader in readers)
+    known = known_of(conn, [reader.id for reader in readers], seen.since, all_daily)
     return [_Chooser(seen, reader, known[reader.id]).choice() if reader.id in known else Choice(reader, (), {}, 0) for reader in readers]
 
 
@@ -102,8 +103,8 @@ class _Chooser:
         daily = max(reader.since, reader.read_before)
         weekly = reader.weekly_since and max(reader.weekly_since, reader.read_before)
         for place, access in self._known.reach.items():
-            level = levels.get(place)
-            since = daily if level is None else weekly if level is Level.WEEKLY else None
+            level = levels.get(place, reader.level)
+            since = daily if level is Level.DAILY else weekly if level is Level.WEEKLY else None
             if since is not None:
                 found[place] = since if access.since <= since else access.since - _INSTANT
         return found

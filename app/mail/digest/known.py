@@ -20,7 +20,8 @@ MUTED = 1 << 60
 
 @dataclass(slots=True)
 class Known:
-    """What a reader has chosen and knows. Forums at daily stand not in `levels`; `read` is the position read to, by thread."""
+    """What a reader has chosen and knows. Of `levels` those are left out that are daily anyway; `read` is the position read to, by
+    thread."""
 
     reach: Reach
     levels: dict[int, Level] = field(default_factory=dict)
@@ -40,7 +41,15 @@ def _gathered(what: str, member: Any, about: Any, *where: Any) -> Select[Any]:
     return select(literal(what), member, joined_texts(about)).where(*where).group_by(member)
 
 
-_FACTS: Any = union_all(
+_CHOSEN = [
+    _gathered(level.value, ForumLevel.member_id, ForumLevel.forum_id, ForumLevel.member_id.in_(_IDS), ForumLevel.level == level.value)
+    for level in (Level.NONE, Level.WEEKLY)
+]
+_DAILY = _gathered(
+    Level.DAILY.value, ForumLevel.member_id, ForumLevel.forum_id, ForumLevel.member_id.in_(_IDS),
+    ForumLevel.level.in_((Level.DAILY.value, Level.EACH.value)),
+)  # fmt: skip
+_PARTS = [
     _gathered(
         _READ, ReadMark.member_id, cast(ReadMark.thread_id, String) + ":" + cast(ReadMark.position, String),
         ReadMark.member_id.in_(_IDS), ReadMark.read_at > _SINCE,
@@ -48,17 +57,16 @@ _FACTS: Any = union_all(
     _gathered(_MUTE, Watch.member_id, Watch.thread_id, Watch.member_id.in_(_IDS), Watch.level == literal(WatchLevel.MUTE.value)),
     _gathered(_MAILED, MailedAtOnce.member_id, MailedAtOnce.reply_id, MailedAtOnce.member_id.in_(_IDS), MailedAtOnce.at > _SINCE),
     _gathered(_NAMED, _named.c[0], _named.c[1]),
-    *(
-        _gathered(level.value, ForumLevel.member_id, ForumLevel.forum_id, ForumLevel.member_id.in_(_IDS), ForumLevel.level == level.value)
-        for level in (Level.NONE, Level.WEEKLY)
-    ),
-)  # fmt: skip
+    *_CHOSEN,
+]  # fmt: skip
+_FACTS: Any = union_all(*_PARTS)
+_ALL_FACTS: Any = union_all(*_PARTS, _DAILY)
 
 
-def known_of(conn: Connection, ids: list[int], since: dt.datetime) -> dict[int, Known]:
-    """By member; of those that read any forum at all."""
+def known_of(conn: Connection, ids: list[int], since: dt.datetime, all_daily: bool = True) -> dict[int, Known]:
+    """By member; of those that read any forum at all. Not `all_daily`: for some of them a forum is not daily before they say so."""
     found = {member: Known(reach) for member, reach in access.reach_of_many(conn, ids, since).items()}
-    for what, member, about in conn.execute(_FACTS, {"ids": list(found) or [0], "since": since}).all():
+    for what, member, about in conn.execute(_FACTS if all_daily else _ALL_FACTS, {"ids": list(found) or [0], "since": since}).all():
         _note(found[member], what, about.split(","))
     return found
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, exists, func, select
 
+from app.accounts.addresses.models import AccountAddress
 from app.accounts.models import Account
+from app.agencies.models import AgencyDomain
 from app.core.site import Site
+from app.mail.defaults import settled
 from app.mail.digest import schedule
 from app.mail.health.access import takes_mail
-from app.mail.models import Detail, DigestSettings, DigestSlot, strictest
+from app.mail.models import Detail, DigestSettings, DigestSlot, Level, MailDefault, strictest
 from app.membership.actors import CURRENT
 from app.membership.models import Member, MemberStatus
 
@@ -40,23 +43,36 @@ class Reader:
     weekly_at: dt.datetime | None
     is_away: bool  # paused: the slot is done, and nothing is sent
     may_write: bool
+    level: Level  # of a forum that they said nothing of
+    asked: bool = False  # for it, ahead of its hour: then nobody is away
 
 
+Other = AccountAddress
+"""The second address, for those who have one that takes mail."""
+# Exact, and the member's own agency: somebody who moved may still hold, or no longer hold, a mailbox at the last one.
+_AT_THE_AGENCY = exists().where(
+    AgencyDomain.agency_id == Member.agency_id, AgencyDomain.approved_at.is_not(None), Other.email.like("%@" + AgencyDomain.domain)
+)
 _LAST = DigestSlot.member_id == Member.id
 _READERS: Any = (
     select(
-        Member.id, Account.email, Member.name, Member.rank, Member.status, Member.confirm_first, Member.approved_at, Member.back_at,
+        Member.id, func.coalesce(Other.email, Account.email).label("email"), Member.name, Member.rank, Member.status, Member.confirm_first,
+        Member.approved_at, Member.back_at,
         Member.read_before,
-        func.coalesce(DigestSettings.hour, 7).label("hour"), func.coalesce(DigestSettings.weekday, 0).label("weekday"),
-        func.coalesce(DigestSettings.time_zone, "").label("zone"), func.coalesce(DigestSettings.content, Detail.FULL).label("content"),
+        settled("hour"), settled("content"), settled("quiet_weekend"), func.coalesce(MailDefault.level, Level.DAILY).label("level"),
+        func.coalesce(DigestSettings.weekday, 0).label("weekday"), func.coalesce(DigestSettings.time_zone, "").label("zone"),
         func.coalesce(DigestSettings.serial, 0).label("serial"), DigestSettings.changed_at, DigestSettings.counts_from,
-        DigestSettings.paused_until, func.coalesce(DigestSettings.quiet_weekend, False).label("quiet_weekend"),
+        DigestSettings.paused_until, (Other.email.is_not(None) & ~_AT_THE_AGENCY).label("is_elsewhere"),
         select(func.max(DigestSlot.slot_at)).where(_LAST).scalar_subquery().label("done"),
         select(DigestSlot.weekly_at).where(_LAST).order_by(DigestSlot.slot_at.desc()).limit(1).scalar_subquery().label("weekly_done"),
     )
     .join(Account, Account.id == Member.id)
     .outerjoin(DigestSettings, DigestSettings.member_id == Member.id)
-    .where(Member.status.in_(CURRENT), Account.disabled_at.is_(None), func.coalesce(DigestSettings.on, True), takes_mail(Account.email))
+    .outerjoin(MailDefault, MailDefault.member_class == Member.member_class)
+    .outerjoin(Other, (Other.id == DigestSettings.address_id) & (Other.email != Account.email) & takes_mail(Other.email))
+    .where(
+        Member.status.in_(CURRENT), Account.disabled_at.is_(None), settled("on"), Other.email.is_not(None) | takes_mail(Account.email)
+    )
 )  # fmt: skip
 _NEXT = _READERS.where(Member.id > bindparam("after")).order_by(Member.id).limit(PAGE)
 _ONE = _READERS.where(Account.email == bindparam("email"))
@@ -94,11 +110,12 @@ def _due(rows: Sequence[Row[Any]], at: dt.datetime, site: Site) -> list[Reader]:
     return found
 
 
-def _reader(row: Row[Any], slot: dt.datetime, site: Site) -> Reader:
+def _reader(row: Row[Any], slot: dt.datetime, site: Site, day_of: dt.datetime | None = None) -> Reader:
+    """`day_of`: the slot whose day decides whether the weekly forums join, if it is not this one."""
     floor = max(row.approved_at, row.counts_from or row.approved_at)
     week, where = schedule.WEEK, schedule.zone(row.zone or site.time_zone)
     weekly = None
-    if schedule.is_weekly(slot, schedule.quiet_weekday(row.weekday) if row.quiet_weekend else row.weekday, where):
+    if schedule.is_weekly(day_of or slot, schedule.quiet_weekday(row.weekday) if row.quiet_weekend else row.weekday, where):
         weekly = schedule.counts_since(slot, row.weekly_done, floor, week)
     since = schedule.counts_since(slot, row.done, floor, week)
     return _made(row, site, (slot, since, weekly), slot if weekly is not None else row.weekly_done)
@@ -107,7 +124,7 @@ def _reader(row: Row[Any], slot: dt.datetime, site: Site) -> Reader:
 def _made(row: Row[Any], site: Site, period: tuple[dt.datetime, dt.datetime, dt.datetime | None], weekly_at: dt.datetime | None) -> Reader:
     # A restricted member, and one who must confirm first, gets links only, whatever they chose.
     is_whole = row.status != MemberStatus.RESTRICTED and not row.confirm_first
-    content = strictest(Detail(row.content), Detail(site.mail_most)) if is_whole else Detail.LINKS
+    content = Detail.LINKS if row.is_elsewhere or not is_whole else strictest(Detail(row.content), Detail(site.mail_most))
     zone = row.zone or site.time_zone
     slot, since, weekly_since = period
     if row.back_at is not None:  # what was written while they had no access is none of theirs
@@ -115,8 +132,23 @@ def _made(row: Row[Any], site: Site, period: tuple[dt.datetime, dt.datetime, dt.
     is_away = row.paused_until is not None and slot.astimezone(schedule.zone(zone)).date() < row.paused_until
     return Reader(
         row.id, row.email, f"{row.rank} {row.name}".strip(), content, row.hour, zone, row.serial, row.read_before, slot, since,
-        weekly_since, weekly_at, is_away, is_whole,
+        weekly_since, weekly_at, is_away, is_whole, Level(row.level),
     )  # fmt: skip
+
+
+def at_this_moment(conn: Connection, member_id: int, at: dt.datetime, site: Site) -> Reader | None:
+    """The reader of a digest that is made ahead of its hour: `at` is its slot, and it holds what the coming one would. None for who gets
+    none, or has had a later one."""
+    row = conn.execute(_THESE, {"ids": [member_id]}).first()
+    if row is None or (row.done is not None and row.done >= at):
+        return None
+    where = schedule.zone(row.zone or site.time_zone)
+    coming = schedule.next_slot(at, row.hour, where)
+    return who_asked(_reader(row, at, site, coming))
+
+
+def who_asked(reader: Reader) -> Reader:
+    return replace(reader, is_away=False, asked=True)
 
 
 Period = tuple[dt.datetime, dt.datetime, dt.datetime | None]

@@ -130,6 +130,7 @@ def _about(choice: Choice) -> dict[str, Any]:
         "weekly": weekly,
         "threads": threads,
         "print": choice.print(),
+        "asked": reader.asked,
     }
 
 
@@ -150,7 +151,11 @@ def _ask_again(db: Database, settings: Settings, rows: Sequence[Claimed]) -> dic
         with db.read() as conn:
             found = reading.these(conn, periods, run.site)
         # An address that changed since is not the one the message is addressed to.
-        still = [reader for member_id, reader in found.items() if reader.email == left[member_id].recipient]
+        still = [
+            reading.who_asked(reader) if left[member_id].about.get("asked") else reader
+            for member_id, reader in found.items()
+            if reader.email == left[member_id].recipient
+        ]
         if still:
             verdicts |= run.again(still, {reader.id: left[reader.id] for reader in still})
     if others:  # two slots of one member at once

@@ -1,0 +1,68 @@
+"""What holds for a member who chose nothing about their mail: what the association said for their class, or else the digest each day at
+seven, with full texts, of every forum."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.orm import Session
+
+from app.core import audit
+from app.core.access import Actor, Right
+from app.mail.forms import DefaultForm
+from app.mail.models import Detail, DigestSettings, Level, MailDefault
+from app.membership.models import Member, MemberClass
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    on: bool = True
+    hour: int = 7
+    level: Level = Level.DAILY
+    content: Detail = Detail.FULL
+    quiet_weekend: bool = False
+
+
+OURS = Defaults()
+
+
+def settled(name: str) -> Any:
+    """A setting of the digest as it holds for a member, for a statement that has both tables outer joined."""
+    return func.coalesce(getattr(DigestSettings, name), getattr(MailDefault, name), getattr(OURS, name)).label(name)
+
+
+def of_class(conn: Connection | Session, member_class: str) -> Defaults:
+    row = conn.execute(_columns().where(MailDefault.member_class == member_class)).first()
+    return OURS if row is None else Defaults(row.on, row.hour, Level(row.level), Detail(row.content), row.quiet_weekend)
+
+
+def of_member(conn: Connection | Session, member_id: int) -> Defaults:
+    member_class = conn.execute(select(Member.member_class).where(Member.id == member_id)).scalar_one()
+    return of_class(conn, member_class)
+
+
+def of_all(conn: Connection) -> dict[str, Defaults]:
+    """By class, also of those for which the association said nothing."""
+    said = {row.member_class: row for row in conn.execute(_columns())}
+    return {
+        one.value: Defaults(row.on, row.hour, Level(row.level), Detail(row.content), row.quiet_weekend) if (row := said.get(one)) else OURS
+        for one in MemberClass
+    }
+
+
+def _columns() -> Any:
+    d = MailDefault
+    return select(d.member_class, d.on, d.hour, d.level, d.content, d.quiet_weekend)
+
+
+def save(session: Session, actor: Actor, forms: dict[str, DefaultForm]) -> None:
+    """For members who chose nothing, from now on: what they chose themselves stays."""
+    actor.require(Right.ADMIN)
+    before = of_all(session.connection())
+    for name, form in forms.items():
+        new = Defaults(form.on == "yes", form.hour, Level(form.level), form.content, form.quiet_weekend == "yes")
+        if new != before[name]:
+            session.merge(MailDefault(member_class=name, **asdict(new)))
+            audit.record(session, actor, "mail.default", ("site", 1), member_class=name, before=asdict(before[name]), after=asdict(new))

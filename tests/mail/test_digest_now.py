@@ -1,0 +1,94 @@
+"""Today's digest before its hour: what it holds is not in the next one."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from app.core import clock, jobs
+from app.core.audit import AuditEvent
+from app.mail.delivery import Delivery
+from tests.mail.helpers import SLOT, digests, mails, thread, whole
+from tests.world import World
+
+BEFORE = SLOT - dt.timedelta(hours=3)
+
+
+def ask(world: World, key: str = "sheriff") -> int:
+    return world.browser(key).post("/settings/mail/now", {}, page="/settings/mail").status_code
+
+
+def work(world: World) -> None:
+    with clock.at(lambda: world.now):
+        while claimed := jobs.claim(world.db):
+            for one in claimed:
+                jobs.run(world.db, *one)
+        Delivery(world.db, world.settings).run()
+
+
+def titles(world: World, *wanted: str) -> list[list[str]]:
+    """Of each of the sheriff's digests, which of these it holds."""
+    return [[title for title in wanted if title in whole(m)] for m in mails(world, "sheriff")]
+
+
+def test_it_comes_at_once_and_nothing_comes_twice(world: World) -> None:
+    world.now = BEFORE
+    thread(world, "Before asking", at=BEFORE - dt.timedelta(hours=1))
+    assert ask(world) == 303
+    work(world)
+    assert titles(world, "Before asking") == [["Before asking"]]
+    thread(world, "After asking", at=BEFORE + dt.timedelta(hours=1))
+    digests(world)
+    assert titles(world, "Before asking", "After asking") == [["Before asking"], ["After asking"]]
+    assert world.count(AuditEvent, AuditEvent.verb == "digest.now") == 1
+
+
+def test_nothing_new_is_no_mail(world: World) -> None:
+    world.now = BEFORE
+    assert ask(world) == 303
+    work(world)
+    assert mails(world, "sheriff") == []
+
+
+def test_it_is_made_once_however_often_the_work_is_done(world: World) -> None:  # M12
+    world.now = BEFORE
+    thread(world, "Once", at=BEFORE - dt.timedelta(hours=1))
+    ask(world)
+    with clock.at(lambda: world.now):
+        (number, kind, payload) = jobs.claim(world.db)[-1]
+        jobs.run(world.db, number, kind, payload)
+        jobs.run(world.db, number, kind, payload)
+        Delivery(world.db, world.settings).run()
+    assert titles(world, "Once") == [["Once"]]
+
+
+def test_not_again_within_ten_minutes_and_not_where_it_is_off(world: World) -> None:
+    world.now = BEFORE
+    thread(world, "One", at=BEFORE - dt.timedelta(hours=1))
+    ask(world)
+    work(world)
+    world.later(minutes=9)
+    assert ask(world) == 409
+    world.later(minutes=2)
+    assert ask(world) == 303
+    world.script("chief").call("PUT", "/me/subscriptions", {"digest": {"on": False}})
+    assert ask(world, "chief") == 409
+
+
+def test_who_asks_for_it_is_not_away(world: World) -> None:
+    world.now = BEFORE
+    thread(world, "In a pause", at=BEFORE - dt.timedelta(hours=1))
+    world.script("sheriff").call("PUT", "/me/subscriptions", {"digest": {"paused_until": "2027-01-01"}})
+    ask(world)
+    work(world)
+    assert titles(world, "In a pause") == [["In a pause"]]
+
+
+def test_weekly_forums_join_where_the_coming_digest_would_have_them(world: World) -> None:
+    world.now = BEFORE  # a Tuesday
+    thread(world, "Of the week", at=BEFORE - dt.timedelta(days=2))
+    for weekday, expected in ((2, []), (1, [["Of the week"]])):
+        world.script("sheriff").call("PUT", "/me/subscriptions", {"digest": {"weekday": weekday}, "forums": {"patrol": "weekly"}})
+        world.later(minutes=1)
+        assert ask(world) == 303
+        work(world)
+        assert titles(world, "Of the week") == expected
