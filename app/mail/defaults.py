@@ -13,7 +13,8 @@ from app.core import audit
 from app.core.access import Actor, Right
 from app.mail.forms import DefaultForm
 from app.mail.models import Detail, DigestSettings, Level, MailDefault
-from app.membership.models import Member, MemberClass
+from app.membership import access as members
+from app.membership.models import MemberClass
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,7 @@ def of_class(conn: Connection | Session, member_class: str) -> Defaults:
 
 
 def of_member(conn: Connection | Session, member_id: int) -> Defaults:
-    member_class = conn.execute(select(Member.member_class).where(Member.id == member_id)).scalar_one()
-    return of_class(conn, member_class)
+    return of_class(conn, members.class_of(conn, member_id))
 
 
 def of_all(conn: Connection) -> dict[str, Defaults]:

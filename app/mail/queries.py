@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from app.accounts.addresses.models import AccountAddress
+from app.accounts.addresses.access import SECOND_EMAIL, with_second
 from app.accounts.models import Account
 from app.core.access import Actor
 from app.core.site import Site
@@ -48,10 +48,10 @@ class Subscriptions:
         return {"digest": {name: getattr(self, name) for name in names}, "forums": {f.slug: f.level.value for f in self.forums}}
 
 
-_SETTINGS = (
-    select(DigestSettings, AccountAddress.email.label("sent_to"))
-    .outerjoin(AccountAddress, AccountAddress.id == DigestSettings.address_id)
-    .where(DigestSettings.member_id == bindparam("me"))
+_SETTINGS = with_second(
+    select(DigestSettings, SECOND_EMAIL.label("sent_to")).where(DigestSettings.member_id == bindparam("me")),
+    DigestSettings.address_id,
+    DigestSettings.member_id,
 )
 _FORUMS = (
     access.visible_forums()

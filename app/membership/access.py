@@ -112,6 +112,11 @@ def is_silent(session: Session, address: str, member_id: int | None) -> bool:
     return session.execute(_SILENT.where((Account.email == address) | (Member.id == member_id))).first() is not None
 
 
+def class_of(conn: Connection | Session, member_id: int) -> str:
+    """A member's class as of now, for whoever acts on their behalf."""
+    return str(conn.execute(select(Member.member_class).where(Member.id == member_id)).scalar_one())
+
+
 def silent_address(session: Session, member_id: int) -> str | None:
     """The same by the member: their address, or None while letters may go there."""
     return session.execute(_SILENT.where(Member.id == member_id)).scalar_one_or_none()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts.addresses.models import AccountAddress, AddressRequest
 from app.accounts.models import Account
@@ -39,6 +39,16 @@ def whose_mailbox(conn: Connection | Session, email: str) -> int | None:
     a = AccountAddress
     counts = a.is_agency | (Account.email == a.email)
     return conn.execute(select(a.account_id).join(Account, Account.id == a.account_id).where(a.email == email, counts)).scalar_one_or_none()
+
+
+_SECOND = aliased(AccountAddress)
+SECOND_EMAIL: Any = _SECOND.email
+"""In a statement `with_second`: null for those who chose none."""
+
+
+def with_second(statement: Select[Any], address_id: Any, account_id: Any, *where: ColumnElement[bool]) -> Select[Any]:
+    """With the address that an account chose beside its first (a column names it); another account's is never joined."""
+    return statement.outerjoin(_SECOND, and_(_SECOND.id == address_id, _SECOND.account_id == account_id, *where))
 
 
 def confirmed(conn: Connection | Session, account_id: int) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, func, select
 
-from app.accounts.addresses.models import AccountAddress
+from app.accounts.addresses.access import SECOND_EMAIL, with_second
 from app.accounts.models import Account
 from app.agencies.models import AgencyDomain
 from app.core.site import Site
@@ -47,33 +47,32 @@ class Reader:
     asked: bool = False  # for it, ahead of its hour: then nobody is away
 
 
-Other = AccountAddress
-"""The second address, for those who have one that takes mail."""
 # Exact, and the member's own agency: somebody who moved may still hold, or no longer hold, a mailbox at the last one.
 _AT_THE_AGENCY = exists().where(
-    AgencyDomain.agency_id == Member.agency_id, AgencyDomain.approved_at.is_not(None), Other.email.like("%@" + AgencyDomain.domain)
+    AgencyDomain.agency_id == Member.agency_id, AgencyDomain.approved_at.is_not(None), SECOND_EMAIL.like("%@" + AgencyDomain.domain)
 )
 _LAST = DigestSlot.member_id == Member.id
-_READERS: Any = (
+_CURRENT: Any = (
     select(
-        Member.id, func.coalesce(Other.email, Account.email).label("email"), Member.name, Member.rank, Member.status, Member.confirm_first,
+        Member.id, func.coalesce(SECOND_EMAIL, Account.email).label("email"), Member.name, Member.rank, Member.status, Member.confirm_first,
         Member.approved_at, Member.back_at,
         Member.read_before,
         settled("hour"), settled("content"), settled("quiet_weekend"), func.coalesce(MailDefault.level, Level.DAILY).label("level"),
         func.coalesce(DigestSettings.weekday, 0).label("weekday"), func.coalesce(DigestSettings.time_zone, "").label("zone"),
         func.coalesce(DigestSettings.serial, 0).label("serial"), DigestSettings.changed_at, DigestSettings.counts_from,
-        DigestSettings.paused_until, (Other.email.is_not(None) & ~_AT_THE_AGENCY).label("is_elsewhere"),
+        DigestSettings.paused_until, (SECOND_EMAIL.is_not(None) & ~_AT_THE_AGENCY).label("is_elsewhere"),
         select(func.max(DigestSlot.slot_at)).where(_LAST).scalar_subquery().label("done"),
         select(DigestSlot.weekly_at).where(_LAST).order_by(DigestSlot.slot_at.desc()).limit(1).scalar_subquery().label("weekly_done"),
     )
     .join(Account, Account.id == Member.id)
     .outerjoin(DigestSettings, DigestSettings.member_id == Member.id)
     .outerjoin(MailDefault, MailDefault.member_class == Member.member_class)
-    .outerjoin(Other, (Other.id == DigestSettings.address_id) & (Other.email != Account.email) & takes_mail(Other.email))
     .where(
-        Member.status.in_(CURRENT), Account.disabled_at.is_(None), settled("on"), Other.email.is_not(None) | takes_mail(Account.email)
+        Member.status.in_(CURRENT), Account.disabled_at.is_(None), settled("on"), SECOND_EMAIL.is_not(None) | takes_mail(Account.email)
     )
 )  # fmt: skip
+# A second address that takes no mail any more is passed by: the digest goes to the first.
+_READERS = with_second(_CURRENT, DigestSettings.address_id, Member.id, Account.email != SECOND_EMAIL, takes_mail(SECOND_EMAIL))
 _NEXT = _READERS.where(Member.id > bindparam("after")).order_by(Member.id).limit(PAGE)
 _ONE = _READERS.where(Account.email == bindparam("email"))
 _THESE = _READERS.where(Member.id.in_(bindparam("ids", expanding=True)))
