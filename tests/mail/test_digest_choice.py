@@ -47,7 +47,7 @@ def _known(seen: Window, chance: random.Random) -> Known:
     threads, messages = sorted(seen.subjects), sorted(seen.thread_of)
     some = lambda of: {one for one in of if chance.random() < 0.2}  # noqa: E731
     known = Known({n: Access(2, SLOT - chance.choice([5, 300]) * HOUR) for n in range(1, 5) if chance.random() < 0.8})
-    known.levels = {n: chance.choice([Level.NONE, Level.WEEKLY]) for n in range(1, 5) if chance.random() < 0.3}
+    known.levels = {n: chance.choice([Level.NONE, Level.WEEKLY, Level.DAILY]) for n in range(1, 5) if chance.random() < 0.3}
     known.read = {thread: chance.choice([0, 1, 2, MUTED]) for thread in some(threads)}
     known.mailed, known.named = some(messages), some(threads)
     return known
@@ -55,8 +55,8 @@ def _known(seen: Window, chance: random.Random) -> Known:
 
 def _reader(chance: random.Random) -> Reader:
     content, weekly = chance.choice([Detail.FULL, Detail.HEADLINES, Detail.LINKS]), chance.choice([None, SLOT - 168 * HOUR])
-    before = SLOT - chance.choice([10, 300]) * HOUR
-    return Reader(ME, "a@b.example", "Me", content, 7, "UTC", 0, before, SLOT, SLOT - 24 * HOUR, weekly, None, False, True)
+    before, level = SLOT - chance.choice([10, 300]) * HOUR, chance.choice([Level.DAILY, Level.DAILY, Level.WEEKLY, Level.NONE])
+    return Reader(ME, "a@b.example", "Me", content, 7, "UTC", 0, before, SLOT, SLOT - 24 * HOUR, weekly, None, False, True, level)
 
 
 def _plainly(seen: Window, reader: Reader, known: Known) -> list[tuple[Rank, int, list[int]]]:
@@ -64,7 +64,7 @@ def _plainly(seen: Window, reader: Reader, known: Known) -> list[tuple[Rank, int
     found: Any = []
     for subject in seen.subjects.values():
         place, thread = subject.place.id, subject.id
-        level = known.levels.get(place)
+        level = known.levels.get(place, reader.level)
         since = None if level == Level.NONE else reader.weekly_since if level == Level.WEEKLY else reader.since
         if place not in known.reach or since is None:
             continue
