@@ -65,6 +65,7 @@ def as_json(case: queries.Case) -> dict[str, Any]:
     return in_list(row) | {
         "applicant": {"name": row.name, "rank": row.rank, "email": row.email},
         "supervisor": row.supervisor,
+        "reach": row.reach,
         "sponsor": _person(row.sponsor_id, row.sponsor),
         "checks": [{"key": c.key, "state": c.state, "reason": c.reason} for c in case.checks],
         "evidence": [_evidence(e, case.files.get(e.id)) for e in case.evidence],

@@ -110,6 +110,7 @@ class People:
             agency_id=self.agencies[row["agency"]],
             member_class=row["member_class"],
             supervisor=row["supervisor"],
+            reach=row["reach"],
             phone=row["phone"],
             status_token_hash=token_hash(new_token()),
             confirm_token_hash=token_hash(new_token()),

@@ -116,7 +116,7 @@ def said_by(session: Session, application: Application) -> list[str]:
     same = or_(a.email == application.email, (a.name_key == application.name_key) & (a.name_key != ""))
     ids = {application.id, *session.execute(select(a.id).where(same).order_by(a.id.desc()).limit(MOST_SAID)).scalars()}
     texts: list[str] = []
-    for row in session.execute(select(a.phone, a.supervisor, a.agency_name, a.name, a.rank).where(a.id.in_(ids))):
+    for row in session.execute(select(a.phone, a.supervisor, a.reach, a.agency_name, a.name, a.rank).where(a.id.in_(ids))):
         texts += filter(None, row)
     texts += session.execute(select(q.answer).where(q.application_id.in_(ids))).scalars()
     texts += session.execute(select(e.note).where(e.application_id.in_(ids), e.added_by.is_(None), e.source == "")).scalars()

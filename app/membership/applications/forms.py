@@ -72,6 +72,7 @@ class ApplyForm(Form):
     agency_state: State = ""
     member_class: MemberClass
     supervisor: PlainLine = ""
+    reach: PlainLine = ""  # how the agency can be reached: whose number stands here is never the call-back's (V2)
     phone: Phone = ""
     statement: Annotated[str, AfterValidator(_ticked)] = Field(default="", validate_default=True)
     sponsor: Annotated[Email | None, BeforeValidator(_or_none)] = None

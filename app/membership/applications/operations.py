@@ -97,7 +97,7 @@ def _application(session: Session, form: ApplyForm, origin: Origin, now: dt.date
     return Application(
         state=ApplicationState.UNCONFIRMED, name=form.name, rank=form.rank, email=form.email, agency_id=form.agency,
         agency_name=form.agency_name, agency_state=form.agency_state, member_class=form.member_class, supervisor=form.supervisor,
-        phone=form.phone, statement_version=STATEMENT_VERSION, sponsor_named=form.sponsor or "",
+        reach=form.reach, phone=form.phone, statement_version=STATEMENT_VERSION, sponsor_named=form.sponsor or "",
         sponsor_id=_sponsor(session, form, now),
         address=origin.address, created_at=now,
     )  # fmt: skip

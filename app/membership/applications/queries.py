@@ -35,7 +35,7 @@ _AGENCY = (
 _CASE = (
     Application.id, Application.purpose, Application.state, Application.version, Application.name, Application.rank, Application.email,
     Application.agency_id, Application.agency_name, Application.agency_state, Application.member_class, Application.supervisor,
-    Application.phone, Application.address, Application.founding,
+    Application.reach, Application.phone, Application.address, Application.founding,
     Application.claimed_by, Application.claimed_until, Application.member_id, Application.created_at, Application.submitted_at,
     Application.decided_at, Application.statement_version, claimer.name.label("claimer"), Agency.region.label("agency_region"),
     *sponsors.SHOWN, *_AGENCY,
