@@ -14,6 +14,7 @@ from app.core.access import Right
 from app.forum.markings import Marking
 from app.forum.models import GrantRight
 from app.membership.names import CLASS_NAMES
+from app.membership.statements import access as statements
 from app.web.forms import FormState, parse
 from app.web.guard import MEMBER, Allow
 from app.web.request import Read, Write
@@ -36,7 +37,7 @@ def _site_form(ctx: Read) -> FormState:
         return ctx.form
     row = queries.site_row(ctx.conn)
     site = ctx.platform.site.get(ctx.conn)
-    values = {"name": site.name, "address": site.address, "time_zone": site.time_zone}
+    values = {"name": site.name, "address": site.address, "time_zone": site.time_zone, "statement": statements.current(ctx.conn).text}
     if row is not None:
         values |= {"rules": row.rules, "welcome": row.welcome, "hides_own_agency": row.hides_own_agency, "mail_most": row.mail_most}
     return FormState(values, ctx.form.errors if ctx.form else {})

@@ -20,6 +20,7 @@ from app.membership.folder.access import Asked, Call, Note, Shown, Signed, Waive
 from app.membership.models import Application, Member, Purpose
 from app.membership.recovery import access as recovery
 from app.membership.sponsors import access as sponsors
+from app.membership.statements import access as statements
 
 claimer = aliased(Member)
 _AGENCY = (
@@ -38,7 +39,7 @@ _CASE = (
     Application.reach, Application.phone, Application.address, Application.founding,
     Application.claimed_by, Application.claimed_until, Application.member_id, Application.created_at, Application.submitted_at,
     Application.decided_at, Application.statement_version, claimer.name.label("claimer"), Agency.region.label("agency_region"),
-    *sponsors.SHOWN, *_AGENCY,
+    *sponsors.SHOWN, *statements.SHOWN, *_AGENCY,
 )  # fmt: skip
 LISTED = (
     Application.id, Application.state, Application.version, Application.name, Application.rank, Application.agency_id,
@@ -107,7 +108,7 @@ class Case:
 def _facts(actor: Actor) -> Select[Any]:
     statement = access.with_agency(access.visible_applications(actor, *_CASE, *papers.STATE)).where(Application.id == bindparam("id"))
     statement = statement.outerjoin(claimer, claimer.id == Application.claimed_by)
-    return registry.with_state(sponsors.with_sponsor(statement), Application.agency_id)
+    return registry.with_state(statements.with_text(sponsors.with_sponsor(statement)), Application.agency_id)
 
 
 def facts_for(conn: Connection, actor: Actor, application_id: int) -> Row[Any]:
