@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from app.accounts import access_pages, again_pages, blocklist, demo_pages, enrol_pages, hooks, sessions, settings_pages
 from app.accounts import pages as sign_in_pages
+from app.accounts.addresses import own_pages as own_address_pages
 from app.accounts.addresses import pages as addresses_pages
 from app.accounts.disavow import pages as disavow_pages
 from app.accounts.passkeys import pages as passkey_pages
@@ -61,6 +62,7 @@ from app.membership import (
     evidence_pages,
     member_api,
     member_pages,
+    retired,
     review_api,
     review_pages,
     sign_in,
@@ -113,6 +115,7 @@ def wire(settings: Settings) -> None:
     hooks.register_gate(membership_access.may_sign_in)
     hooks.register_return_gate(membership_access.may_return)
     hooks.register_needs_passkey(actors.needs_passkey)
+    hooks.register_lacks_address(retired.lacks_address)
     hooks.register_person(sign_in.describe)
     if settings.env == "demo":
         hooks.register_cast(demo_cast)
@@ -155,6 +158,7 @@ ROUTES = (
     recover_pages.pages,
     disavow_pages.pages,
     terms_pages.pages,
+    own_address_pages.pages,
     addresses_pages.pages,
     settings_pages.pages,
     passkey_sign_in.pages,

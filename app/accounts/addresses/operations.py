@@ -71,6 +71,14 @@ def remove(session: Session, actor: Actor, address_id: int) -> None:
         raise Conflict("You sign in with this address. Choose another one for that first.")
     notices.tell(session, actor, actor.member_id, f"An address was removed: {row.email}.")
     _drop(session, actor, row)
+    _require_own_one(session, actor)
+
+
+def _require_own_one(session: Session, actor: Actor) -> None:
+    """A retired member keeps an address that is theirs: without it they would not be let in again (V12)."""
+    session.flush()
+    if hooks.lacks_address(session.connection(), actor.member_id):
+        raise Conflict("You are a retired member, and this is the only address that is your own. Add another one first.")
 
 
 def _drop(session: Session, actor: Actor, row: AccountAddress) -> None:
@@ -120,6 +128,7 @@ def mark_agency(session: Session, actor: Actor, address_id: int) -> None:
     mine = update(AccountAddress).where(AccountAddress.account_id == actor.member_id)
     session.execute(mine.values(is_agency=AccountAddress.id == row.id).execution_options(synchronize_session=False))
     hooks.agency_address_changed(session, actor.member_id)
+    _require_own_one(session, actor)
     audit.record(session, actor, "address.agency", ("address", row.id), account=actor.member_id)
     notices.tell(session, actor, actor.member_id, f"The address of your agency is now said to be {row.email}.")
 
