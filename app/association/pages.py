@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from starlette.responses import Response
 
 from app.accounts import blocklist
-from app.association import operations, presets, queries
+from app.association import drills, operations, presets, queries
 from app.association.forum_pages import AMOUNTS
 from app.core.access import Right
 from app.forum.markings import Marking
@@ -29,7 +29,8 @@ def home(ctx: Read) -> Response:
     overview = queries.overview(ctx.conn, ctx.actor)
     is_ours = queries.has_site(ctx.conn)
     stale = blocklist.current() if blocklist.current().is_stale(ctx.now) else None
-    return ctx.page("association/admin.html", overview=overview, has_site=is_ours, stale_list=stale)
+    due = drills.due(ctx.conn, ctx.now)
+    return ctx.page("association/admin.html", overview=overview, has_site=is_ours, stale_list=stale, drill_due=due)
 
 
 def _site_form(ctx: Read) -> FormState:
