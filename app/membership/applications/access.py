@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, exists, select
 from sqlalchemy.orm import Session
 
+from app.accounts.addresses import access as addresses
 from app.agencies.models import Agency
 from app.core.access import Actor, Right
 from app.core.errors import Conflict, Forbidden, NotFound
@@ -24,7 +25,10 @@ OPEN = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW, ApplicationState
 _TO_WAIVE: tuple[Any, ...] = (
     Application.id, Application.version, Application.state, Application.agency_name, Application.agency_state, Application.submitted_at,
     Agency.name.label("agency_full_name"),
+    ((Application.purpose != Purpose.RECOVER) | Application.member_id.in_(addresses.holders_of(Application.email))).label("may_be_waived"),
 )  # fmt: skip
+YOURS = "You are the applicant's sponsor, so another administrator decides this."
+NO_WAIVER = "This member asks at an address that is none of theirs. The call is all that ties them to it, so it can't be waived."
 Built = Callable[[Actor], Select[Any] | CompoundSelect[Any]]
 _kept: Kept[tuple[Built, int | None, int | None], Select[Any] | CompoundSelect[Any]] = Kept(50)
 STATUS_LIVES = dt.timedelta(days=30)  # after the decision
@@ -221,6 +225,11 @@ def questions_of(application_id: int) -> Select[Any]:
     return select(Question).where(Question.application_id == application_id).order_by(Question.id)
 
 
+def is_at_new_address(session: Session, application: Application) -> bool:
+    """Whether a member who lost their sign-in asks at an address that is none of theirs."""
+    return application.purpose == Purpose.RECOVER and addresses.owner_of(session, application.email) != application.member_id
+
+
 def waivable_application(actor: Actor, application_id: int) -> Select[Any]:
     """What an administrator who waives the call-back sees of a case, and no more: the cases are the reviewers'."""
     if not actor.may(Right.ADMIN):
@@ -240,7 +249,9 @@ def application_to_waive(session: Session, actor: Actor, application_id: int, ve
         raise NotFound
     sponsors.settle(session, application)
     if application.sponsor_id == actor.id:
-        raise Forbidden("You are the applicant's sponsor, so another administrator decides this.")
+        raise Forbidden(YOURS)
+    if is_at_new_address(session, application):
+        raise Forbidden(NO_WAIVER)
     if application.version != version:
         raise Conflict("Somebody changed this case while you had it open. Your reason is still here: look again and send it.")
     return application

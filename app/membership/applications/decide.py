@@ -78,7 +78,8 @@ def _require_enough(session: Session, actor: Actor, application: Application) ->
     """The first approval needs it as much as the second: what one signs is the case as it stands (V2, V3, V7)."""
     evidence = session.execute(access.evidence_of(application.id)).all()
     numbers = [call.number for call in session.execute(access.call_backs_of(application.id))]
-    is_waived = session.execute(access.waiver_of(application.id)).first() is not None
+    waiver = session.execute(access.waiver_of(application.id)).scalar_one_or_none()
+    is_waived = policy.is_waived(application, waiver, is_at_new_address=access.is_at_new_address(session, application))
     application.look_alike = is_flagged = checks.is_look_alike(session.connection(), application.email)
     todo, held = policy.unanswered(application, evidence), policy.kinds(evidence)
     if checks.SPONSOR in held:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from app.agencies.dotgov import registry
 from app.agencies.models import Agency
 from app.core.access import Actor
-from app.core.errors import NotFound
+from app.core.errors import Forbidden, NotFound
 from app.membership.applications import access, checks, policy
 from app.membership.folder import access as papers
 from app.membership.folder.access import Asked, Call, Note, Shown, Signed, Waived
@@ -77,8 +77,17 @@ class Case:
     def todo(self) -> list[str]:
         """What an approval still takes."""
         flagged = any(check.key == "look_alike" and check.state == "attention" for check in self.checks)
-        calls = policy.Calls.of([call.number for call in self.call_backs], is_waived=self.waiver is not None, is_flagged=flagged)
+        calls = policy.Calls.of([call.number for call in self.call_backs], is_waived=self.is_waived, is_flagged=flagged)
         return policy.unanswered(self.row, self.evidence) + policy.missing(checks.counted(policy.kinds(self.evidence), self.row), calls)
+
+    @property
+    def is_at_new_address(self) -> bool:
+        """A member who lost their sign-in asks at an address that is none of theirs."""
+        return self.row.purpose == Purpose.RECOVER and self.record is not None and not self.record.has_address
+
+    @property
+    def is_waived(self) -> bool:
+        return policy.is_waived(self.row, self.waiver, is_at_new_address=self.is_at_new_address)
 
     @property
     def to_take_up(self) -> list[tuple[int, str]]:
@@ -138,6 +147,8 @@ def to_waive(conn: Connection, actor: Actor, application_id: int) -> Row[Any]:
     row = conn.execute(access.waivable_application(actor, application_id)).first()
     if row is None:
         raise NotFound
+    if not row.may_be_waived:
+        raise Forbidden(access.NO_WAIVER)
     return row
 
 
