@@ -16,7 +16,7 @@ from app.core.errors import Conflict, Forbidden, NotFound
 from app.core.kept import Kept
 from app.core.signing import token_hash
 from app.core.site import SiteRow
-from app.core.sql import constant
+from app.core.sql import constant, word
 from app.membership.models import FORGOTTEN, Application, ApplicationState, Decision, Evidence, Member, Purpose, Verdict
 from app.membership.papers import CallBack, Question, Waiver
 from app.membership.sponsors import access as sponsors
@@ -43,11 +43,11 @@ def visible_applications(actor: Actor, *columns: Any) -> Select[Any]:
     return select(*(columns or (Application,))).where(is_visible(actor))
 
 
-def is_visible(actor: Actor) -> ColumnElement[bool]:
-    """The same as a condition on Application, for a statement that asks it more than once."""
+def is_visible(actor: Actor, a: type[Application] = Application) -> ColumnElement[bool]:
+    """The same as a condition on Application, or an alias of it, for a statement that asks it more than once."""
     if not actor.may(Right.REVIEW):
         raise NotFound
-    return _is_not_own(actor) & (Application.state != FORGOTTEN)
+    return _is_not_own(actor, a) & (a.state != word(FORGOTTEN))
 
 
 def kept_for(actor: Actor, build: Built) -> Select[Any] | CompoundSelect[Any]:
@@ -62,16 +62,16 @@ def kept_for(actor: Actor, build: Built) -> Select[Any] | CompoundSelect[Any]:
     return statement
 
 
-def _is_not_own(actor: Actor) -> ColumnElement[bool]:
+def _is_not_own(actor: Actor, a: type[Application] = Application) -> ColumnElement[bool]:
     """Asked of the database within the statement, so that the association's word counts from the moment it is saved."""
     if actor.agency_id is None:
-        return _is_not_about(actor)
-    return _is_not_about(actor) & (Application.agency_id.is_distinct_from(actor.agency_id) | ~_HIDES_OWN_AGENCY)
+        return _is_not_about(actor, a)
+    return _is_not_about(actor, a) & (a.agency_id.is_distinct_from(actor.agency_id) | ~_HIDES_OWN_AGENCY)
 
 
-def _is_not_about(actor: Actor) -> ColumnElement[bool]:
+def _is_not_about(actor: Actor, a: type[Application]) -> ColumnElement[bool]:
     """Others decide on a reviewer's own sign-in or return, unseen: whoever holds the reviewer's session may not be the reviewer."""
-    return (Application.purpose == Purpose.JOIN) | Application.member_id.is_distinct_from(actor.id)
+    return (a.purpose == word(Purpose.JOIN)) | a.member_id.is_distinct_from(actor.id)
 
 
 def application_for(session: Session, actor: Actor, application_id: int, version: int) -> Application:
