@@ -30,8 +30,8 @@ def crowd(world: World, **values: object) -> None:
 
 def older_and_asked(world: World) -> tuple[int, int]:
     """A case of somebody with the same name elsewhere, and the one that is looked at."""
-    elsewhere = str(world.ids.agencies["bexley"])
-    return apart(world, other(world, name=FIELDS["name"], agency=elsewhere)), apart(world, other(world, name=FIELDS["name"], email="n@n.example"))
+    older = other(world, name=FIELDS["name"], agency=str(world.ids.agencies["bexley"]))
+    return apart(world, older), apart(world, other(world, name=FIELDS["name"], email="n@n.example"))
 
 
 def about_the_reviewer(world: World) -> None:

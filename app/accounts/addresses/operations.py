@@ -26,6 +26,7 @@ A_DAY = 10  # requests of one member
 LETTERS = 3  # to one address in a day
 LIVES = dt.timedelta(hours=24)
 DAY = dt.timedelta(days=1)
+NOWHERE = "left.invalid"
 WRONG = "That is not the code from the newest letter, or it is older than a day. Type it in the browser in which you added the address."
 
 
@@ -118,6 +119,17 @@ def vetted(session: Session, actor: Actor, account_id: int, email: str) -> None:
     before, account.email = account.email, email
     session.flush()
     audit.record(session, actor, "address.primary", ("account", account_id), before=before, after=email)
+
+
+def release(session: Session, actor: Actor, account_id: int, email: str) -> None:
+    """The address of somebody who left is free for who has the mailbox now. The account stays, without it: where it was the only one, with
+    one that no letter reaches."""
+    account = session.get_one(Account, account_id, with_for_update=True)
+    if account.email == email:
+        account.email = next((one for one in access.confirmed(session, account_id) if one != email), f"left-{account_id}@{NOWHERE}")
+        session.flush()
+    session.execute(delete(AccountAddress).where(AccountAddress.account_id == account_id, AccountAddress.email == email))
+    audit.record(session, actor, "address.release", ("account", account_id), email=email)
 
 
 def mark_agency(session: Session, actor: Actor, address_id: int) -> None:

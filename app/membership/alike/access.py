@@ -1,6 +1,7 @@
 """Members and cases that are like a case, each found by one of its keys through an index: a few milliseconds among 100,000 of both.
 
-`why` says what is the same: address, name, phone, network. Of members also: head (of the agency), supervisor (may be the one named).
+`why` says what is the same: address, name, phone, network. Of members also: head (of the agency), supervisor (may be the one named). Their
+`decided_at` is when they left.
 """
 
 from __future__ import annotations
@@ -18,8 +19,6 @@ from sqlalchemy import (
     Subquery,
     bindparam,
     case,
-    cast,
-    null,
     or_,
     select,
     union_all,
@@ -28,7 +27,6 @@ from sqlalchemy.orm import Session, aliased
 
 from app.accounts.addresses.access import holders_of
 from app.core.access import Actor
-from app.core.db import UtcDateTime
 from app.core.sql import constant, word
 from app.membership.actors import CURRENT
 from app.membership.alike.keys import NAMES, name_key, names_in, network_key, phone_key
@@ -73,7 +71,7 @@ def _members() -> Select[Any]:
     found = _found([(why, select(_M.id).where(where).order_by(-_M.id)) for why, where in same.items()])
     standing = case((_M.status == word(MemberStatus.SEPARATED), _M.left_as), else_=_M.status)
     columns: tuple[Any, ...] = (_M.id, standing, _M.agency_id, _M.name, _M.rank, _M.approved_at)
-    return select(word("member"), found.c.why, *columns, cast(null(), UtcDateTime)).join(found, found.c.id == _M.id)
+    return select(word("member"), found.c.why, *columns, _M.gone_at).join(found, found.c.id == _M.id)
 
 
 def _found(parts: list[tuple[str, Select[Any]]]) -> Subquery:

@@ -78,7 +78,9 @@ class Case:
         """What an approval still takes."""
         flagged = any(check.key == "look_alike" and check.state == "attention" for check in self.checks)
         calls = policy.Calls.of([call.number for call in self.call_backs], is_waived=self.is_waived, is_flagged=flagged)
-        return policy.unanswered(self.row, self.evidence) + policy.missing(checks.counted(policy.kinds(self.evidence), self.row), calls)
+        forbidden = [check.forbids for check in self.checks if check.forbids]
+        held = checks.counted(policy.kinds(self.evidence), self.row)
+        return forbidden + policy.unanswered(self.row, self.evidence) + policy.missing(held, calls)
 
     @property
     def is_at_new_address(self) -> bool:
