@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from app.accounts import access_pages, again_pages, demo_pages, enrol_pages, settings_pages
 from app.accounts import pages as sign_in_pages
+from app.accounts.addresses import own_pages as own_address_pages
 from app.accounts.addresses import pages as addresses_pages
 from app.accounts.disavow import pages as disavow_pages
 from app.accounts.passkeys import pages as passkey_pages
@@ -85,6 +86,7 @@ ROUTES = (
     recover_pages.pages,
     disavow_pages.pages,
     terms_pages.pages,
+    own_address_pages.pages,
     addresses_pages.pages,
     settings_pages.pages,
     passkey_sign_in.pages,

@@ -27,6 +27,7 @@ import app.membership.models
 import app.membership.roster.models
 import app.membership.roster_file.models
 import app.membership.sponsors.models
+import app.membership.statements.models
 import app.membership.staying.models
 import app.membership.triggers
 import app.membership.watch.models

@@ -19,7 +19,7 @@ from app.mail.notices import access as notices_access
 from app.mail.notices import bundles  # noqa: F401  # as above
 from app.mail.outbox import OutboxMail
 from app.membership import access as membership_access
-from app.membership import actors, alarms, departures, directory, sign_in
+from app.membership import actors, alarms, departures, directory, retired, sign_in
 from app.membership import jobs as membership_jobs
 from app.membership.applications import outcomes
 from app.membership.models import Purpose
@@ -57,6 +57,7 @@ def wire(settings: Settings) -> None:
     hooks.register_gate(membership_access.may_sign_in)
     hooks.register_return_gate(membership_access.may_return)
     hooks.register_needs_passkey(actors.needs_passkey)
+    hooks.register_lacks_address(retired.lacks_address)
     hooks.register_person(sign_in.describe)
     if settings.env == "demo":
         hooks.register_cast(demo_cast)

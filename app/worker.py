@@ -17,6 +17,7 @@ from app.accounts.disavow.models import Disavowal
 from app.accounts.models import KeptForm, SignInSession, Throttle
 from app.accounts.passkeys.models import PasskeyChallenge
 from app.accounts.recover.models import Recovery
+from app.association import drills
 from app.core import audit_chain, clock, jobs
 from app.core.config import Settings
 from app.core.db import Database, open_database
@@ -105,6 +106,7 @@ def tasks(db: Database, settings: Settings, stop: Event) -> list[Task]:
         Task("evidence", 900, lambda: retention.run(db, settings)),
         Task("cases", 3600, lambda: forgetting.run(db, settings)),
         Task("rosters", 3600, lambda: rosters.run(db)),
+        Task("drills", 3600, lambda: drills.remind(db)),
         Task("cleaning", 3600, lambda: clean(db)),
     ]
 

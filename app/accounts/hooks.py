@@ -28,11 +28,16 @@ class CastMember:
 
 
 Gate = Callable[[Connection, int], bool]  # of an account, by its id
+Lacks = Callable[[Connection, int, str], bool]
 Describe = Callable[[Connection, int], Person | None]
 Cast = Callable[[Connection], Sequence[CastMember]]
 
 
 def _nobody(conn: Connection, account_id: int) -> bool:
+    return False
+
+
+def _lacks_none(conn: Connection, account_id: int, beside: str) -> bool:
     return False
 
 
@@ -47,6 +52,7 @@ def _empty(conn: Connection) -> Sequence[CastMember]:
 _gate: Gate = _nobody
 _needs_passkey: Gate = _nobody
 _return_gate: Gate = _nobody
+_lacks_address: Lacks = _lacks_none
 _describe: Describe = _unknown
 _cast: Cast = _empty
 
@@ -61,6 +67,12 @@ def register_needs_passkey(needs: Gate) -> None:
     """Membership says whose role asks for a passkey (A2)."""
     global _needs_passkey
     _needs_passkey = needs
+
+
+def register_lacks_address(lacks: Lacks) -> None:
+    """Membership says who has yet to confirm an address of their own: as things are, or with one more beside those they have (V12)."""
+    global _lacks_address
+    _lacks_address = lacks
 
 
 def register_return_gate(gate: Gate) -> None:
@@ -86,6 +98,10 @@ def may_sign_in(conn: Connection, account_id: int) -> bool:
 
 def needs_passkey(conn: Connection, account_id: int) -> bool:
     return _needs_passkey(conn, account_id)
+
+
+def lacks_address(conn: Connection, account_id: int, beside: str = "") -> bool:
+    return _lacks_address(conn, account_id, beside)
 
 
 def may_enter(conn: Connection, account_id: int) -> bool:

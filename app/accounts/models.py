@@ -24,6 +24,7 @@ class SessionLevel(enum.StrEnum):
     PASSWORD = "password"
     RENEW = "renew"  # both were shown, and the password is on the block list: a new one comes first (A4)
     PASSKEY = "passkey"  # both were shown, and the member's role asks for a passkey (A2)
+    ADDRESS = "address"  # … and a retired member has yet to confirm an address of their own (V12)
     TERMS = "terms"  # … and the association asks to accept new rules of use
     RETURN = "return"  # both were shown by someone who is suspended and may ask to come back: good for that alone
     FULL = "full"

@@ -13,7 +13,7 @@ from app.accounts.models import SessionLevel
 from app.accounts.passkeys import signing_in as passkeys
 from app.accounts.passkeys.showing import Sent
 from app.accounts.passkeys.signing_in import Tap
-from app.accounts.paths import RETURN, own_path
+from app.accounts.paths import OWN_ADDRESS, RETURN, own_path
 from app.accounts.signing_in import Half, Onward, Try
 from app.core.errors import Invalid
 from app.web import csrf
@@ -31,7 +31,7 @@ LOCK_HINT = {
     "strict": "After five wrong tries in a row the password is locked until the association office releases it.",
 }
 NEXT_PAGE = {SessionLevel.RENEW: "/sign-in/password", SessionLevel.PASSKEY: "/sign-in/role", SessionLevel.TERMS: "/sign-in/terms"}
-NEXT_PAGE[SessionLevel.RETURN] = RETURN
+NEXT_PAGE |= {SessionLevel.ADDRESS: OWN_ADDRESS, SessionLevel.RETURN: RETURN}
 WRONG_PASSKEY = "That passkey did not work. Try again, or use another way to sign in."
 WRONG_CODE = "That code is not right, or it was used already. Wait for the next one."
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 MAX_LENGTH = 1000
 ADDRESSES = "/settings/sign-in/addresses"  # where members add an address of their own
+OWN_ADDRESS = "/sign-in/address"  # where a retired member adds one before their session is whole
 RETURN = "/return"  # where someone who is suspended asks to come back: all that their session opens
 
 

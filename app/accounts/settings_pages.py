@@ -29,7 +29,7 @@ def sign_in_settings(ctx: Read) -> Response:
         "accounts/settings_sign_in.html", addresses=addresses.my_addresses(ctx.conn, me),
         others=queries.other_sessions(ctx.conn, me, here, ctx.now), authenticators=queries.authenticators(ctx.conn, me),
         codes_left=queries.recovery_codes_left(ctx.conn, me), password_set_at=queries.password_set_at(ctx.conn, me),
-        needs_passkey=hooks.needs_passkey(ctx.conn, me),
+        needs_passkey=hooks.needs_passkey(ctx.conn, me), lacks_address=hooks.lacks_address(ctx.conn, me),
     )  # fmt: skip
 
 

@@ -167,13 +167,15 @@ def with_factor(door: Door, half: Half, code: str) -> Onward | None:
 
 
 def onward(door: Door, session: Session, half: Half, shown: Factor) -> Onward | None:
-    """Both factors were shown. What comes before the session is whole: a new password, a passkey where a role asks for one (A2), new
-    rules of use."""
+    """Both factors were shown. What comes before the session is whole: a new password, a passkey where a role asks for one (A2), a
+    retired member's own address (V12), new rules of use."""
     sessions.show(session, half.session_id, shown)
     if session.scalar(select(SignInSession.must_renew).where(SignInSession.id == half.session_id)):
         return _held(session, half, SessionLevel.RENEW)
     if shown not in STRONG and hooks.needs_passkey(session.connection(), half.account_id):
         return _held(session, half, SessionLevel.PASSKEY)
+    if hooks.lacks_address(session.connection(), half.account_id):
+        return _held(session, half, SessionLevel.ADDRESS)
     if acceptance.is_due(session.connection(), door.settings, half.account_id):
         return _held(session, half, SessionLevel.TERMS)
     return finish(door, session, half)

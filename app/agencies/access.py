@@ -116,6 +116,13 @@ def lock_agency(session: Session, agency_id: int) -> Agency:
     return agency
 
 
+def on_any_record(conn: Connection | Session, hosts: set[str]) -> bool:
+    """Whether one of these mail hosts lies at or under a domain on some agency's record. For rules that tell nobody which."""
+    labels = [host.split(".") for host in hosts]
+    above = {".".join(one[at:]) for one in labels for at in range(len(one) - 1)}
+    return conn.execute(select(AgencyDomain.id).where(AgencyDomain.domain.in_(sorted(above)), _COUNTS).limit(1)).first() is not None
+
+
 # Mail domains: for administrators and reviewers, since they tell which address would pass as whose -------------------------------
 
 

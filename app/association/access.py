@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.hooks import CastMember
@@ -35,6 +36,17 @@ def visible_drills(actor: Actor) -> Select[Any]:
         raise NotFound
     columns: tuple[Any, ...] = (Drill.held_on, Drill.was_stopped, Drill.note, Drill.recorded_name)
     return select(*columns)
+
+
+def last_drill(conn: Connection | Session) -> dt.date | None:
+    """The day of the newest drill, for reminding administrators."""
+    return conn.execute(select(func.max(Drill.held_on))).scalar()
+
+
+def begun_on(conn: Connection | Session) -> dt.date | None:
+    """Since when there is somebody here: the first account's day."""
+    first = conn.execute(select(func.min(Account.created_at))).scalar()
+    return first.date() if first is not None else None
 
 
 def any_forum(actor: Actor) -> Select[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator
@@ -13,11 +14,14 @@ from app.association import access
 from app.association.models import Drill
 from app.core import audit, clock
 from app.core.access import Actor, Right
+from app.core.db import Database
 from app.core.errors import Forbidden, Invalid
 from app.core.fields import Form, Reason
+from app.membership import alarms
 
 SHOWN = 12
 QUARTER = dt.timedelta(days=92)
+AGAIN = dt.timedelta(days=30)  # how often administrators are told, until a drill is recorded
 
 
 def _after_1999(day: dt.date) -> dt.date:
@@ -45,6 +49,32 @@ def record(session: Session, actor: Actor, form: DrillForm) -> None:
     session.add(drill)
     session.flush()
     audit.record(session, actor, "drill.record", ("drill", drill.id), held_on=form.held_on, stopped=was_stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A drill is due since this day, as the last one was on `last`; none: there was none, and the association is older than a quarter."""
+
+    since: dt.date
+    last: dt.date | None
+
+
+def due(conn: Connection | Session, now: dt.datetime) -> Due | None:
+    last, begun = access.last_drill(conn), access.begun_on(conn)
+    since = last or begun
+    if since is None or now.date() - since <= QUARTER:
+        return None
+    return Due(since + QUARTER, last)
+
+
+def remind(db: Database) -> bool:
+    """Write to every administrator while a drill is due; doing it again writes no second letter in the same month."""
+    now = clock.now()
+    with db.write() as session:
+        found = due(session, now)
+        if found is not None:
+            alarms.drill_due(session, f"drill-due:{found.since}:{(now.date() - found.since) // AGAIN}")
+        return found is not None
 
 
 def latest(conn: Connection, actor: Actor, limit: int = SHOWN) -> list[Row[Any]]:

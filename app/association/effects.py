@@ -103,7 +103,7 @@ def of_leaving(row: Row[Any], way: str) -> list[str]:
         "retired": [f"{row.name} stays a member, as a retired one: with the forums of retired members and no others.",
                     "Messages written from now on say so. Earlier ones keep the class of their day.",
                     "Roles, and all groups but that of retired members, end.",
-                    "A letter asks for an address of their own, as the agency's mailbox will close."],
+                    "All sessions and tokens end. The next sign-in asks for a passkey and an address of their own."],
         "separated": [*gone, _STAYS, "They can come back by an administrator's act, as the same person."],
         "moved": [*gone, _STAYS, "The new agency stands in their entry at once. Access waits until reviewers have confirmed it there.",
                   _MAY_RETURN],

@@ -29,6 +29,7 @@ from app.membership import access as members
 from app.membership import admission, groups
 from app.membership.applications import letters
 from app.membership.models import Application, ApplicationState, Decision, MemberClass, Role, Verdict
+from app.membership.statements import access as statements
 
 
 def _zone(name: str) -> str:
@@ -45,6 +46,7 @@ class SiteForm(Form):
     time_zone: Annotated[Name, StringConstraints(max_length=60), AfterValidator(_zone)]
     rules: Text = ""
     welcome: Text = ""
+    statement: Annotated[Text, StringConstraints(strip_whitespace=True, max_length=2000)] = ""  # that applicants accept
     hides_own_agency: bool = False
     mail_most: Literal["full", "headlines", "links"] = "full"  # the most a mail may hold, whatever a forum or a member allows
     rules_must_accept: bool = False  # members accept this version before they go on
@@ -100,9 +102,11 @@ def save_site(session: Session, actor: Actor, form: SiteForm) -> None:
         row.rules_required = row.rules_version
     row.rules, row.rules_html = form.rules, render(form.rules).html if form.rules.strip() else ""
     row.welcome, row.welcome_html = form.welcome, render(form.welcome).html if form.welcome.strip() else ""
+    row.statement = "" if form.statement == statements.BUILT_IN else form.statement
     row.hides_own_agency, row.mail_most = form.hides_own_agency, form.mail_most
     said = form.model_dump(include={"name", "address", "time_zone", "hides_own_agency", "mail_most"})
-    audit.record(session, actor, "site.edit", ("site", 1), rules_version=row.rules_version, rules_required=row.rules_required, **said)
+    audit.record(session, actor, "site.edit", ("site", 1), rules_version=row.rules_version, rules_required=row.rules_required,
+                 statement=row.statement, **said)  # fmt: skip
 
 
 def make_first_forums(session: Session, actor: Actor) -> int:

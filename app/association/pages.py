@@ -8,12 +8,13 @@ from zoneinfo import available_timezones
 from starlette.responses import Response
 
 from app.accounts import blocklist
-from app.association import operations, presets, queries
+from app.association import drills, operations, presets, queries
 from app.association.forum_pages import AMOUNTS
 from app.core.access import Right
 from app.forum.markings import Marking
 from app.forum.models import GrantRight
 from app.membership.names import CLASS_NAMES
+from app.membership.statements import access as statements
 from app.web.forms import FormState, parse
 from app.web.guard import MEMBER, Allow
 from app.web.request import Read, Write
@@ -28,7 +29,8 @@ def home(ctx: Read) -> Response:
     overview = queries.overview(ctx.conn, ctx.actor)
     is_ours = queries.has_site(ctx.conn)
     stale = blocklist.current() if blocklist.current().is_stale(ctx.now) else None
-    return ctx.page("association/admin.html", overview=overview, has_site=is_ours, stale_list=stale)
+    due = drills.due(ctx.conn, ctx.now)
+    return ctx.page("association/admin.html", overview=overview, has_site=is_ours, stale_list=stale, drill_due=due)
 
 
 def _site_form(ctx: Read) -> FormState:
@@ -36,7 +38,7 @@ def _site_form(ctx: Read) -> FormState:
         return ctx.form
     row = queries.site_row(ctx.conn)
     site = ctx.platform.site.get(ctx.conn)
-    values = {"name": site.name, "address": site.address, "time_zone": site.time_zone}
+    values = {"name": site.name, "address": site.address, "time_zone": site.time_zone, "statement": statements.current(ctx.conn).text}
     if row is not None:
         values |= {"rules": row.rules, "welcome": row.welcome, "hides_own_agency": row.hides_own_agency, "mail_most": row.mail_most}
     return FormState(values, ctx.form.errors if ctx.form else {})

@@ -1,4 +1,4 @@
-"""The forums that first steps offers: eight that most associations end up with, and who may do what in them."""
+"""The forums that first steps offers: nine that most associations end up with, and who may do what in them."""
 
 from __future__ import annotations
 
@@ -41,4 +41,6 @@ PRESETS = (
            _rights((*_SERVING, MemberClass.STAFF, MemberClass.RETIRED))),
     Preset("Partners and Products", "Where firms answer questions about what they sell, and members say how it works.", Marking.CLEAR,
            _rights((*_SERVING, MemberClass.STAFF, MemberClass.PARTNER), _RETIRED)),
+    Preset("Retired Members", "For those who have left the service: their own matters, and what they would pass on.", Marking.GREEN,
+           _rights((*_RETIRED, MemberClass.STAFF))),
 )  # fmt: skip

@@ -28,7 +28,7 @@ def safety(ctx: Read) -> Response:
     conn, actor = ctx.conn, ctx.actor
     return ctx.page(
         "association/safety.html", alerts=bait.latest_alerts(conn, actor), reasons=REASONS, bait=bait.all_bait(conn, actor),
-        drills=drills.latest(conn, actor), form=ctx.form or FormState(), class_names=CLASS_NAMES,
+        drills=drills.latest(conn, actor), drill_due=drills.due(conn, ctx.now), form=ctx.form or FormState(), class_names=CLASS_NAMES,
     )  # fmt: skip
 
 

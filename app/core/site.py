@@ -32,6 +32,7 @@ class SiteRow(Base):
     rules_required: Mapped[int] = mapped_column(default=0, server_default="0")  # the version that members must have accepted; 0: none
     mail_most: Mapped[str] = mapped_column(String(10), default="full", server_default="full")  # the most a mail may hold: mail's Detail
     mail_paused_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # while set, nothing leaves by mail
+    statement: Mapped[str] = mapped_column(Text, default="", server_default="")  # that applicants accept; empty: membership's own words
     hides_own_agency: Mapped[bool] = mapped_column(default=False, server_default=false())  # from its reviewers: applications' access.py
 
 

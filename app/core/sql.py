@@ -34,6 +34,13 @@ def constant(number: int) -> ColumnElement[int]:
     return literal_column(str(int(number)), Integer)
 
 
+def word(text: str) -> ColumnElement[str]:
+    """A word of ours that stands in the statement's text: as a value it would be sent anew each time."""
+    if not text.replace("_", "").isalpha():
+        raise ValueError(text)
+    return literal_column(f"'{text}'", String)
+
+
 def joined_texts(values: Any) -> ColumnElement[str]:
     """Values of any kind as one text, with commas between."""
     return joined(cast(values, String))

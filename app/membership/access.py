@@ -13,7 +13,7 @@ from app.core.access import Actor, Right
 from app.core.errors import Forbidden, NotFound
 from app.membership.actors import CURRENT
 from app.membership.left_as import LeftAs
-from app.membership.models import NO_PERSON, Group, GroupMember, Member, MemberRole, MemberStatus, Role
+from app.membership.models import NO_PERSON, Application, Group, GroupMember, Member, MemberClass, MemberRole, MemberStatus, Purpose, Role
 
 
 def require_admin(actor: Actor) -> None:
@@ -31,6 +31,19 @@ def may_sign_in(conn: Connection | Session, account_id: int) -> bool:
 def is_member(conn: Connection | Session, account_id: int) -> bool:
     """Whether this account is or was a member's."""
     return conn.execute(select(Member.id).where(Member.id == account_id)).first() is not None
+
+
+def class_of(conn: Connection | Session, account_id: int) -> str:
+    """For rules about a person's own sign-in; nothing for who is no member."""
+    return conn.execute(select(Member.member_class).where(Member.id == account_id)).scalar() or ""
+
+
+def vetted_in_service(conn: Connection | Session, account_id: int) -> list[str] | None:
+    """The addresses with which a member applied while in service; None for who came without an application."""
+    a = Application
+    mine = select(a.email, a.member_class).where(a.member_id == account_id, a.purpose == Purpose.JOIN)
+    rows = conn.execute(mine).all()
+    return [row.email for row in rows if row.member_class != MemberClass.RETIRED] if rows else None
 
 
 def may_return(conn: Connection | Session, account_id: int) -> bool:

@@ -17,7 +17,7 @@ from app.agencies.models import Agency
 from app.core.access import Actor, Origin, Right
 from app.core.errors import NotFound
 from app.core.sql import joined_texts
-from app.membership.models import GroupMember, Member, MemberRole, MemberStatus, Role
+from app.membership.models import GroupMember, Member, MemberClass, MemberRole, MemberStatus, Role
 from app.web.guard import Loader, Scope, Visit
 
 _RIGHT_OF_ROLE = {Role.ADMIN: Right.ADMIN, Role.REVIEWER: Right.REVIEW, Role.RECORDS: Right.RECORDS}
@@ -166,6 +166,8 @@ def actor_of(conn: Connection | Session, member_id: int) -> Actor:
 
 
 def needs_passkey(conn: Connection, account_id: int) -> bool:
-    """Whether this member's role, or a forum that they moderate, asks for a passkey (A2)."""
+    """Whether this member's role, or a forum that they moderate, asks for a passkey (A2); or that they are retired (V12)."""
     held = exists().where(MemberRole.member_id == bindparam("id"))
-    return bool(conn.execute(select(or_(held, *[holds(bindparam("id")) for holds in _extra.values()])), {"id": account_id}).scalar())
+    is_retired = exists().where(Member.id == bindparam("id"), Member.member_class == MemberClass.RETIRED)
+    moderates = [holds(bindparam("id")) for holds in _extra.values()]
+    return bool(conn.execute(select(or_(held, is_retired, *moderates)), {"id": account_id}).scalar())

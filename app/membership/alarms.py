@@ -1,4 +1,5 @@
-"""Whoever runs the association is told at once when a member says that a change of their account was not theirs (A10)."""
+"""Whoever runs the association is told at once when a member says that a change of their account was not theirs (A10); and when a drill is
+due (V14)."""
 
 from __future__ import annotations
 
@@ -21,3 +22,9 @@ def disavowed(session: Session, member_id: int, what: str) -> None:
             values = {"name": name, "what": what, "path": f"/members/{member_id}"}
             letter = Letter("account", to, "mail/disavowed", "A member says: this was not me", key, values, staff_id)
             mail.queue(session, letter)
+
+
+def drill_due(session: Session, key: str) -> None:
+    """A letter to every administrator, once for this key."""
+    for to, admin_id in access.addresses_of_holders(session, (Role.ADMIN,)):
+        mail.queue(session, Letter("account", to, "mail/drill-due", "An impersonation drill is due", key, {}, admin_id))

@@ -12,18 +12,19 @@ from app.core.errors import Invalid
 from app.core.files import ACCEPT
 from app.core.uploads import PASSED_BY
 from app.membership.applications import inquire, operations, sending_once, standing
-from app.membership.applications.forms import STATEMENT, AnswerForm, ApplyForm
+from app.membership.applications.forms import AnswerForm, ApplyForm
 from app.membership.evidence import operations as evidence
 from app.membership.evidence.intake import ONE_FILE, TakenFile, taken_of
 from app.membership.names import CLASS_NAMES
 from app.membership.roster_file import answering
+from app.membership.statements import access as statements
 from app.web.forms import FormState, parse, values_of
 from app.web.guard import PUBLIC
 from app.web.request import Read, Write
 from app.web.routing import Routes
 
 pages = Routes()
-_FIXED: dict[str, Any] = {"statement": STATEMENT, "classes": CLASS_NAMES.items(), "accept": ACCEPT}
+_FIXED: dict[str, Any] = {"classes": CLASS_NAMES.items(), "accept": ACCEPT}
 STATUS = PUBLIC("an applicant sees and withdraws their own application by its private link")
 
 
@@ -38,13 +39,20 @@ def _once(ctx: Read | Write) -> str:
 
 
 def _choices(conn: Connection, form: FormState) -> dict[str, Any]:
-    """The agencies to choose from: the one that is chosen, and those that the words typed find."""
+    """The statement, and the agencies to choose from: the one that is chosen, and those that the words typed find."""
     asked, after, chosen = str(form.value("agency_q"))[:100], str(form.value("agency_after")), str(form.value("agency"))
     found, more, is_further = _found(conn, asked, after)
     picked = public_agency(conn, int(chosen)) if chosen.isdecimal() and len(chosen) < 16 else None
     if picked is not None and all(row.id != picked.id for row in found):
         found = [picked, *found]
-    return {"agencies": found, "asked": asked, "more": more, "is_further": is_further}
+    return {"agencies": found, "asked": asked, "more": more, "is_further": is_further, "statement": _statement(conn, form)}
+
+
+def _statement(conn: Connection, form: FormState) -> statements.Asked:
+    """What is to be accepted now. A tick that stood beside other words is taken away."""
+    if not statements.is_current(conn, str(form.value("statement_version"))):
+        form.values.pop("statement", None)
+    return statements.current(conn)
 
 
 def _found(conn: Connection, asked: str, after: str) -> tuple[list[Any], str, bool]:
@@ -101,9 +109,11 @@ def confirm(ctx: Write, token: str) -> Response:
 
 def _answer_roster(ctx: Write, token: str) -> Response:
     """Whom a roster named accepts the statement first; then the code is shown, this once."""
-    applied = answering.accept(ctx.session, ctx.call.origin, token) if ("statement", "yes") in ctx.call.fields else None
+    read = next((value for name, value in ctx.call.fields if name == "statement_version"), "")
+    is_read = ("statement", "yes") in ctx.call.fields and statements.is_current(ctx.session, read)
+    applied = answering.accept(ctx.session, ctx.call.origin, token, read) if is_read else None
     if applied is None:
-        return ctx.page("membership/named.html", statement=STATEMENT)
+        return ctx.page("membership/named.html", statement=statements.current(ctx.session))
     link = f"{ctx.platform.settings.origin}/applications/{applied.status_token}"
     return ctx.page("membership/applied.html", code=applied.code, link=link, is_confirmed=True)
 

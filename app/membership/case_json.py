@@ -65,6 +65,8 @@ def as_json(case: queries.Case) -> dict[str, Any]:
     return in_list(row) | {
         "applicant": {"name": row.name, "rank": row.rank, "email": row.email},
         "supervisor": row.supervisor,
+        "reach": row.reach,
+        "statement": {"version": row.statement_version, "text": row.statement_text} if row.statement_version else None,
         "sponsor": _person(row.sponsor_id, row.sponsor),
         "checks": [{"key": c.key, "state": c.state, "reason": c.reason} for c in case.checks],
         "evidence": [_evidence(e, case.files.get(e.id)) for e in case.evidence],

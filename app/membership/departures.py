@@ -21,8 +21,9 @@ from app.membership import access, groups
 from app.membership.models import Application, Member, MemberRole
 
 RETIRED = notices.Notice(
-    "Your membership goes on as that of a retired member, with the forums of retired members. A retired member needs an address of their "
-    "own, and the agency's mailbox may be closed soon: please add yours, and confirm it by the code that we send there.",
+    "Your membership goes on as that of a retired member, with the forums of retired members, and you have been signed out. A retired "
+    "member signs in with a passkey and needs an address of their own, as the agency's mailbox may be closed soon. At your next sign-in "
+    "you are asked for both: add a passkey of your own, and an address, which you confirm by the code that we send there.",
     page=ADDRESSES,
 )
 # What packages above keep for a member who leaves (mail that waits to be sent) and stop in the same transaction.
@@ -61,12 +62,11 @@ def shut_out(session: Session, actor: Actor, member: Member) -> None:
 def retire(session: Session, actor: Actor, member: Member) -> None:
     """Retired members come in and have forums of their own, but nothing that was given to them as somebody in service (V12)."""
     access.require_admin(actor)
-    lost = end_roles(session, actor, member)
+    end_roles(session, actor, member)
     groups.leave_made_groups(session, actor, member)
     give_back_claims(session, actor, member.id)
     notices.tell(session, system("membership"), member.id, RETIRED)
-    if lost:
-        accounts.end_sessions(session, actor, member.id)  # a role that is lost ends what was opened with it (A11)
+    accounts.sign_out_everywhere(session, actor, member.id)  # the next sign-in asks for what is to be their own: retired.py
 
 
 def end_roles(session: Session, actor: Actor, member: Member) -> set[str]:

@@ -219,6 +219,7 @@ class Application(Base):
     agency_state: Mapped[str] = mapped_column(String(2), default="")
     member_class: Mapped[str] = mapped_column(String(10))
     supervisor: Mapped[str] = mapped_column(String(200), default="")
+    reach: Mapped[str] = mapped_column(String(200), default="", server_default="")  # how to reach the agency, by the applicant's word
     phone: Mapped[str] = mapped_column(String(40), default="")
     statement_version: Mapped[str] = mapped_column(String(64), default="")
     look_alike: Mapped[bool | None]  # whether the address was found to look like another's when it was signed last; none: not looked yet

@@ -1,6 +1,7 @@
 """The database's own word on who becomes a member: no case is approved without two different people, of whom neither is the sponsor,
 a call-back or its waiver, and two kinds of evidence (V1 to V3); nor before it was looked whether the address is made to look like
-another's, and if it is, without calls to two numbers or the waiver (V7). A mistake in the program can't get past it."""
+another's, and if it is, without calls to two numbers or the waiver (V7). A waiver by the sponsor, or for a member at an address that is
+none of theirs, is none. A mistake in the program can't get past it."""
 
 from __future__ import annotations
 
@@ -32,13 +33,21 @@ def _ends_otherwise(one: str, other: str) -> str:
 
 
 _ONE, _OTHER = _dialled("one.number"), _dialled("other.number")
+_WAIVED = "EXISTS (SELECT 1 FROM waivers WHERE application_id = NEW.id{and_counts})"
+# A sponsor's waiver counts for nothing. Neither does any for a member who asks at an address that is none of theirs: nothing but the call
+# ties whoever asks to the member.
+_COUNTS = """
+            AND admin_id <> coalesce(NEW.sponsor_id, 0)
+            AND (NEW.purpose <> 'recover'
+                 OR EXISTS (SELECT 1 FROM account_addresses WHERE account_id = NEW.member_id AND email = NEW.email))"""
+WAIVED = _WAIVED.format(and_counts=_COUNTS)
 _TWO_NUMBERS = """
         OR NEW.look_alike IS NULL
-        OR (NEW.look_alike AND NOT EXISTS (SELECT 1 FROM waivers WHERE application_id = NEW.id) AND NOT EXISTS (
+        OR (NEW.look_alike AND NOT {waived} AND NOT EXISTS (
             SELECT 1 FROM call_backs one JOIN call_backs other ON other.application_id = one.application_id
             WHERE one.application_id = NEW.id AND {differ}))
 """
-TWO_NUMBERS = _TWO_NUMBERS.format(differ=f"{_ends_otherwise(_ONE, _OTHER)} AND {_ends_otherwise(_OTHER, _ONE)}")
+TWO_NUMBERS = _TWO_NUMBERS.format(waived=WAIVED, differ=f"{_ends_otherwise(_ONE, _OTHER)} AND {_ends_otherwise(_OTHER, _ONE)}")
 NOT_ASKED = ""  # for the migrations before it was asked
 # Founding reviewers are invited by the administrator, before there is anybody to decide.
 _IS_BARE = """
@@ -46,7 +55,7 @@ _IS_BARE = """
         (SELECT count(DISTINCT reviewer_id) FROM decisions WHERE application_id = NEW.id AND verdict = 'approve') < 2
         OR EXISTS (SELECT 1 FROM decisions WHERE application_id = NEW.id AND reviewer_id = NEW.sponsor_id)
         OR NOT (EXISTS (SELECT 1 FROM call_backs WHERE application_id = NEW.id)
-                OR EXISTS (SELECT 1 FROM waivers WHERE application_id = NEW.id))
+                OR {waived})
         OR (SELECT count(DISTINCT kind) FROM evidence WHERE application_id = NEW.id AND {counted})
             + (SELECT count(DISTINCT application_id) FROM call_backs WHERE application_id = NEW.id) < 2
         {numbers}
@@ -66,7 +75,8 @@ END $$
 
 
 def _statements(dialect: str, counted: str = COUNTED, numbers: str = TWO_NUMBERS) -> list[str]:
-    bare = _IS_BARE.format(counted=counted, numbers=numbers)
+    waived = _WAIVED.format(and_counts="") if numbers == NOT_ASKED else WAIVED  # the tables that it looks at came later, too
+    bare = _IS_BARE.format(counted=counted, numbers=numbers, waived=waived)
     if dialect == "sqlite":
         return [
             f"CREATE TRIGGER applications_approved BEFORE UPDATE OF state ON applications "

@@ -1,7 +1,7 @@
 """since when somebody reads a forum
 
 Revision ID: 0035
-Revises: 0030
+Revises: 0033
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from app.core.db import UtcDateTime
 
 revision: str = '0035'
-down_revision: str | None = '0030'
+down_revision: str | None = '0033'
 branch_labels: str | None = None
 depends_on: str | None = None
 

@@ -146,7 +146,7 @@ def test_the_public_routes_are_few(world: World) -> None:  # C1
 def test_the_later_steps_open_after_the_password_alone(world: World) -> None:  # C1
     chief, client = person(world), world.outsider()
     steps = [r.path for r in world.app.app.router.routes if isinstance(r, Route) and r.access.kind == "signing in" and "GET" in r.methods]
-    assert {"/sign-in/factor", "/sign-in/password", "/sign-in/role", "/sign-in/terms"} == set(steps)
+    assert {"/sign-in/factor", "/sign-in/password", "/sign-in/role", "/sign-in/address", "/sign-in/terms"} == set(steps)
     for path in steps:
         answer = client.get(f"{path}?next=/forums")
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=%2Fforums"), path

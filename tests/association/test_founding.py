@@ -85,9 +85,9 @@ def test_first_steps_from_nothing_to_two_reviewers(fresh: World) -> None:
     assert "Partners and Products" in admin.get(page).text  # shown before it is done
     assert fresh.count(Forum) == 0
     assert admin.post(page + "/forums", page=page).status_code == 303
-    assert fresh.count(Forum) == 8
+    assert fresh.count(Forum) == 9
     assert admin.post(page + "/forums", page=page).status_code == 409
-    assert fresh.count(Forum) == 8
+    assert fresh.count(Forum) == 9
     answer = admin.post(page + "/founders", FOUNDER, page=page)
     assert answer.status_code == 200
     code = code_on(answer)

@@ -12,10 +12,10 @@ from tests.browser.walks import press
 def test_signing_in_with_password_and_code(stage: Stage, site: Site) -> None:
     page = stage.page(java_script_enabled=False)
     page.goto("/members")
-    page.fill("#email", site.cast["retired"]["email"])
-    page.fill("#password", site.cast["retired"]["password"])
+    page.fill("#email", site.cast["analyst"]["email"])
+    page.fill("#password", site.cast["analyst"]["password"])
     press(page, "Agree and sign in")
-    page.fill("#code", pyotp.TOTP(site.cast["retired"]["totp_secret"]).now())
+    page.fill("#code", pyotp.TOTP(site.cast["analyst"]["totp_secret"]).now())
     press(page, "Sign in")
     expect(page.get_by_role("heading", level=1)).to_have_text("Members")
     press(page, "Sign out")

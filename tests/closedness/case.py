@@ -38,6 +38,7 @@ def case(scene: Scene, session: Session) -> None:
         agency_name=scene.word("agency as claimed", *REVIEWERS, "admin"),  # who waives a call-back sees whose it is
         member_class="sworn",
         supervisor=word("supervisor"),
+        reach=word("way to reach the agency"),
         phone=scene.word("applicant's phone"),
         sponsor_named=scene.word("sponsor named", *REVIEWERS),
         created_at=LONG_AGO,

@@ -25,6 +25,7 @@ GUARDED = {
             "EvidenceFileLink",
             "Confirmation",
             "DirectoryAlert",
+            "Statement",
         ),
         "app/membership/",
     ),
@@ -44,7 +45,7 @@ TABLES = {
     "agencies", "agency_domains", "agency_names", "agency_oris", "agency_contacts", "roster_rounds", "roster_answers",
     "roster_imports", "roster_changes",
     "bearer_tokens", "sessions", "kept_forms", "recoveries", "passkeys", "passkey_challenges",
-    "directory_alerts", "drills", "notifications", "inbound_messages", "address_health", "archive_messages",
+    "directory_alerts", "statements", "drills", "notifications", "inbound_messages", "address_health", "archive_messages",
 }  # fmt: skip
 READS = {"select", "exists", "get", "get_one", "query", "aliased", "lambda_stmt"}
 CHANGES = {"update", "delete"}

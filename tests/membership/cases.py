@@ -17,7 +17,7 @@ from tests.world import Client, World
 
 FIELDS = {
     "name": "Hollis Crane", "rank": "Lieutenant", "email": "h.crane@larkspur.example", "agency": "", "agency_name": "", "agency_state": "",
-    "member_class": "sworn", "supervisor": "Chief Adele Norgaard", "phone": "360-555-0176", "statement": "yes", "sponsor": "",
+    "member_class": "sworn", "supervisor": "Chief Adele Norgaard", "reach": "", "phone": "360-555-0176", "statement": "yes", "sponsor": "",
 }  # fmt: skip
 REVIEW = "read,write,moderate"
 

@@ -26,6 +26,7 @@ A_DAY = 10  # requests of one member
 LETTERS = 3  # to one address in a day
 LIVES = dt.timedelta(hours=24)
 DAY = dt.timedelta(days=1)
+NOWHERE = "left.invalid"
 WRONG = "That is not the code from the newest letter, or it is older than a day. Type it in the browser in which you added the address."
 
 
@@ -71,6 +72,14 @@ def remove(session: Session, actor: Actor, address_id: int) -> None:
         raise Conflict("You sign in with this address. Choose another one for that first.")
     notices.tell(session, actor, actor.member_id, f"An address was removed: {row.email}.")
     _drop(session, actor, row)
+    _require_own_one(session, actor)
+
+
+def _require_own_one(session: Session, actor: Actor) -> None:
+    """A retired member keeps an address that is theirs: without it they would not be let in again (V12)."""
+    session.flush()
+    if hooks.lacks_address(session.connection(), actor.member_id):
+        raise Conflict("You are a retired member, and this is the only address that is your own. Add another one first.")
 
 
 def _drop(session: Session, actor: Actor, row: AccountAddress) -> None:
@@ -112,6 +121,17 @@ def vetted(session: Session, actor: Actor, account_id: int, email: str) -> None:
     audit.record(session, actor, "address.primary", ("account", account_id), before=before, after=email)
 
 
+def release(session: Session, actor: Actor, account_id: int, email: str) -> None:
+    """The address of somebody who left is free for who has the mailbox now. The account stays, without it: where it was the only one, with
+    one that no letter reaches."""
+    account = session.get_one(Account, account_id, with_for_update=True)
+    if account.email == email:
+        account.email = next((one for one in access.confirmed(session, account_id) if one != email), f"left-{account_id}@{NOWHERE}")
+        session.flush()
+    session.execute(delete(AccountAddress).where(AccountAddress.account_id == account_id, AccountAddress.email == email))
+    audit.record(session, actor, "address.release", ("account", account_id), email=email)
+
+
 def mark_agency(session: Session, actor: Actor, address_id: int) -> None:
     """Say which address is the agency's. That is not the one that vetting saw, so membership is told."""
     row = access.my_address(session, actor, address_id)
@@ -120,6 +140,7 @@ def mark_agency(session: Session, actor: Actor, address_id: int) -> None:
     mine = update(AccountAddress).where(AccountAddress.account_id == actor.member_id)
     session.execute(mine.values(is_agency=AccountAddress.id == row.id).execution_options(synchronize_session=False))
     hooks.agency_address_changed(session, actor.member_id)
+    _require_own_one(session, actor)
     audit.record(session, actor, "address.agency", ("address", row.id), account=actor.member_id)
     notices.tell(session, actor, actor.member_id, f"The address of your agency is now said to be {row.email}.")
 

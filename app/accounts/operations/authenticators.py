@@ -84,7 +84,7 @@ def remove_authenticator(session: Session, actor: Actor, authenticator_id: int) 
 
 def _require_no_duty(session: Session, actor: Actor) -> None:
     if hooks.needs_passkey(session.connection(), actor.member_id):
-        raise Conflict("Your role asks for a passkey, and this is your only one. Add another passkey first.")
+        raise Conflict("Your role asks for a passkey, or you are a retired member, and this is your only one. Add another passkey first.")
 
 
 def rename_authenticator(session: Session, actor: Actor, authenticator_id: int, name: str) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Account
 from app.association.demo import content, writing
 from app.association.demo.people import People
+from app.association.models import Drill
 from app.core import audit, clock, markup
 from app.core.access import system
 from app.core.config import Settings
@@ -21,6 +22,7 @@ from app.core.signing import Signer
 from app.core.site import SiteRow
 from app.forum.markings import Marking
 from app.forum.models import Forum, Grant, GrantRight
+from app.membership.actors import actor_of
 from app.membership.models import Group, GroupMember
 
 MADE_BY = "demo"
@@ -46,6 +48,7 @@ def build_demo(db: Database, settings: Settings) -> list[dict[str, Any]]:
         forums = _forums(session, people)
         writing.write_all(session, people, forums, now)
         people.note_digests()
+        _drill(session, people, now)
         audit.record(session, system("demo"), "demo.make", people=len(people.ids), forums=len(forums))
     return people.cast()
 
@@ -57,6 +60,15 @@ def _site(session: Session, settings: Settings) -> None:
             rules_html=markup.render(RULES).html, welcome=WELCOME, welcome_html=markup.render(WELCOME).html, made_by=MADE_BY,
         )
     )  # fmt: skip
+
+
+def _drill(session: Session, people: People, now: dt.datetime) -> None:
+    """The last one was this quarter."""
+    note = "A chief's real name, an address one letter from the town's, and two calls that pressed for haste. Stopped at the call-back."
+    day, admin = now - dt.timedelta(days=20), people.ids["admin"]
+    drill = Drill(held_on=day.date(), was_stopped=True, note=note, recorded_by=admin, recorded_at=day)
+    drill.recorded_name = actor_of(session, admin).name
+    session.add(drill)
 
 
 def _forums(session: Session, people: People) -> list[str]:

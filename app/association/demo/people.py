@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.accounts import blocklist, codes, passwords, totp
+from app.accounts.addresses.models import AccountAddress
 from app.accounts.models import Account, Authenticator, AuthenticatorKind
 from app.agencies.models import Agency, AgencyDomain
 from app.agencies.operations import found_by
@@ -80,6 +81,8 @@ class People:
                 read_before=self.now - dt.timedelta(days=14), approved_at=joined,
             )
         )  # fmt: skip
+        if "own_address" in row:
+            self.session.add(AccountAddress(account_id=account.id, email=row["own_address"], confirmed_at=joined))
         self.session.flush()
         self.session.add(GroupMember(member_id=account.id, group_id=self.groups[MemberClass(row["member_class"])], since=joined))
         self.session.add_all(MemberRole(member_id=account.id, role=role) for role in ROLES.get(row["key"], ()))
@@ -112,6 +115,7 @@ class People:
             agency_id=self.agencies[row["agency"]],
             member_class=row["member_class"],
             supervisor=row["supervisor"],
+            reach=row["reach"],
             phone=row["phone"],
             status_token_hash=token_hash(new_token()),
             confirm_token_hash=token_hash(new_token()),

@@ -1,6 +1,7 @@
 """Members and cases that are like a case, each found by one of its keys through an index: a few milliseconds among 100,000 of both.
 
-`why` says what is the same: address, name, phone, network. Of members also: head (of the agency), supervisor (may be the one named).
+`why` says what is the same: address, name, phone, network. Of members also: head (of the agency), supervisor (may be the one named). Their
+`decided_at` is when they left.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     CompoundSelect,
     Connection,
     Row,
@@ -19,19 +19,15 @@ from sqlalchemy import (
     Subquery,
     bindparam,
     case,
-    cast,
-    literal_column,
-    null,
     or_,
     select,
     union_all,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts.addresses.access import holders_of
 from app.core.access import Actor
-from app.core.db import UtcDateTime
-from app.core.sql import constant
+from app.core.sql import constant, word
 from app.membership.actors import CURRENT
 from app.membership.alike.keys import NAMES, name_key, names_in, network_key, phone_key
 from app.membership.applications.access import is_visible, kept_for
@@ -43,8 +39,8 @@ FEW = 2  # where one is told, and the newest may be whom the case is about
 MOST_SAID = 200
 NETWORK_LIVES = dt.timedelta(days=90)  # addresses are handed on to others
 Likes = dict[str, list[Row[Any]]]
-_A = Application
 _EMAIL, _NAME, _PHONE = (bindparam(name, type_=String()) for name in ("email", "name_key", "phone_key"))
+_A, _M = aliased(Application, name="a"), aliased(Member, name="m")  # short names: see _like
 
 
 def _cases(actor: Actor) -> Select[Any]:
@@ -54,37 +50,34 @@ def _cases(actor: Actor) -> Select[Any]:
         "phone": _A.phone_key == _PHONE,
         "network": (_A.network == bindparam("network")) & (_A.created_at > bindparam("since")),
     }
-    found = _found([(why, select(_A.id).where(where, _A.id != bindparam("id")).order_by(_A.id.desc())) for why, where in same.items()])
+    # Whom the reviewer may not see is left out before the newest are taken: else twenty of those would hide all others.
+    may = is_visible(actor, _A) & (_A.id != bindparam("id"))
+    found = _found([(why, select(_A.id).where(where, may).order_by(_A.id.desc())) for why, where in same.items()])
     columns = (_A.id, _A.state, _A.agency_id, _A.name, _A.rank, _A.created_at, _A.decided_at)
-    return select(_word("case").label("what"), found.c.why, *columns).join(found, found.c.id == _A.id).where(is_visible(actor))
+    return select(word("case").label("what"), found.c.why, *columns).join(found, found.c.id == _A.id)
 
 
 def _members() -> Select[Any]:
-    at_agency = (Member.agency_id == bindparam("agency_id")) & Member.status.in_(map(_word, CURRENT))
-    real = Member.status.not_in(map(_word, NO_PERSON))
+    at_agency = (_M.agency_id == bindparam("agency_id")) & _M.status.in_(map(word, CURRENT))
+    real = _M.status.not_in(map(word, NO_PERSON))
     same = {
-        "address": Member.id.in_(holders_of(_EMAIL)),
-        "name": Member.name_key == _NAME,
-        "phone": Member.phone_key == _PHONE,
-        "head": at_agency & (Member.member_class == _word(MemberClass.HEAD)),
-        "supervisor": at_agency & Member.name_key.in_([bindparam(f"s{i}", type_=String()) for i in range(NAMES)]),
+        "address": _M.id.in_(holders_of(_EMAIL)) & real,
+        "name": (_M.name_key == _NAME) & real,
+        "phone": (_M.phone_key == _PHONE) & real,
+        "head": at_agency & (_M.member_class == word(MemberClass.HEAD)),
+        "supervisor": at_agency & _M.name_key.in_([bindparam(f"s{i}", type_=String()) for i in range(NAMES)]),
     }
     # The newest first, in an order that no index has: PostgreSQL would walk all members backwards for the few of an agency.
-    found = _found([(why, select(Member.id).where(where).order_by(-Member.id)) for why, where in same.items()])
-    standing = case((Member.status == _word(MemberStatus.SEPARATED), Member.left_as), else_=Member.status)
-    columns: tuple[Any, ...] = (Member.id, standing, Member.agency_id, Member.name, Member.rank, Member.approved_at)
-    return select(_word("member"), found.c.why, *columns, cast(null(), UtcDateTime)).join(found, found.c.id == Member.id).where(real)
+    found = _found([(why, select(_M.id).where(where).order_by(-_M.id)) for why, where in same.items()])
+    standing = case((_M.status == word(MemberStatus.SEPARATED), _M.left_as), else_=_M.status)
+    columns: tuple[Any, ...] = (_M.id, standing, _M.agency_id, _M.name, _M.rank, _M.approved_at)
+    return select(word("member"), found.c.why, *columns, _M.gone_at).join(found, found.c.id == _M.id)
 
 
 def _found(parts: list[tuple[str, Select[Any]]]) -> Subquery:
     """Ids, each by its own index: one condition with OR would read the tables."""
     limited = [(why, part.limit(constant(FEW if why in ("head", "supervisor") else MOST)).subquery("f")) for why, part in parts]
-    return union_all(*(select(_word(why).label("why"), part.c.id) for why, part in limited)).subquery("found")
-
-
-def _word(word: str) -> ColumnElement[str]:
-    """One of ours, which stands in the text: as a value it would be sent anew each time."""
-    return literal_column(f"'{word}'", String)
+    return union_all(*(select(word(why).label("why"), part.c.id) for why, part in limited)).subquery("found")
 
 
 def _like(actor: Actor) -> CompoundSelect[Any]:
@@ -116,7 +109,7 @@ def said_by(session: Session, application: Application) -> list[str]:
     same = or_(a.email == application.email, (a.name_key == application.name_key) & (a.name_key != ""))
     ids = {application.id, *session.execute(select(a.id).where(same).order_by(a.id.desc()).limit(MOST_SAID)).scalars()}
     texts: list[str] = []
-    for row in session.execute(select(a.phone, a.supervisor, a.agency_name, a.name, a.rank).where(a.id.in_(ids))):
+    for row in session.execute(select(a.phone, a.supervisor, a.reach, a.agency_name, a.name, a.rank).where(a.id.in_(ids))):
         texts += filter(None, row)
     texts += session.execute(select(q.answer).where(q.application_id.in_(ids))).scalars()
     texts += session.execute(select(e.note).where(e.application_id.in_(ids), e.added_by.is_(None), e.source == "")).scalars()

@@ -20,6 +20,12 @@ def name_key(name: str) -> str:
     return " ".join(matching.words(name))[:LONGEST_KEY]
 
 
+def may_be_one(name: str, other: str) -> bool:
+    """Whether two names can be one person's: the same family name, and first names that begin alike (Tom, Thomas)."""
+    one, two = name_key(name).split(), name_key(other).split()
+    return bool(one and two) and one[-1] == two[-1] and one[0][0] == two[0][0]
+
+
 def names_in(text: str) -> list[str]:
     """The keys of names that may stand in a text, such as a rank and a name: two to four words that follow each other. Always as many,
     so that the statement which asks for them is always the same."""

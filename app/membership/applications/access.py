@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, exists, select
 from sqlalchemy.orm import Session
 
+from app.accounts.addresses import access as addresses
 from app.agencies.models import Agency
 from app.core.access import Actor, Right
 from app.core.errors import Conflict, Forbidden, NotFound
 from app.core.kept import Kept
 from app.core.signing import token_hash
 from app.core.site import SiteRow
-from app.core.sql import constant
+from app.core.sql import constant, word
 from app.membership.models import FORGOTTEN, Application, ApplicationState, Decision, Evidence, Member, Purpose, Verdict
 from app.membership.papers import CallBack, Question, Waiver
 from app.membership.sponsors import access as sponsors
@@ -24,7 +25,10 @@ OPEN = (ApplicationState.SUBMITTED, ApplicationState.IN_REVIEW, ApplicationState
 _TO_WAIVE: tuple[Any, ...] = (
     Application.id, Application.version, Application.state, Application.agency_name, Application.agency_state, Application.submitted_at,
     Agency.name.label("agency_full_name"),
+    ((Application.purpose != Purpose.RECOVER) | Application.member_id.in_(addresses.holders_of(Application.email))).label("may_be_waived"),
 )  # fmt: skip
+YOURS = "You are the applicant's sponsor, so another administrator decides this."
+NO_WAIVER = "This member asks at an address that is none of theirs. The call is all that ties them to it, so it can't be waived."
 Built = Callable[[Actor], Select[Any] | CompoundSelect[Any]]
 _kept: Kept[tuple[Built, int | None, int | None], Select[Any] | CompoundSelect[Any]] = Kept(50)
 STATUS_LIVES = dt.timedelta(days=30)  # after the decision
@@ -39,11 +43,11 @@ def visible_applications(actor: Actor, *columns: Any) -> Select[Any]:
     return select(*(columns or (Application,))).where(is_visible(actor))
 
 
-def is_visible(actor: Actor) -> ColumnElement[bool]:
-    """The same as a condition on Application, for a statement that asks it more than once."""
+def is_visible(actor: Actor, a: type[Application] = Application) -> ColumnElement[bool]:
+    """The same as a condition on Application, or an alias of it, for a statement that asks it more than once."""
     if not actor.may(Right.REVIEW):
         raise NotFound
-    return _is_not_own(actor) & (Application.state != FORGOTTEN)
+    return _is_not_own(actor, a) & (a.state != word(FORGOTTEN))
 
 
 def kept_for(actor: Actor, build: Built) -> Select[Any] | CompoundSelect[Any]:
@@ -58,16 +62,16 @@ def kept_for(actor: Actor, build: Built) -> Select[Any] | CompoundSelect[Any]:
     return statement
 
 
-def _is_not_own(actor: Actor) -> ColumnElement[bool]:
+def _is_not_own(actor: Actor, a: type[Application] = Application) -> ColumnElement[bool]:
     """Asked of the database within the statement, so that the association's word counts from the moment it is saved."""
     if actor.agency_id is None:
-        return _is_not_about(actor)
-    return _is_not_about(actor) & (Application.agency_id.is_distinct_from(actor.agency_id) | ~_HIDES_OWN_AGENCY)
+        return _is_not_about(actor, a)
+    return _is_not_about(actor, a) & (a.agency_id.is_distinct_from(actor.agency_id) | ~_HIDES_OWN_AGENCY)
 
 
-def _is_not_about(actor: Actor) -> ColumnElement[bool]:
+def _is_not_about(actor: Actor, a: type[Application]) -> ColumnElement[bool]:
     """Others decide on a reviewer's own sign-in or return, unseen: whoever holds the reviewer's session may not be the reviewer."""
-    return (Application.purpose == Purpose.JOIN) | Application.member_id.is_distinct_from(actor.id)
+    return (a.purpose == word(Purpose.JOIN)) | a.member_id.is_distinct_from(actor.id)
 
 
 def application_for(session: Session, actor: Actor, application_id: int, version: int) -> Application:
@@ -221,6 +225,11 @@ def questions_of(application_id: int) -> Select[Any]:
     return select(Question).where(Question.application_id == application_id).order_by(Question.id)
 
 
+def is_at_new_address(session: Session, application: Application) -> bool:
+    """Whether a member who lost their sign-in asks at an address that is none of theirs."""
+    return application.purpose == Purpose.RECOVER and addresses.owner_of(session, application.email) != application.member_id
+
+
 def waivable_application(actor: Actor, application_id: int) -> Select[Any]:
     """What an administrator who waives the call-back sees of a case, and no more: the cases are the reviewers'."""
     if not actor.may(Right.ADMIN):
@@ -240,7 +249,9 @@ def application_to_waive(session: Session, actor: Actor, application_id: int, ve
         raise NotFound
     sponsors.settle(session, application)
     if application.sponsor_id == actor.id:
-        raise Forbidden("You are the applicant's sponsor, so another administrator decides this.")
+        raise Forbidden(YOURS)
+    if is_at_new_address(session, application):
+        raise Forbidden(NO_WAIVER)
     if application.version != version:
         raise Conflict("Somebody changed this case while you had it open. Your reason is still here: look again and send it.")
     return application

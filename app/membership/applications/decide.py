@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from app.core import clock
 from app.core.access import Actor
 from app.core.errors import Conflict, Invalid
+from app.membership import access as members
+from app.membership import handed_on
 from app.membership.applications import access, checks, letters, outcomes, policy, queries
 from app.membership.applications.changes import changed
 from app.membership.applications.forms import DecisionForm, NoteForm
-from app.membership.models import Application, ApplicationState, Decision, Verdict
+from app.membership.models import Application, ApplicationState, Decision, Purpose, Verdict
 from app.membership.papers import CaseNote
 from app.membership.sponsors import operations as sponsors
 
@@ -78,14 +80,23 @@ def _require_enough(session: Session, actor: Actor, application: Application) ->
     """The first approval needs it as much as the second: what one signs is the case as it stands (V2, V3, V7)."""
     evidence = session.execute(access.evidence_of(application.id)).all()
     numbers = [call.number for call in session.execute(access.call_backs_of(application.id))]
-    is_waived = session.execute(access.waiver_of(application.id)).first() is not None
+    waiver = session.execute(access.waiver_of(application.id)).scalar_one_or_none()
+    is_waived = policy.is_waived(application, waiver, is_at_new_address=access.is_at_new_address(session, application))
     application.look_alike = is_flagged = checks.is_look_alike(session.connection(), application.email)
+    _require_free_address(session, actor, application)
     todo, held = policy.unanswered(application, evidence), policy.kinds(evidence)
     if checks.SPONSOR in held:
         session.flush()
         held = checks.counted(held, queries.facts_for(session.connection(), actor, application.id))
     if todo := todo + policy.missing(held, policy.Calls.of(numbers, is_waived=is_waived, is_flagged=is_flagged)):
         raise Invalid(verdict="Not yet. " + " ".join(todo))
+
+
+def _require_free_address(session: Session, actor: Actor, application: Application) -> None:
+    """What was a left member's goes to nobody else within a year (V11)."""
+    former = members.former_locked(session, actor, application.email) if application.purpose == Purpose.JOIN else None
+    if former is not None and (why := handed_on.refusal(former.name, former.gone_at, application.name, clock.now())):
+        raise Invalid(verdict=why)
 
 
 def _sign(session: Session, actor: Actor, application: Application, decision: Decision) -> None:

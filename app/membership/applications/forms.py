@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import re
 from typing import Annotated, Literal
 
@@ -14,12 +13,6 @@ from app.core.fields import Form, Id, Line, PersonName, PlainLine, Reason
 from app.membership import telephone
 from app.membership.models import MemberClass, Verdict
 
-STATEMENT = (
-    "I work for the agency named here, or did until I retired, or I apply as a partner or as staff of the association. "
-    "What I wrote is true. I understand that the association calls my agency back, that use is recorded, and that I may not post "
-    "criminal justice information."
-)
-STATEMENT_VERSION = hashlib.sha256(STATEMENT.encode()).hexdigest()
 OWN_EVIDENCE = ("domain", "letter", "roster", "sponsor", "dues", "post_id", "other")  # a call-back is recorded by its own act
 
 _STATE = re.compile(r"[A-Z]{2}")
@@ -72,8 +65,10 @@ class ApplyForm(Form):
     agency_state: State = ""
     member_class: MemberClass
     supervisor: PlainLine = ""
+    reach: PlainLine = ""  # how the agency can be reached: whose number stands here is never the call-back's (V2)
     phone: Phone = ""
     statement: Annotated[str, AfterValidator(_ticked)] = Field(default="", validate_default=True)
+    statement_version: Annotated[Line, StringConstraints(max_length=64)] = ""  # of the text that stood beside the box
     sponsor: Annotated[Email | None, BeforeValidator(_or_none)] = None
     invited: Annotated[Line, StringConstraints(max_length=100)] = ""  # the link of a member's invitation: it names that member
 

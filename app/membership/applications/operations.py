@@ -19,11 +19,12 @@ from app.core.errors import Conflict, Invalid
 from app.core.signing import token_hash
 from app.membership import access as members
 from app.membership.applications import access, letters, limits
-from app.membership.applications.forms import STATEMENT_VERSION, ApplyForm
+from app.membership.applications.forms import ApplyForm
 from app.membership.applications.sending_once import SHOWN_AGAIN, Secrets
 from app.membership.models import Application, ApplicationState, MemberClass
 from app.membership.sponsors import access as sponsor_access
 from app.membership.sponsors import operations as sponsors
+from app.membership.statements import access as statements
 
 CONFIRM_LIVES = dt.timedelta(days=3)
 NEEDS_AGENCY = (MemberClass.HEAD, MemberClass.SWORN, MemberClass.CIVILIAN, MemberClass.RETIRED)
@@ -97,8 +98,8 @@ def _application(session: Session, form: ApplyForm, origin: Origin, now: dt.date
     return Application(
         state=ApplicationState.UNCONFIRMED, name=form.name, rank=form.rank, email=form.email, agency_id=form.agency,
         agency_name=form.agency_name, agency_state=form.agency_state, member_class=form.member_class, supervisor=form.supervisor,
-        phone=form.phone, statement_version=STATEMENT_VERSION, sponsor_named=form.sponsor or "",
-        sponsor_id=_sponsor(session, form, now),
+        reach=form.reach, phone=form.phone, sponsor_named=form.sponsor or "",
+        statement_version=statements.accepted(session, form.statement_version), sponsor_id=_sponsor(session, form, now),
         address=origin.address, created_at=now,
     )  # fmt: skip
 

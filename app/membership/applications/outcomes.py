@@ -7,9 +7,10 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from app.accounts import operations as accounts
+from app.accounts.addresses import operations as addresses
 from app.core.access import Actor
 from app.membership import access as members
-from app.membership import admission
+from app.membership import admission, handed_on
 from app.membership.applications import letters
 from app.membership.models import Application, MemberClass, Purpose
 
@@ -17,14 +18,18 @@ Outcome = Callable[[Session, Actor, Application], None]
 
 
 def join(session: Session, actor: Actor, application: Application) -> None:
-    """The applicant becomes a member, who can't sign in before enrolling. Whoever was one before is the same one again, and enrols anew."""
+    """The applicant becomes a member, who can't sign in before enrolling. Whoever was one before is the same one again, and enrols
+    anew; whoever has a former member's mailbox now is somebody else."""
     a = application
     person = admission.Person(
         email=a.email, name=a.name, member_class=MemberClass(a.member_class), rank=a.rank, agency_id=a.agency_id,
         organization="" if a.agency_id else a.agency_name, phone=a.phone,
     )  # fmt: skip
     former = members.former_locked(session, actor, a.email)
-    if former is not None and a.enrolment_code_hash is not None:
+    is_back = former is not None and handed_on.same(former.name, a.name)
+    if former is not None and not is_back:
+        addresses.release(session, actor, former.id, a.email)
+    if former is not None and is_back and a.enrolment_code_hash is not None:
         a.member_id = admission.readmit(session, actor, former, person).id
         token = accounts.invite_to_recover(session, actor, former.id, a.enrolment_code_hash)
     else:

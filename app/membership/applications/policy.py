@@ -27,6 +27,12 @@ def unanswered(application: Any, evidence: Iterable[Any]) -> list[str]:
     return ["Wait for them to answer our letter and accept the statement."] if is_named and not application.statement_version else []
 
 
+def is_waived(application: Any, waiver: Any, *, is_at_new_address: bool) -> bool:
+    """Whether a case goes on without a call-back. A sponsor's waiver counts for nothing; none does for a member who asks at an address that
+    is none of theirs, as nothing but the call ties them to it (V2)."""
+    return waiver is not None and waiver.admin_id != application.sponsor_id and not is_at_new_address
+
+
 @dataclass(frozen=True, slots=True)
 class Calls:
     """The call-backs of a case: to how many different numbers, how many it takes, and whether an administrator waived them."""

@@ -13,13 +13,14 @@ from sqlalchemy.orm import aliased
 from app.agencies.dotgov import registry
 from app.agencies.models import Agency
 from app.core.access import Actor
-from app.core.errors import NotFound
+from app.core.errors import Forbidden, NotFound
 from app.membership.applications import access, checks, policy
 from app.membership.folder import access as papers
 from app.membership.folder.access import Asked, Call, Note, Shown, Signed, Waived
 from app.membership.models import Application, Member, Purpose
 from app.membership.recovery import access as recovery
 from app.membership.sponsors import access as sponsors
+from app.membership.statements import access as statements
 
 claimer = aliased(Member)
 _AGENCY = (
@@ -35,10 +36,10 @@ _AGENCY = (
 _CASE = (
     Application.id, Application.purpose, Application.state, Application.version, Application.name, Application.rank, Application.email,
     Application.agency_id, Application.agency_name, Application.agency_state, Application.member_class, Application.supervisor,
-    Application.phone, Application.address, Application.founding,
+    Application.reach, Application.phone, Application.address, Application.founding,
     Application.claimed_by, Application.claimed_until, Application.member_id, Application.created_at, Application.submitted_at,
     Application.decided_at, Application.statement_version, claimer.name.label("claimer"), Agency.region.label("agency_region"),
-    *sponsors.SHOWN, *_AGENCY,
+    *sponsors.SHOWN, *statements.SHOWN, *_AGENCY,
 )  # fmt: skip
 LISTED = (
     Application.id, Application.state, Application.version, Application.name, Application.rank, Application.agency_id,
@@ -76,8 +77,19 @@ class Case:
     def todo(self) -> list[str]:
         """What an approval still takes."""
         flagged = any(check.key == "look_alike" and check.state == "attention" for check in self.checks)
-        calls = policy.Calls.of([call.number for call in self.call_backs], is_waived=self.waiver is not None, is_flagged=flagged)
-        return policy.unanswered(self.row, self.evidence) + policy.missing(checks.counted(policy.kinds(self.evidence), self.row), calls)
+        calls = policy.Calls.of([call.number for call in self.call_backs], is_waived=self.is_waived, is_flagged=flagged)
+        forbidden = [check.forbids for check in self.checks if check.forbids]
+        held = checks.counted(policy.kinds(self.evidence), self.row)
+        return forbidden + policy.unanswered(self.row, self.evidence) + policy.missing(held, calls)
+
+    @property
+    def is_at_new_address(self) -> bool:
+        """A member who lost their sign-in asks at an address that is none of theirs."""
+        return self.row.purpose == Purpose.RECOVER and self.record is not None and not self.record.has_address
+
+    @property
+    def is_waived(self) -> bool:
+        return policy.is_waived(self.row, self.waiver, is_at_new_address=self.is_at_new_address)
 
     @property
     def to_take_up(self) -> list[tuple[int, str]]:
@@ -107,7 +119,7 @@ class Case:
 def _facts(actor: Actor) -> Select[Any]:
     statement = access.with_agency(access.visible_applications(actor, *_CASE, *papers.STATE)).where(Application.id == bindparam("id"))
     statement = statement.outerjoin(claimer, claimer.id == Application.claimed_by)
-    return registry.with_state(sponsors.with_sponsor(statement), Application.agency_id)
+    return registry.with_state(statements.with_text(sponsors.with_sponsor(statement)), Application.agency_id)
 
 
 def facts_for(conn: Connection, actor: Actor, application_id: int) -> Row[Any]:
@@ -137,6 +149,8 @@ def to_waive(conn: Connection, actor: Actor, application_id: int) -> Row[Any]:
     row = conn.execute(access.waivable_application(actor, application_id)).first()
     if row is None:
         raise NotFound
+    if not row.may_be_waived:
+        raise Forbidden(access.NO_WAIVER)
     return row
 
 

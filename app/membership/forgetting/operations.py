@@ -23,7 +23,7 @@ BATCH = 100
 _FINDERS = (access.never_confirmed, access.without_a_member, access.of_who_is_gone)
 _PAPERS: tuple[Any, ...] = (Evidence, EvidenceFile, CaseNote, CallBack, Waiver, Question, Decision)  # lines before the files they show
 _EMPTY = {
-    **dict.fromkeys(("name", "rank", "email", "agency_name", "agency_state", "member_class", "supervisor", "phone"), ""),
+    **dict.fromkeys(("name", "rank", "email", "agency_name", "agency_state", "member_class", "supervisor", "reach", "phone"), ""),
     **dict.fromkeys(("statement_version", "sponsor_named", "address"), ""),
     **dict.fromkeys(("agency_id", "sponsor_id", "claimed_by", "claimed_until", "member_id", "enrolment_code_hash"), None),
 }

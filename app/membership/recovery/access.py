@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.accounts.addresses import access as addresses
@@ -54,7 +54,7 @@ def said_before(session: Session, application: Application) -> list[str]:
     entry = session.execute(select(Member.phone, Member.about).where(Member.id == application.member_id)).first()
     texts += entry or ()
     a = Application
-    earlier = select(func.coalesce(a.phone, ""), a.supervisor).where(a.member_id == application.member_id)
+    earlier = select(a.phone, a.supervisor, a.reach).where(a.member_id == application.member_id)
     for row in session.execute(earlier):
         texts += row
     return texts

@@ -12,10 +12,10 @@ from app.core import audit, clock, jobs
 from app.core.access import Origin, system
 from app.core.db import Database
 from app.core.signing import new_token, token_hash
-from app.membership.applications.forms import STATEMENT_VERSION
 from app.membership.applications.operations import Applied, applicant, status_token
 from app.membership.models import Application, ApplicationState
 from app.membership.roster_file import access, letters
+from app.membership.statements import access as statements
 
 BATCH = 200
 
@@ -64,13 +64,14 @@ def is_asked(session: Session, confirm_token: str) -> bool:
     return access.named_case(session, confirm_token) is not None
 
 
-def accept(session: Session, origin: Origin, confirm_token: str) -> Applied | None:
-    """The statement is accepted: the code and the way to the status page, shown this once. None where it was answered already."""
+def accept(session: Session, origin: Origin, confirm_token: str, read: str) -> Applied | None:
+    """The statement is accepted, in the version that was read: the code and the way to the status page, shown this once. None where it
+    was answered already."""
     case = access.named_case(session, confirm_token)
     if case is None:
         return None
-    code = new_enrolment_code()
-    case.statement_version, case.enrolment_code_hash, case.address = STATEMENT_VERSION, code_hash(code), origin.address
+    code, version = new_enrolment_code(), statements.accepted(session, read)
+    case.statement_version, case.enrolment_code_hash, case.address = version, code_hash(code), origin.address
     case.version += 1
-    audit.record(session, applicant(origin), "application.confirm", ("application", case.id), statement=STATEMENT_VERSION)
+    audit.record(session, applicant(origin), "application.confirm", ("application", case.id), statement=version)
     return Applied(code, status_token(confirm_token))

@@ -26,6 +26,7 @@ class Check:
     key: str
     state: State
     reason: str
+    forbids: str = ""  # why nothing can be approved while this is so, as a sentence
 
     @property
     def label(self) -> str:

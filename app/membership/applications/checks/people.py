@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from app.agencies.facts import ori_problem
 from app.core.access import Actor
+from app.membership import handed_on
 from app.membership.alike.access import MOST, Likes, like
 from app.membership.applications import access
 from app.membership.applications.checks.check import Check
@@ -23,7 +24,7 @@ def checks(conn: Connection, actor: Actor, case: Any, now: dt.datetime) -> tuple
     members, cases = like(conn, actor, case, now)
     earlier = _same_person(case, cases)
     found = [
-        _duplicate(case, members, cases, earlier), _head_taken(case, members), _supervisor(case, members), _ori_state(case),
+        _duplicate(case, (members, cases), earlier, now), _head_taken(case, members), _supervisor(case, members), _ori_state(case),
         _earlier(earlier),
     ]  # fmt: skip
     return found, earlier
@@ -35,25 +36,38 @@ def _same_person(case: Any, cases: Likes) -> list[Any]:
     return sorted({c.id: c for c in same}.values(), key=lambda c: c.id, reverse=True)
 
 
-def _duplicate(case: Any, members: Likes, cases: Likes, earlier: list[Any]) -> Check:
-    said = [*_like_members(members), *_like_cases(case, cases, earlier)]
+def _duplicate(case: Any, found: tuple[Likes, Likes], earlier: list[Any], now: dt.datetime) -> Check:
+    members, cases = found
+    said = [*_like_members(case, members, now), *_like_cases(case, cases, earlier)]
     if said:
-        return Check("duplicate", "attention", " ".join(said))
+        forbids = next((_forbids(case, m, now) for m in members.get("address", ()) if m.state in HAS_LEFT), "")
+        return Check("duplicate", "attention", " ".join(said), forbids)
     return Check("duplicate", "pass", "No member and no other case with this address, name, phone or network.")
 
 
-def _like_members(members: Likes) -> list[str]:
-    said = [_same_address(m) for m in members.get("address", ())[:1]]
+def _forbids(case: Any, member: Any, now: dt.datetime) -> str:
+    return handed_on.refusal(member.name, member.decided_at, case.name, now)
+
+
+def _like_members(case: Any, members: Likes, now: dt.datetime) -> list[str]:
+    said = [_same_address(case, m, now) for m in members.get("address", ())[:1]]
     for why, what in (("name", "has the same name"), ("phone", "gave the same phone number")):
         if same := [m for m in members.get(why, ()) if all(m.id != other.id for other in members.get("address", ()))]:
             said.append(f"A member {what}: {same[0].rank} {same[0].name}, {same[0].state}.".replace(":  ", ": "))
     return said
 
 
-def _same_address(member: Any) -> str:
+def _same_address(case: Any, member: Any, now: dt.datetime) -> str:
     if member.state not in HAS_LEFT:
         return "A member has this very address."
     who = f"{member.rank} {member.name}".strip()
+    if _forbids(case, member, now):
+        return f"It is the address of {who}, who was a member and left less than a year ago: {member.state}. This is another name."
+    if not handed_on.same(member.name, case.name):
+        return (
+            f"It was the address of {who}, who was a member and left more than a year ago: {member.state}. This is another name. Approving "
+            "makes a new member, who has the address from then on."
+        )
     return (
         f"It is the address of {who}, who was a member and left: {member.state}. Approving makes the same one a member again, with all "
         "that they wrote. If somebody else has the mailbox now, decline."

@@ -1,0 +1,1 @@
+"""What applicants accept: the association's statement, each version of it kept."""
