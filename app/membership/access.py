@@ -34,7 +34,7 @@ def is_member(conn: Connection | Session, account_id: int) -> bool:
 
 
 def class_of(conn: Connection | Session, account_id: int) -> str:
-    """For rules about a person's own sign-in; nothing for who is no member."""
+    """For rules about a person's own sign-in and mail; nothing for who is no member."""
     return conn.execute(select(Member.member_class).where(Member.id == account_id)).scalar() or ""
 
 
@@ -123,11 +123,6 @@ _SILENT = select(Account.email).join(Member, Member.id == Account.id).where(Memb
 def is_silent(session: Session, address: str, member_id: int | None) -> bool:
     """Whether no letter goes there any more, as its owner died. Asked by mail, never told to who asks."""
     return session.execute(_SILENT.where((Account.email == address) | (Member.id == member_id))).first() is not None
-
-
-def class_of(conn: Connection | Session, member_id: int) -> str:
-    """A member's class as of now, for whoever acts on their behalf."""
-    return str(conn.execute(select(Member.member_class).where(Member.id == member_id)).scalar_one())
 
 
 def silent_address(session: Session, member_id: int) -> str | None:
