@@ -17,8 +17,7 @@ from app.mail.models import Detail, DigestSettings, DigestSlot, strictest
 from app.membership.actors import CURRENT
 from app.membership.models import Member, MemberStatus
 
-BATCH = 500
-PAGE = 1000  # members that are looked at in one statement, due or not
+BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ _READERS: Any = (
     .outerjoin(DigestSettings, DigestSettings.member_id == Member.id)
     .where(Member.status.in_(CURRENT), Account.disabled_at.is_(None), func.coalesce(DigestSettings.on, True), takes_mail(Account.email))
 )  # fmt: skip
-_NEXT = _READERS.where(Member.id > bindparam("after")).order_by(Member.id).limit(PAGE)
+_NEXT = _READERS.where(Member.id > bindparam("after")).order_by(Member.id).limit(BATCH)
 _ONE = _READERS.where(Account.email == bindparam("email"))
 _THESE = _READERS.where(Member.id.in_(bindparam("ids", expanding=True)))
 

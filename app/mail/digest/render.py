@@ -68,7 +68,7 @@ class Press:
         self._settings, self._site = settings, site
         self._gaps, self._token = Gaps(), Token(reply_tokens.LENGTH)
         self._signer = Signer(settings.keys)
-        self._words, self._parts, self._frames = Kept(), Kept(), Kept(200)
+        self._words, self._parts, self._frames = Kept(2000), Kept(2000), Kept(200)
         self._leaving = f"{settings.origin}/leaving?to="
 
     def prepare(self, conn: Connection, choices: Iterable[Choice]) -> None:

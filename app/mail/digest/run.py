@@ -31,6 +31,7 @@ from app.mail.models import DigestSlot, MailState
 from app.mail.outbox import Claimed
 
 KIND = "digest"
+TOGETHER = 334  # messages that are rendered and queued in one transaction: all of them are in memory, at 30 KB each
 
 
 class Run:
@@ -51,6 +52,10 @@ class Run:
         with self._db.read() as conn:
             choices = choose(conn, self._seen(conn, batch), batch)
             self._press.prepare(conn, choices)
+        return sum(self._put(choices[n : n + TOGETHER]) for n in range(0, len(choices), TOGETHER))
+
+    def _put(self, choices: Sequence[Choice]) -> int:
+        """Render and queue, in one transaction, for those whose slot nobody else closed meanwhile."""
         tokens = {choice.reader.id: _token(choice) for choice in choices if choice.picks}
         rows = {choice.reader.id: self._row(choice, tokens[choice.reader.id]) for choice in choices if choice.picks}
         with self._db.write() as session:
