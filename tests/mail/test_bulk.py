@@ -41,7 +41,7 @@ def _statements(world: World, members: int) -> int:
 
 
 def test_at_most_one_statement_for_fifty_members(world: World) -> None:
-    everyone = 2 * readers.BATCH
+    everyone = readers.BATCH
     current = len(CAST) - 1
     assert _statements(world, everyone - current) <= everyone / 50 + 4  # the association, the period's messages, their texts, the end
 

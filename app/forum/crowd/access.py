@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, exists, select
+from sqlalchemy import Connection, Row, Select, bindparam, exists, func, select
 
+from app.core.sql import joined_texts
 from app.forum.archive.models import ArchiveMessage
 from app.forum.markings import Marking
 from app.forum.models import FROM_ARCHIVE, Forum, Grant, GrantRight, Reply, Thread, ThreadReader
-from app.membership.models import GroupMember
+from app.membership.models import GroupMember, Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +85,20 @@ def named_of_many(member_ids: Any) -> Select[Any]:
     )  # fmt: skip
 
 
+def threads_since(*columns: Any) -> Select[Any]:
+    """Threads with a message after `since`, with their author and forum, for nobody yet, as above all."""
+    joined = select(*columns).join(Forum, Forum.id == Thread.forum_id).join(Member, Member.id == Thread.author_id)
+    return joined.where(Thread.last_reply_at > bindparam("since"), Forum.archived_at.is_(None))
+
+
 def writers() -> Select[Any]:
-    """(thread_id, author_id, agency) of all who took part in threads with a message after `since`, for nobody yet. Who wrote to an old
-    list is no member and has a name where others have their agency."""
+    """(thread_id, the ids of all who took part, how many agencies they are of) of threads with a message after `since`, for nobody yet.
+    Who wrote to an old list is no member and has a name where others have their agency."""
     columns: tuple[Any, ...] = (Reply.thread_id, Reply.author_id, Reply.author_agency)
-    wrote = select(*columns).distinct().join(Thread, Thread.id == Reply.thread_id)
-    return wrote.where(Thread.last_reply_at > bindparam("since"), Reply.hidden_at.is_(None), Reply.author_class != FROM_ARCHIVE)
+    stands = (Thread.last_reply_at > bindparam("since"), Reply.hidden_at.is_(None), Reply.author_class != FROM_ARCHIVE)
+    each = select(*columns).distinct().join(Thread, Thread.id == Reply.thread_id).where(*stands).subquery()
+    agencies = func.count(func.nullif(each.c.author_agency, "").distinct())
+    return select(each.c.thread_id, joined_texts(each.c.author_id), agencies).group_by(each.c.thread_id)
 
 
 def sees(reach: Reach, forum_id: int, marking: int, *, by_them: bool, named: bool) -> bool:
@@ -103,19 +112,13 @@ def may_answer(right: int, *, may_write: bool, locked: bool) -> bool:
 
 
 def messages_between(*columns: Any) -> Select[Any]:
-    """Messages written in (`since`, `until`] that stand now, with their thread and forum, for nobody yet: whoever asks sorts them
-    out by the rules above before a word of them leaves. What came from an old list's archive is no news, however young it is."""
-    return (
-        select(*columns)
-        .join(Thread, Thread.id == Reply.thread_id)
-        .join(Forum, Forum.id == Thread.forum_id)
-        .where(
-            Reply.created_at > bindparam("since"),
-            Reply.created_at <= bindparam("until"),
-            Reply.hidden_at.is_(None),
-            Forum.archived_at.is_(None),
-            ~exists().where(ArchiveMessage.reply_id == Reply.id),
-        )
+    """Messages written in (`since`, `until`] that stand now, for nobody yet: whoever asks sorts them out by the rules above before a word
+    of them leaves. What came from an old list's archive is no news, however young it is."""
+    return select(*columns).where(
+        Reply.created_at > bindparam("since"),
+        Reply.created_at <= bindparam("until"),
+        Reply.hidden_at.is_(None),
+        ~exists().where(ArchiveMessage.reply_id == Reply.id),
     )
 
 

@@ -20,8 +20,7 @@ from app.mail.models import Detail, DigestSettings, DigestSlot, Level, MailDefau
 from app.membership.actors import CURRENT
 from app.membership.models import Member, MemberStatus
 
-BATCH = 500
-PAGE = 1000  # members that are looked at in one statement, due or not
+BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ _CURRENT: Any = (
 )  # fmt: skip
 # A second address that takes no mail any more is passed by: the digest goes to the first.
 _READERS = with_second(_CURRENT, DigestSettings.address_id, Member.id, Account.email != SECOND_EMAIL, takes_mail(SECOND_EMAIL))
-_NEXT = _READERS.where(Member.id > bindparam("after")).order_by(Member.id).limit(PAGE)
+_NEXT = _READERS.where(Member.id > bindparam("after")).order_by(Member.id).limit(BATCH)
 _ONE = _READERS.where(Account.email == bindparam("email"))
 _THESE = _READERS.where(Member.id.in_(bindparam("ids", expanding=True)))
 

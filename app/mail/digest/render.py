@@ -52,8 +52,8 @@ def hour_name(moment: dt.datetime, zone: dt.tzinfo) -> str:
 
 def strictest(choice: Choice) -> Marking:
     """The strictest marking of what the message shows (H3). A line that only points at something is worth TLP:GREEN."""
-    told = [pick.item.subject.marking for pick in choice.picks if pick.item is not None]
-    points = choice.more > 0 or len(told) < len(choice.picks) or not all(marking.may_be_mailed for marking in told)
+    told = {pick.item.subject.marking if pick.item else Marking.RED for pick in choice.picks}  # a forum's line says no more than RED may
+    points = choice.more > 0 or not all(marking.may_be_mailed for marking in told)
     return max([marking for marking in told if marking.may_be_mailed] + ([Marking.GREEN] if points else []))
 
 
@@ -68,7 +68,7 @@ class Press:
         self._settings, self._site = settings, site
         self._gaps, self._token = Gaps(), Token(reply_tokens.LENGTH)
         self._signer = Signer(settings.keys)
-        self._words, self._parts, self._frames = Kept(), Kept(), Kept(200)
+        self._words, self._parts, self._frames = Kept(2000), Kept(2000), Kept(200)
         self._leaving = f"{settings.origin}/leaving?to="
 
     def prepare(self, conn: Connection, choices: Iterable[Choice]) -> None:

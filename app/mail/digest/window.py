@@ -66,15 +66,24 @@ class Subject:
         return Facts(self.id, self.kind, self.last, self.agencies, newest)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Item:
     """Of a thread the messages that are new to somebody, in their order. Those who have the same new messages share it: what is rendered
-    for it is kept by it. `ranks`: where it stands for who took no part, and for who did. `print` is a fingerprint of all that it says."""
+    for it is kept by it. `ranks`: where it stands for who took no part, and for who did."""
 
     subject: Subject
     messages: tuple[Message, ...]
     ranks: tuple[Rank, Rank]
-    print: bytes
+    _print: bytes = b""
+
+    @property
+    def print(self) -> bytes:
+        """A fingerprint of all that it says; most are never asked for it."""
+        if not self._print:
+            s = self.subject
+            said = (s.id, s.place.title, s.title, s.kind, int(s.marking), s.by, [(m.id, m.version) for m in self.messages])
+            self._print = hashlib.sha256(repr(said).encode("utf-8", "replace")).digest()
+        return self._print
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,57 +193,46 @@ class Window:
 
 
 def _item(subject: Subject, messages: tuple[Message, ...]) -> Item:
-    says = (
-        subject.id, subject.place.title, subject.title, subject.kind, subject.marking, subject.by, [(m.id, m.version) for m in messages],
-    )  # fmt: skip
-    print_ = hashlib.sha256(repr(says).encode("utf-8", "replace")).digest()
     facts = subject.facts(max(message.at for message in messages))
-    return Item(subject, messages, (rank(facts, False), rank(facts, True)), print_)
+    return Item(subject, messages, (rank(facts, False), rank(facts, True)))
 
 
+_THREADS = access.threads_since(
+    Thread.id, Thread.forum_id, Thread.kind, Thread.title, Thread.marking, Thread.author_id, Thread.author_rank, Thread.author_agency,
+    Thread.last_position, Thread.locked_at, Thread.version, Member.name, Forum.slug, Forum.title.label("forum"), Forum.mail_most,
+)  # fmt: skip
 _MESSAGES = (
-    access.messages_between(
-        Reply.id, Reply.position, Reply.author_id, Reply.version, Reply.created_at, Reply.thread_id, Thread.forum_id, Thread.kind,
-        Thread.title, Thread.marking, Thread.author_id.label("starter"), Thread.author_rank, Thread.author_agency, Thread.last_position,
-        Thread.locked_at, Thread.version.label("thread_version"), Member.name, Forum.slug, Forum.title.label("forum"), Forum.mail_most,
-    )
-    .join(Member, Member.id == Thread.author_id)
+    access.messages_between(Reply.thread_id, Reply.id, Reply.position, Reply.author_id, Reply.version, Reply.created_at)
     .order_by(Reply.created_at.desc(), Reply.id.desc())
     .limit(MOST_MESSAGES)
-)  # fmt: skip
+)
 _WRITERS = access.writers()
 
 
 def window(conn: Connection, since: dt.datetime, until: dt.datetime) -> Window:
-    """Two statements."""
+    """Three statements."""
     found = Window(since, until)
-    agencies = _writers(conn, found)
-    for row in conn.execute(_MESSAGES, {"since": since, "until": until}):
-        subject = found.subjects.get(row.thread_id)
-        if subject is None:
-            place = found.places.setdefault(row.forum_id, Place(row.forum_id, row.slug, row.forum, Detail(row.mail_most)))
-            subject = _subject(row, place, len(agencies.get(row.thread_id, ())))
-            found.add(subject)
-        subject.messages.append(Message(row.id, row.position, row.author_id, row.version, row.created_at))
-        found.thread_of[row.id] = row.thread_id
+    agencies: dict[int, int] = {}
+    for thread, authors, number in conn.execute(_WRITERS, {"since": since}):
+        agencies[thread] = number
+        for author in map(int, authors.split(",")):
+            found.wrote.setdefault(author, set()).add(thread)
+    for row in conn.execute(_THREADS, {"since": since}):
+        place = found.places.setdefault(row.forum_id, Place(row.forum_id, row.slug, row.forum, Detail(row.mail_most)))
+        found.add(_subject(row, place, agencies.get(row.id, 0)))
+    for thread, *message in conn.execute(_MESSAGES, {"since": since, "until": until}):
+        subject = found.subjects.get(thread)
+        if subject is not None:  # it is of a forum that was closed, or younger than what was read before
+            subject.messages.append(Message(*message))
+            found.thread_of[message[0]] = thread
     for subject in found.subjects.values():
         subject.messages.sort(key=lambda message: message.position)
     return found
 
 
-def _writers(conn: Connection, found: Window) -> dict[int, set[str]]:
-    """Note who wrote in which thread, however long ago; the agencies that took part, by thread."""
-    agencies: dict[int, set[str]] = defaultdict(set)
-    for thread, author, agency in conn.execute(_WRITERS, {"since": found.since}):
-        found.wrote.setdefault(author, set()).add(thread)
-        if agency:
-            agencies[thread].add(agency)
-    return agencies
-
-
 def _subject(row: Row[Any], place: Place, agencies: int) -> Subject:
     by = by_line(row.author_rank, row.name, row.author_agency)
     return Subject(
-        row.thread_id, place, row.kind, row.title, Marking(row.marking), row.starter, by, row.thread_version, row.last_position,
+        row.id, place, row.kind, row.title, Marking(row.marking), row.author_id, by, row.version, row.last_position,
         row.locked_at is not None, agencies,
     )  # fmt: skip
