@@ -8,10 +8,9 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select, text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.core.db import Base
 from app.core.errors import Conflict
 from app.membership.models import Application, Member
 from app.membership.roster_file import undoing
@@ -30,8 +29,9 @@ TOUCHED = ("analyst", "colleague", "moderator")
 def members(world: World) -> list[Any]:
     """Who they are, without the count of changes and the number of the import that is their reason."""
     columns = [c for c in Member.__table__.c if c.name not in ("version", "read_version", "status_reason")]
+    statement = select(*columns).where(Member.id.in_([world.id(key) for key in TOUCHED])).order_by(Member.id)
     with world.db.read() as conn:
-        return [tuple(row) for row in conn.execute(select(*columns).where(Member.id.in_([world.id(k) for k in TOUCHED])).order_by(Member.id))]
+        return [tuple(row) for row in conn.execute(statement)]
 
 
 def cases(world: World) -> dict[str, list[str]]:
@@ -41,10 +41,6 @@ def cases(world: World) -> dict[str, list[str]]:
         for row in conn.execute(select(Application.email, Application.state).order_by(Application.id)):
             found.setdefault(row.email.partition("@")[0], []).append(row.state)
     return found
-
-
-def everything(conn: Connection) -> dict[str, list[Any]]:
-    return {t.name: sorted(map(repr, conn.execute(select(t)))) for t in Base.metadata.sorted_tables}
 
 
 def test_one_file_applied_by_six_at_once_changes_everybody_once(world: World) -> None:  # L6
@@ -130,12 +126,10 @@ END $$
 def test_a_failure_in_the_middle_leaves_nothing_half_done(world: World, what: str) -> None:  # L6
     script = world.script("analyst")
     with gives_way(world, *FAILS_AT[what]):
-        with world.db.read() as conn:
-            before = everything(conn)
+        before = world.all_rows()
         with pytest.raises(DBAPIError, match="the disk gave way"):
             applied(world, *ROWS)
-        with world.db.read() as conn:
-            assert everything(conn) == before
+        assert world.all_rows() == before
         assert script.call("GET", "/me").status_code == 200, "who would have left is still in"
     number = applied(world, *ROWS)
     assert world.count(RosterChange, RosterChange.import_id == number) == len(ROWS), "the same file goes through afterwards"
@@ -146,10 +140,8 @@ def test_a_failure_in_the_middle_leaves_nothing_half_done(world: World, what: st
 def test_undoing_that_fails_in_the_middle_leaves_the_import_as_it_stands(world: World, written: int) -> None:  # L6
     number = applied(world, *ROWS)
     with gives_way(world, "audit_events", written):
-        with world.db.read() as conn:
-            before = everything(conn)
+        before = world.all_rows()
         with pytest.raises(DBAPIError, match="the disk gave way"):
             undone(world, number)
-        with world.db.read() as conn:
-            assert everything(conn) == before
+        assert world.all_rows() == before
     assert (undone(world, number).members, cases(world)["zoe.rowe"]) == (3, ["withdrawn"])
