@@ -126,7 +126,7 @@ def _sponsor(world: World) -> str:
 
 def _answers(world: World, owner: Client, token: str) -> None:
     owner.cookies.set("squadroom", token)
-    form = {"word": "yes", "note": "Served with them."}
+    form = {"word": "yes"}
     assert "Hollis Crane" in owner.get("/sponsored").text
     assert owner.post(f"/sponsored/{case_id(world)}", form, page="/sponsored").status_code == 303
 
@@ -149,7 +149,7 @@ DOORS = {
         _status,
         (
             ("GET", "/applications/{}", {}, 404), ("POST", "/applications/{}/withdraw", {}, 404),
-            ("POST", "/applications/{}/answer", {"text": "Yes."}, 404), ("POST", "/applications/{}/evidence", {"note": "A"}, 404),
+            ("POST", "/applications/{}/answer", {"answer": "Yes."}, 404), ("POST", "/applications/{}/evidence", {"note": "A"}, 404),
         ),
         _withdraws,
     ),
