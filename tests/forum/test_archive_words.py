@@ -146,5 +146,5 @@ def test_no_word_is_lost(text: str) -> None:
 
 @given(st.binary(max_size=60), st.text(max_size=12))
 def test_no_charset_breaks_the_reader(data: bytes, charset: str) -> None:
-    decoded(data, charset)
-    header_text(f"=?{charset}?q?{data.decode('latin-1')}?=")
+    for said in (decoded(data, charset), header_text(f"=?{charset}?q?{data.decode('latin-1')}?=")):
+        assert said.encode().decode() == said, "what comes can be stored and shown"
