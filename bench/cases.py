@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import applications, pages, processes, rosters, startup
+from bench import applications, pages, panic, processes, rosters, startup
 from bench.load import Plan, Target, alternate, hello
 from bench.places import REPLIES_A_THREAD, Browser, Ground, Place, Server
 from bench.processes import PYTHON, BenchError
@@ -23,6 +23,7 @@ POST_GOAL = 6.0
 DIGEST_MEMBERS, DIGEST_QUICK = 100_000, 2_000
 APPLICATIONS, APPLICATIONS_QUICK = 100_000, 10_000
 ROSTER, ROSTER_QUICK = 20_000, 2_000
+PRESSES, SESSIONS, PRESSES_QUICK, SESSIONS_QUICK = 200, 100_000, 20, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +236,21 @@ def roster(bench: Bench, options: argparse.Namespace) -> None:
         bench.report.figure(f"roster of {rows:,} rows: {what}", bench.engine, took, " s", Goal(10 if what == "shown" else 60, unit=" s"))
 
 
+def panics(bench: Bench, options: argparse.Namespace) -> None:
+    """The panic button: how long until every session of a member is refused (V11)."""
+    presses, size = (PRESSES_QUICK, SESSIONS_QUICK) if options.quick else (PRESSES, SESSIONS)
+    place, _ = bench.corpus(SMALL)
+    rosters.appoint(place)
+    admin, pressed = panic.fill(place, presses, size)
+    with place.server() as server:
+        found = panic.times(server, admin, pressed)
+    of = f"{presses} presses, 50 of {size:,} sessions each"
+    for what, took, goal in (("answered", found.answered, None), ("each session was refused", found.all_refused, Goal(5, unit=" s"))):
+        bench.report.figure(f"panic button, {of}: until {what}, p95", bench.engine, took[presses * 95 // 100], " s", goal)
+    bench.report.figure(f"panic button, {of}: until each session was refused, slowest", bench.engine, found.all_refused[-1], " s")
+
+
 SECTIONS: dict[str, Callable[[Bench, argparse.Namespace], None]] = {
     "speed": speed, "flatness": flatness, "weights": weights, "start": start, "worker": worker, "digest": digest, "agencies": agencies,
-    "casework": casework, "roster": roster,
+    "casework": casework, "roster": roster, "panic": panics,
 }  # fmt: skip

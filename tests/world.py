@@ -19,6 +19,7 @@ from app.accounts.models import BearerToken, Factor, SessionLevel, SignInSession
 from app.core import clock
 from app.core.access import Actor
 from app.core.config import Settings
+from app.core.db import Base
 from app.core.signing import new_token, token_hash
 from app.main import create_app
 from app.membership.actors import actor_of
@@ -80,8 +81,8 @@ class World:
         with self.db.read() as conn:
             return actor_of(conn, self.id(key))
 
-    def outsider(self) -> Client:
-        return self._client()
+    def outsider(self, address: str = "127.0.0.1") -> Client:
+        return self._client(address)
 
     def browser(self, key: str, stepped_up: bool = True, factor: Factor = Factor.PASSKEY) -> Client:
         """A browser in which this person has signed in just now, with a passkey unless another factor is named (the session is
@@ -111,8 +112,8 @@ class World:
             )  # fmt: skip
         return self._client(Authorization=f"Bearer {token}")
 
-    def _client(self, **headers: str) -> Client:
-        client = Client(self._portal, self.app, headers)
+    def _client(self, address: str = "127.0.0.1", **headers: str) -> Client:
+        client = Client(self._portal, self.app, headers, address)
         self._browsers.append(client)
         return client
 
@@ -120,6 +121,11 @@ class World:
     def count(self, model: Any, *where: Any) -> int:
         with self.db.read() as conn:
             return conn.execute(select(func.count()).select_from(model).where(*where)).scalar_one()
+
+    def all_rows(self) -> dict[str, list[str]]:
+        """Everything there is, table by table: to see that nothing changed."""
+        with self.db.read() as conn:
+            return {table.name: sorted(map(repr, conn.execute(select(table)))) for table in Base.metadata.sorted_tables}
 
     def one(self, statement: Any) -> Any:
         with self.db.read() as conn:
@@ -160,9 +166,9 @@ class QueryCount:
 class Client:
     """A browser without JavaScript, or a script: `get`, `post` (a form, with the page's own token), `call` (JSON)."""
 
-    def __init__(self, portal: Any, app: Any, headers: dict[str, str]) -> None:
+    def __init__(self, portal: Any, app: Any, headers: dict[str, str], address: str) -> None:
         self._portal = portal
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=True, client=(address, 123))
         self._http = httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers)
         self.cookies = self._http.cookies
 

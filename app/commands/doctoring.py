@@ -7,14 +7,14 @@ import ipaddress
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from app.accounts import blocklist
 from app.commands import schema
-from app.commands.running import Failed, one_line, settings_of, show
+from app.commands.running import one_line, settings_of, tell
 from app.core import clock
 from app.core.config import LOOPBACK, Settings
 from app.core.db import Database, open_database
@@ -33,13 +33,7 @@ def doctor(as_json: bool) -> None:
     """Exit 1 if anything is wrong; what is only to be looked at doesn't count."""
     settings = settings_of("doctor")
     findings = [*_files(settings), _passwords(settings), *_site(settings), *_database(settings)]
-    if as_json:
-        show({"findings": [asdict(finding) for finding in findings]})
-    else:
-        _print(findings)
-    wrong = [finding for finding in findings if finding.state == "wrong"]
-    if wrong:
-        raise Failed(f"{len(wrong)} thing(s) wrong, the first: {wrong[0].what}: {wrong[0].said}")
+    tell(findings, as_json, _print)
 
 
 def _print(findings: list[Finding]) -> None:

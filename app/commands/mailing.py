@@ -6,11 +6,10 @@ import datetime as dt
 import ipaddress
 import sys
 from contextlib import nullcontext
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.commands.running import Failed, database, settings_of, show
+from app.commands.running import Failed, database, settings_of, tell
 from app.core import clock
 
 if TYPE_CHECKING:
@@ -48,13 +47,7 @@ def check_records(as_json: bool, answers: Path | None, addresses: tuple[str, ...
     for one in addresses:
         _require_address(one)
     findings = Check(settings, _from_file(FileAnswers, answers) if answers else Resolver(), addresses).run()
-    if as_json:
-        show({"findings": [asdict(finding) for finding in findings]})
-    else:
-        _print(findings)
-    wrong = [finding for finding in findings if finding.state == "wrong"]
-    if wrong:
-        raise Failed(f"{len(wrong)} thing(s) wrong, the first: {wrong[0].what}: {wrong[0].said}")
+    tell(findings, as_json, _print)
 
 
 def _require_address(text: str) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import asdict
+from typing import Any, Protocol, TypeVar
 
 from app.core.config import ConfigError, Settings, load
 from app.core.db import Database, open_database
@@ -43,6 +44,33 @@ def database(settings: Settings) -> Iterator[Database]:
         yield db
     finally:
         db.close()
+
+
+class Found(Protocol):
+    """One thing that was looked at: `state` is well, look or wrong."""
+
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def what(self) -> str: ...
+
+    @property
+    def said(self) -> str: ...
+
+
+F = TypeVar("F", bound=Found)
+
+
+def tell(findings: list[F], as_json: bool, in_words: Callable[[list[F]], None]) -> None:
+    """All that was found; a failure if anything is wrong. What is only to be looked at doesn't count."""
+    if as_json:
+        show({"findings": [asdict(finding) for finding in findings]})  # type: ignore[call-overload]  # each is a dataclass
+    else:
+        in_words(findings)
+    wrong = [finding for finding in findings if finding.state == "wrong"]
+    if wrong:
+        raise Failed(f"{len(wrong)} thing(s) wrong, the first: {wrong[0].what}: {wrong[0].said}")
 
 
 def show(value: Any) -> None:

@@ -15,10 +15,10 @@ def normalise(address: str) -> str:
     from email_validator import EmailNotValidError, validate_email  # late: 30 ms at start that signing in alone needs
 
     address = address.strip()
-    if len(address) > 254 or any(c in address for c in '"()<>,;:\\[] \t\r\n\0') or address.startswith("=?"):
+    if len(address) > 254 or any(c in address for c in '"()<>,;:\\[] \t\r\n\0') or "=?" in address:
         raise ValueError("must be a plain address such as name@agency.gov")
     try:
-        found = validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+        found = validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True, strict=True)
     except EmailNotValidError:
         raise ValueError("must be a plain address such as name@agency.gov") from None
     return (found.ascii_email or found.normalized).lower()

@@ -18,9 +18,11 @@ const acts = {
   "?": () => { help.open = !help.open; if (help.open) help.querySelector("summary").focus(); },
 };
 
+const TYPED_INTO = "input:not([type=checkbox]), textarea, select, dialog";
+
 function pressed(event) {
   const { key, target, ctrlKey, altKey, metaKey } = event;
-  if (!choice.checked || ctrlKey || altKey || metaKey || target.closest("input, textarea, select, dialog")) return;
+  if (!choice.checked || ctrlKey || altKey || metaKey || target.isContentEditable || target.closest(TYPED_INTO)) return;
   if (!Object.hasOwn(acts, key)) return;
   event.preventDefault();
   acts[key]();

@@ -1,115 +1,30 @@
-"""Every change is told to every confirmed address, each letter with a link that stops it: the table of events (A10)."""
+"""The link "this was not me" that stands in each letter about a change: what pressing it ends and takes back (A10)."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select
 
-from app.accounts import operations, totp
+from app.accounts import operations
 from app.accounts.addresses.models import AccountAddress
 from app.accounts.models import Account, Authenticator, BearerToken, RecoveryCode, SignInSession
-from app.accounts.operations import TokenWish
 from app.core.audit import AuditEvent
-from app.mail.models import OutboxMessage
+from tests.accounts.events import (
+    BOTH,
+    Owner,
+    added_authenticator,
+    asked_the_reviewers,
+    changed_password,
+    made_token,
+    new_codes,
+    other_primary,
+    told,
+)
 from tests.accounts.person import PASSWORD, Person, person
-from tests.accounts.test_addresses import HOME, act, add
+from tests.accounts.test_addresses import HOME
 from tests.accounts.test_recover import NEW, link, show
 from tests.membership.cases import case_id, letters, link_in, state_of, text_of
 from tests.world import Client, World
-
-BOTH = ("chief@alderwood.example", HOME)
-
-
-class Owner:
-    """The chief with an app, a session and two addresses."""
-
-    def __init__(self, world: World) -> None:
-        self.world, self.one = world, person(world)
-        self.browser = self.one.signed_in()
-        self.home = add(world, self.browser)
-        self.world.later(seconds=30)
-
-    def secret_of(self, authenticator: int) -> str:
-        sealed = self.world.one(select(Authenticator.sealed_secret).where(Authenticator.id == authenticator)).sealed_secret
-        return totp.unseal(self.world.platform.signer, sealed)
-
-
-def added_authenticator(o: Owner) -> None:
-    path = "/settings/sign-in/authenticators"
-    made = o.browser.post(path, {"name": "Tablet"}, page=path).headers["location"]
-    secret = o.secret_of(int(made.rpartition("/")[2]))
-    assert o.browser.post(made, {"code": totp.code_at(secret, totp.step_of(o.world.now))}, page=made).status_code == 303
-
-
-def removed_authenticator(o: Owner) -> None:
-    added_authenticator(o)
-    with o.world.db.write() as session:
-        first = session.scalars(select(Authenticator.id).order_by(Authenticator.id)).first()
-        operations.remove_authenticator(session, o.world.actor("chief"), first)
-
-
-def new_codes(o: Owner) -> None:
-    path = "/settings/sign-in/recovery-codes"
-    assert o.browser.post(path, page=path).status_code == 200
-
-
-def changed_password(o: Owner) -> None:
-    path = "/settings/sign-in/password"
-    assert o.browser.post(path, {"current_password": PASSWORD, "new_password": NEW}, page=path).status_code == 303
-
-
-def made_token(o: Owner) -> None:
-    with o.world.db.write() as session:
-        operations.create_token(session, o.world.actor("chief"), o.one.id, TokenWish("Report", ("read",), 30))
-
-
-def recovered(o: Owner) -> None:
-    assert show(o.world, link(o.world, o.one), o.one.codes[0]).status_code == 200
-
-
-def asked_the_reviewers(o: Owner) -> None:
-    path = link(o.world, o.one) + "/case"
-    assert o.world.outsider().post(path, {"note": "All lost."}, page=path).status_code == 303
-
-
-def other_primary(o: Owner) -> None:
-    assert act(o.browser, o.home, "primary").status_code == 303
-
-
-EVENTS: dict[str, tuple[Callable[[Owner], None], str]] = {
-    "authenticator added": (added_authenticator, "authenticator app was added: Tablet"),
-    "authenticator removed": (removed_authenticator, "authenticator app was removed"),
-    "recovery codes": (new_codes, "New recovery codes were made"),
-    "password": (changed_password, "Your password was changed"),
-    "token": (made_token, "A token for scripts was made"),
-    "recovery": (recovered, "Your password was set anew"),
-    "recovery case": (asked_the_reviewers, "asked the reviewers to let you set up your sign-in anew"),
-    "address": (other_primary, "to sign in with was changed"),
-}
-
-
-def told(o: Owner, words: str) -> list[str]:
-    """The links in the newest letters about it, one for each address."""
-    found = []
-    for to in BOTH:
-        letter = next(x for x in reversed(letters(o.world, to)) if words in " ".join(text_of(x).split()))
-        found.append(link_in(letter, "/not-me/"))
-    return found
-
-
-@pytest.mark.parametrize("event", EVENTS)
-@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_each_event_is_told_to_each_address_with_a_link_of_its_own(world: World, event: str) -> None:  # A10
-    o = Owner(world)
-    happens, words = EVENTS[event]
-    before = world.count(OutboxMessage, OutboxMessage.recipient == HOME)
-    happens(o)
-    assert world.count(OutboxMessage, OutboxMessage.recipient == HOME) > before
-    links = told(o, words)
-    assert links[0] != links[1]
-    assert link_in(letters(world, HOME)[-1], "/not-me/") in links
 
 
 def press(world: World, path: str) -> tuple[int, str]:

@@ -21,8 +21,8 @@ FOCUSED = """() => { const e = document.activeElement; if (e === document.body) 
           seen: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.width > 0}; }"""
 
 
-def _walk(page: Page) -> None:
-    """Tab through the whole page: every control is reached, and the focus can be seen at each."""
+def _missed(page: Page) -> set[str]:
+    """Tab through the whole page: which controls are not reached. The focus can be seen at each that is."""
     page.wait_for_load_state("networkidle")
     page.evaluate(NAME_OF)
     wanted, reached = set(page.evaluate(CONTROLS)), set()
@@ -35,13 +35,14 @@ def _walk(page: Page) -> None:
         assert here["outline"], f"no visible focus on {here['name']}"
         assert here["seen"], f"out of sight: {here['name']}"
         reached.add(here["name"])
-    assert wanted - reached == set()
+    assert len(reached) > 3
+    return wanted - reached
 
 
 def test_all_of_the_sign_in_page_is_reached(stage: Stage) -> None:  # X2
     page = stage.page()
     page.goto("/sign-in")
-    _walk(page)
+    assert _missed(page) == set()
     page.context.close()
 
 
@@ -49,7 +50,7 @@ def test_all_of_the_sign_in_page_is_reached(stage: Stage) -> None:  # X2
 def test_all_of_a_thread_is_reached(stage: Stage, site: Site, who: str) -> None:  # X2
     page = stage.page_of(who)
     page.goto(site.thread(QUESTION))
-    _walk(page)
+    assert _missed(page) == set()
     page.close()
 
 

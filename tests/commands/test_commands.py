@@ -25,10 +25,11 @@ def squadroom(tmp_path_factory: pytest.TempPathFactory) -> Squadroom:
     return made
 
 
-def refused(done: Done, says: str) -> None:
+def refusal(done: Done) -> str:
+    """The one line with which a command said no."""
     assert done.returncode == 1, done.stdout + done.stderr
-    assert says in done.stderr
     assert len(done.stderr.splitlines()) == 1, done.stderr
+    return done.stderr
 
 
 def test_wrong_usage_is_2(squadroom: Squadroom) -> None:
@@ -38,19 +39,19 @@ def test_wrong_usage_is_2(squadroom: Squadroom) -> None:
 
 
 def test_a_setting_that_does_not_exist_stops_every_command(squadroom: Squadroom) -> None:
-    refused(squadroom.run("db", "check", DATA_DRI="x"), "SQUADROOM_DATA_DRI is not a setting")
-    refused(squadroom.run("serve", TIME_ZONE="Mars/Olympus"), "SQUADROOM_TIME_ZONE")
+    assert "SQUADROOM_DATA_DRI is not a setting" in refusal(squadroom.run("db", "check", DATA_DRI="x"))
+    assert "SQUADROOM_TIME_ZONE" in refusal(squadroom.run("serve", TIME_ZONE="Mars/Olympus"))
 
 
 def test_an_empty_database_is_named_as_such(tmp_path) -> None:
-    refused(Squadroom(tmp_path / "data").run("audit", "verify"), "run `squadroom db upgrade`")
+    assert "run `squadroom db upgrade`" in refusal(Squadroom(tmp_path / "data").run("audit", "verify"))
 
 
 def test_the_tables_are_checked(squadroom: Squadroom) -> None:
     assert squadroom.run("db", "check").returncode == 0
     with squadroom.database() as db, db.write() as session:
         session.execute(sa.text("CREATE TABLE somebody_elses (id INTEGER PRIMARY KEY)"))
-    refused(squadroom.run("db", "check"), "somebody_elses")
+    assert "somebody_elses" in refusal(squadroom.run("db", "check"))
     with squadroom.database() as db, db.write() as session:
         session.execute(sa.text("DROP TABLE somebody_elses"))
 
@@ -64,16 +65,16 @@ def test_an_administrator_and_a_token(squadroom: Squadroom) -> None:
     made = squadroom.run("admin", "create", "--email", "boss@association.example", "--name", "Ann Boss", "--json")
     assert made.returncode == 0, made.stderr
     assert json.loads(made.stdout)["link"].startswith("http://localhost:8000/enrol/")
-    refused(squadroom.run("admin", "create", "--email", "boss@association.example", "--name", "Ann Boss"), "squadroom: ")
+    assert "squadroom: " in refusal(squadroom.run("admin", "create", "--email", "boss@association.example", "--name", "Ann Boss"))
     token = squadroom.run("token", "create", "--email", "Boss@Association.example", "--scope", "read,admin", "--json")
     assert len(json.loads(token.stdout)["token"]) > 30
-    refused(squadroom.run("token", "create", "--email", "nobody@association.example"), "nobody here has the address")
-    refused(squadroom.run("token", "create", "--email", "boss@association.example", "--scope", "fly"), "scope")
-    refused(squadroom.run("demo"), "people in it")
+    assert "nobody here has the address" in refusal(squadroom.run("token", "create", "--email", "nobody@association.example"))
+    assert "scope" in refusal(squadroom.run("token", "create", "--email", "boss@association.example", "--scope", "fly"))
+    assert "people in it" in refusal(squadroom.run("demo"))
 
 
 def test_a_broken_row_of_a_file_is_named_by_line(squadroom: Squadroom, tmp_path) -> None:
-    refused(squadroom.run("import", "agencies", str(tmp_path / "nothing.csv")), "nothing.csv")
+    assert "nothing.csv" in refusal(squadroom.run("import", "agencies", str(tmp_path / "nothing.csv")))
 
 
 def test_the_log_verifies_until_it_is_changed(squadroom: Squadroom) -> None:  # R3
@@ -87,7 +88,7 @@ def test_the_log_verifies_until_it_is_changed(squadroom: Squadroom) -> None:  # 
         with db.write() as session:
             session.execute(sa.text("DROP TRIGGER audit_events_no_update"))
             session.execute(sa.text("UPDATE audit_events SET verb = 'nothing.happened' WHERE verb = 'thing.done'"))
-    refused(squadroom.run("audit", "verify"), "does not verify: 1 problem")
+    assert "does not verify: 1 problem" in refusal(squadroom.run("audit", "verify"))
     told = squadroom.run("audit", "verify", "--json")
     assert (told.returncode, len(json.loads(told.stdout)["problems"])) == (1, 1)
 
@@ -98,7 +99,7 @@ def test_the_doctor_tells_what_is_wrong(squadroom: Squadroom) -> None:
     assert findings["tables"] == findings["database"] == findings["data folder"] == "well"
     assert findings["people"] == findings["mail"] == "look"
     squadroom.data.chmod(0o755)
-    refused(squadroom.run("doctor", "--json"), "can be read by others")
+    assert "can be read by others" in refusal(squadroom.run("doctor", "--json"))
     squadroom.data.chmod(0o700)
 
 

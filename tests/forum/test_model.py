@@ -59,6 +59,7 @@ class Model:
 class ForumMachine(RuleBasedStateMachine):
     opened = Bundle("opened")
     template: SqliteTemplate
+    compared = 0  # how often everyone's view was
 
     @initialize()
     def begin(self) -> None:
@@ -174,6 +175,7 @@ class ForumMachine(RuleBasedStateMachine):
     def everyone_sees_what_the_model_says(self) -> None:  # L9
         if not hasattr(self, "world"):
             return
+        ForumMachine.compared += 1
         everyone = {self.world.id(key): key for key in WHO}
         with self.world.db.read() as conn:
             at_once = {(everyone[m], t) for m, t in seen_by_many(conn, list(everyone))}
@@ -211,6 +213,7 @@ def test_the_machine_agrees_with_the_model(tmp_path: Path) -> None:  # H1 L9
     ForumMachine.template = SqliteTemplate(tmp_path)
     chosen = settings(max_examples=8, stateful_step_count=16, deadline=None, derandomize=True, database=None)
     run_state_machine_as_test(ForumMachine, settings=chosen)
+    assert ForumMachine.compared > 8, "at each step everyone's view was compared with the model's"
 
 
 @pytest.mark.parametrize("status", ["active", "restricted"])

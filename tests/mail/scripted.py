@@ -41,6 +41,7 @@ class Scripted:
     faults: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     only: str = ""
     kept: list[tuple[str, str, bytes]] = field(default_factory=list)
+    told: list[bytes] = field(default_factory=list)  # each command, as it came
     sessions: int = 0
     over: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -63,6 +64,7 @@ class _Session:
             self._secure()
         self._say("GREETING", b"220 scripted\r\n")
         while line := self.file.readline(2000):
+            self.script.told.append(line)
             verb, _, rest = line.decode("latin-1").strip().partition(" ")
             if verb.upper() == "QUIT":
                 self.sock.sendall(b"221 bye\r\n")

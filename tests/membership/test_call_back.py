@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ import sqlalchemy as sa
 
 from app.core.audit import AuditEvent
 from app.membership.applications.policy import Calls, missing
-from app.membership.models import Application, ApplicationState, CallBack, Decision, Evidence, Member, Question, Waiver
+from app.membership.models import Application, ApplicationState, CallBack, Decision, Evidence, Question, Waiver
 from app.membership.triggers import KEPT, WORD
 from tests.membership.cases import (
     CALL,
@@ -19,14 +18,12 @@ from tests.membership.cases import (
     act,
     apply,
     case_id,
-    decide,
     letters,
     link_in,
     make_ready,
     state_of,
     status_link,
     submitted,
-    text_of,
     version_of,
 )  # fmt: skip
 from tests.world import Client, World
@@ -251,44 +248,6 @@ def applied(world: World) -> tuple[Client, str, int]:
     link = link_in(letters(world, FIELDS["email"])[-1], "/apply/confirm/")
     assert client.post(link, page=link).status_code == 303
     return client, status_link(page), case_id(world)
-
-
-def test_a_question_is_asked_and_answered_on_the_status_page(world: World) -> None:  # V9
-    client, link, case = applied(world)
-    assert act(world, "reviewer1", case, "claim").status_code == 200
-    before = len(letters(world, FIELDS["email"]))
-    assert act(world, "reviewer1", case, "questions", text="Which unit, and since when?").status_code == 201
-    assert state_of(world, case) == ApplicationState.MORE_ASKED
-    letter = letters(world, FIELDS["email"])[before]
-    assert "Which unit" not in letter.as_string()
-    assert not re.search(r"/applications/[\w-]{20}", text_of(letter))
-    assert "Which unit, and since when?" in client.get(link).text
-    assert client.post(link + "/answer", {"answer": " "}, page=link).status_code == 422
-    assert client.post(link + "/answer", {"answer": "Patrol, since May."}, page=link).status_code == 303
-    assert state_of(world, case) == ApplicationState.IN_REVIEW
-    assert "Patrol, since May." in str(seen(world, case)["questions"])
-    assert "Patrol, since May." in world.browser("reviewer2").get(f"/moderation/applications/{case}").text
-    assert client.post(link + "/answer", {"answer": "Again."}, page=link).status_code == 409
-    assert world.one(sa.select(Question.answer)) == ("Patrol, since May.",)
-
-
-def test_an_answer_after_the_claim_lapsed_puts_the_case_back_for_everyone(world: World) -> None:
-    client, link, case = applied(world)
-    act(world, "reviewer1", case, "claim")
-    act(world, "reviewer1", case, "questions", text="Which unit?")
-    world.later(hours=2)
-    assert client.post(link + "/answer", {"answer": "Patrol."}, page=link).status_code == 303
-    assert state_of(world, case) == ApplicationState.SUBMITTED
-
-
-def test_the_second_reviewer_may_ask_and_the_first_ones_signature_stands(world: World) -> None:
-    client, link, case = applied(world)
-    decide(world, "reviewer1", case)
-    assert act(world, "reviewer2", case, "questions", text="Which unit?").status_code == 201
-    assert state_of(world, case) == ApplicationState.FIRST_DECISION
-    assert client.post(link + "/answer", {"answer": "Patrol."}, page=link).status_code == 303
-    assert decide(world, "reviewer2", case).json()["state"] == ApplicationState.APPROVED
-    assert world.count(Member, Member.name == FIELDS["name"]) == 1
 
 
 @pytest.mark.parametrize(("what", "body"), [("call-backs", CALL), ("questions", {"text": "Which unit?"})])

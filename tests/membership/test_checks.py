@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from app.agencies.models import AgencyDomain
+import html
+
+import pytest
+from sqlalchemy import update
+
+from app.agencies.models import Agency, AgencyDomain
 from tests.membership.cases import REVIEW, decide, submitted
 from tests.world import World
 
 
-def checks(world: World, number: int) -> dict[str, str]:
+def said(world: World, number: int) -> list[dict[str, str]]:
     case = world.script("reviewer1", REVIEW).call("GET", f"/applications/{number}").json()
     assert all(check["reason"].strip() for check in case["checks"])
-    return {check["key"]: check["state"] for check in case["checks"]}
+    return list(case["checks"])
+
+
+def checks(world: World, number: int) -> dict[str, str]:
+    return {check["key"]: check["state"] for check in said(world, number)}
+
+
+def check_of(world: World, number: int, key: str) -> tuple[str, str]:
+    """What one check found, and why."""
+    return next((check["state"], check["reason"]) for check in said(world, number) if check["key"] == key)
 
 
 def test_checks_say_what_is_known(world: World) -> None:
@@ -67,3 +81,35 @@ def test_a_new_case_shows_the_earlier_one(world: World) -> None:
 def test_a_second_open_case_of_one_address_is_told(world: World) -> None:
     submitted(world)
     assert checks(world, submitted(world))["duplicate"] == "attention"
+
+
+@pytest.mark.parametrize(
+    ("ori", "state", "says"),
+    [
+        ("OR0260000", "WA", "ORI OR0260000: This ORI is one of Oregon, not of Washington."),
+        ("NB0280200", "KS", "ORI NB0280200: This ORI is one of Nebraska, not of Kansas."),  # the FBI's own letters for Nebraska
+        ("QQ0260000", "WA", "ORI QQ0260000: No ORI begins with QQ."),
+        ("WA02600", "WA", "ORI WA02600: An ORI is two letters and seven letters or digits, such as MI3913900. Did you mean WA0260000?"),
+        ("WA0260000", "WA", ""),
+        ("NB0280200", "NE", ""),
+        ("USFBI0000", "WA", ""),  # a federal agency in any state
+        ("DCFBI0000", "OR", ""),
+    ],
+)
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # the case is read by the same statement on either
+def test_an_ori_of_another_state_is_told(world: World, ori: str, state: str, says: str) -> None:  # V8
+    number = submitted(world)
+    with world.db.write() as session:
+        session.execute(update(Agency).where(Agency.id == world.ids.agencies["corvane"]).values(ori=ori, state=state))
+    fits = f"ORI {ori} fits {state}. An ORI is public and proves nothing by itself."
+    assert check_of(world, number, "ori_state") == (("attention", says) if says else ("pass", fits))
+    page = html.unescape(world.browser("reviewer1").get(f"/moderation/applications/{number}").text)
+    assert (says or fits) in page
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_an_agency_without_an_ori_is_neither_praised_nor_blamed(world: World) -> None:  # V8
+    number = submitted(world)
+    with world.db.write() as session:
+        session.execute(update(Agency).where(Agency.id == world.ids.agencies["corvane"]).values(ori=None))
+    assert check_of(world, number, "ori_state") == ("unknown", "The agency's record has no ORI.")

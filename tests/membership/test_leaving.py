@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 import pytest
@@ -19,7 +18,7 @@ from app.mail.models import OutboxMessage
 from app.membership.left_as import LeftAs
 from app.membership.models import Application, GroupMember, Member, MemberRole, MemberStatus
 from tests.membership.cases import act, case_id, letters, submitted, text_of
-from tests.world import ORIGIN, Client, World
+from tests.world import ORIGIN, World
 
 ADMIN = "read,write,moderate,admin"
 OUT = {
@@ -251,44 +250,6 @@ def test_the_page_says_what_ends_before_it_does(world: World, form: str, field: 
     assert browser.post(f"{page}/{form}", fields | {"confirmed": "yes"}, page=page).status_code == 303
     assert member(world, "colleague").version > 1
     assert "For the test." in browser.get(page).text or value == "retired"
-
-
-# The panic button -------------------------------------------------------------------------------------------------------------
-
-
-def test_one_button_ends_all_sessions_and_tokens_in_every_process(world: World, tmp_path: Path) -> None:  # V11
-    second = World(world.settings.database_url or world.settings.url, world.ids, tmp_path / "second")
-    try:
-        browsers = [world.browser("chief"), world.browser("chief")]
-        twins = [_twin(second, browser) for browser in browsers]
-        scripts = [world.script("chief"), second.script("chief")]
-        assert [b.get("/forums").status_code for b in (*browsers, *twins)] == [200] * 4
-        assert [s.call("GET", "/me").status_code for s in scripts] == [200] * 2
-        ended = second.script("admin", ADMIN).call("POST", f"/members/{world.id('chief')}/sessions/end?tokens=true")
-        assert ended.json() == {"sessions": 2, "tokens": 2}
-        assert [b.get("/forums").status_code for b in (*browsers, *twins)] == [303] * 4
-        assert [s.call("GET", "/me").status_code for s in scripts] == [401] * 2
-        assert member(world, "chief").status == "active"
-        assert world.browser("chief").get("/forums").status_code == 200
-    finally:
-        second.close()
-
-
-def _twin(world: World, browser: Client) -> Client:
-    """The same browser, answered by another process."""
-    twin = world.outsider()
-    twin.cookies.set("squadroom", browser.cookies["squadroom"])
-    return twin
-
-
-def test_a_member_ends_all_of_their_own(world: World) -> None:
-    here, there, script = world.browser("chief"), world.browser("chief"), world.script("chief")
-    other = world.browser("colleague")
-    assert there.get("/forums").status_code == script.call("GET", "/me").status_code == 200
-    answer = here.post("/settings/sessions/end-all", page="/settings/sessions")
-    assert answer.headers["location"].startswith("/sign-in?said=")
-    assert [b.get("/forums").status_code for b in (here, there, other)] == [303, 303, 200]
-    assert script.call("GET", "/me").status_code == 401
 
 
 # The last administrator -------------------------------------------------------------------------------------------------------

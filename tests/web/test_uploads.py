@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from app.membership.evidence.limits import MOST_BYTES
 from app.membership.evidence.models import EvidenceFile
+from tests.core.test_files import FORGED
 from tests.membership.cases import REVIEW, submitted, version_of
 from tests.membership.papers import call, pdf, send
 from tests.membership.test_evidence import own_page
@@ -84,6 +87,33 @@ def test_a_script_gets_a_problem(world: World) -> None:  # H6
     unknown = call(script, f"/applications/{number}/evidence", values | {"colour": "red"}, ("letter.pdf", pdf()))
     assert unknown.status_code == 422
     assert left_behind(world) == []
+
+
+LIES = ("no ending", "a program", "a program with another name", "a PNG called JPEG", "a ZIP called PDF", "a ZIP behind a PDF", "a bomb")
+
+
+@pytest.mark.parametrize("what", LIES)
+def test_a_file_that_lies_is_refused_at_its_field_and_what_was_typed_stays(world: World, what: str) -> None:  # H6 V13
+    name, data, words = FORGED[what]
+    number, link = own_page(world)
+    case = f"/moderation/applications/{number}"
+    forms = {
+        link: (world.outsider(), {"note": "The chief's letter."}),
+        case: (world.browser("reviewer1"), {"version": version_of(world, number), "kind": "letter", "note": "The chief's letter."}),
+    }
+    before = world.all_rows()
+    for page, (client, values) in forms.items():
+        answer = send(client, f"{page}/evidence", values, (name, data), page=page)
+        text = html.unescape(answer.text)
+        assert answer.status_code == 422
+        assert re.search(rf'id="file-error"[^>]*>(?:(?!</p>).)*{words}', text, re.DOTALL)
+        assert "The chief's letter." in text
+    assert left_behind(world) == []
+    assert changed_since(world, before) <= {"sessions"}
+
+
+def changed_since(world: World, before: dict[str, list[str]]) -> set[str]:
+    return {table for table, rows in world.all_rows().items() if rows != before[table]}
 
 
 def test_whoever_may_not_send_a_file_leaves_nothing(world: World) -> None:  # H6 A14

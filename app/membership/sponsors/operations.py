@@ -42,8 +42,11 @@ def ask(session: Session, application: Application) -> None:
 
 
 def answer(session: Session, actor: Actor, application_id: int, form: WordForm) -> None:
-    """The sponsor's word. It moves the case's version: what a reviewer is about to sign rests on it."""
+    """The sponsor's word. It moves the case's version: what a reviewer is about to sign rests on it. The same word again moves nothing."""
     application, asked = access.to_answer(session, actor, application_id)
-    asked.stands_by, asked.answered_at = form.word == "yes", clock.now()
+    stands_by = form.word == "yes"
+    if asked.stands_by is stands_by:
+        return
+    asked.stands_by, asked.answered_at = stands_by, clock.now()
     application.version += 1
     audit.record(session, actor, "sponsor.answer", ("application", application.id), stands_by=asked.stands_by)

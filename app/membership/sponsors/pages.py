@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from starlette.responses import Response
 
 from app.core.fields import Id
@@ -29,7 +31,9 @@ def answer(ctx: Write, id: Id) -> Response:
 @pages.get("/invite", MEMBER)
 def invite_page(ctx: Read) -> Response:
     invited = access.invited_by(ctx.conn, ctx.actor)
-    return ctx.page("membership/invite.html", form=ctx.form or FormState(), invited=invited)
+    form = ctx.form or FormState()
+    once = form.value("once") or secrets.token_urlsafe(16)
+    return ctx.page("membership/invite.html", form=form, once=once, invited=invited)
 
 
 @pages.post("/invite", MEMBER, again=invite_page)

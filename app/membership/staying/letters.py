@@ -16,6 +16,7 @@ from app.membership.staying.calendar import QUIET_ANSWER, Plan, Stage, day_of
 
 YEARLY = "Once a year every member confirms that they are still where our records say. It takes a minute."
 BACK = "You can come back without a new application: sign in with your password and your code, and say so on the page that opens."
+ONE_PAGE = "Until then your sign-in opens one page, on which you do so."
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,32 +122,32 @@ def returned(post: Post, case_id: int) -> None:
     post.send(f"returned:{case_id}", "Welcome back: your membership is active again", lines, ("/sign-in", "Sign in"))
 
 
+def _by(post: Post, today: dt.date) -> str:
+    """Until when there is time, for the middle of a sentence; nothing where that is past."""
+    by = post.member.verify_by
+    return f" by {said(by)}" if by is not None and by >= today else ""
+
+
 def bounced(post: Post, today: dt.date, *, closed: bool) -> None:
     """To the addresses that are left. The link has no key: reading one's own mail says nothing about the agency's."""
-    by = post.member.verify_by
-    when = f" by {said(by)}" if by is not None and by >= today else ""
+    when = _by(post, today)
     lines = [
         "A letter to another of your addresses here came back: there is no such mailbox any more.",
         f"So please confirm your membership{when}, and tell us if something has changed.",
+        *([f"{ONE_PAGE} If the mailbox is yours, ask your agency why it is closed."] if closed else []),
     ]
-    if closed:
-        lines.append(
-            "Until then your sign-in opens one page, on which you do so. If the mailbox is yours, ask your agency why it is closed."
-        )
     subject = f"Please confirm your membership{when}: a letter to you came back"
     post.send(f"bounced:{today}", subject, lines, ("/verify", "Sign in and confirm"))
 
 
 def dissolved(post: Post, today: dt.date, *, closed: bool) -> None:
     """To all addresses: the agency's mailbox may be gone tomorrow."""
-    by = post.member.verify_by
-    when = f" by {said(by)}" if by is not None and by >= today else ""
+    when = _by(post, today)
     lines = [
         "The agency where you work stands in our records as dissolved, or as a part of another one by now.",
         f"So please tell us{when} where you work today, or that you have retired or left. A reviewer looks at your answer.",
+        *([ONE_PAGE] if closed else []),
     ]
-    if closed:
-        lines.append("Until then your sign-in opens one page, on which you do so.")
     post.send(f"dissolved:{today}", f"Please tell us{when} where you work now", lines, ("/verify", "Sign in and answer"))
 
 
