@@ -6,9 +6,7 @@ The done slot is the guard against a second mail: two runs at once write it, and
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Sequence
 from threading import Event
 from typing import Any
 
@@ -36,15 +34,6 @@ KIND = "digest"
 TOGETHER = 334  # messages that are rendered and queued in one transaction: all of them are in memory, at 30 KB each
 
 
-@dataclass(slots=True)
-class Letters:
-    """Choices, and by member the tokens and the rows of those with something to send."""
-
-    choices: Sequence[Choice]
-    tokens: dict[int, str]
-    rows: dict[int, dict[str, Any]]
-
-
 class Run:
     """What one run keeps from batch to batch: the messages of the period and the fragments made of them."""
 
@@ -56,30 +45,27 @@ class Run:
         self._press = Press(settings, self.site)
         self._window: Window | None = None
 
-    def letters(self, batch: Sequence[Reader]) -> Iterator[Letters]:
-        """What these readers are sent, some hundreds at a time."""
+    def queue(self, batch: Sequence[Reader]) -> int:
+        """Queue the digests of these readers and close their slots; how many have one."""
+        if not batch:
+            return 0
         with self._db.read() as conn:
             choices = choose(conn, self._seen(conn, batch), batch)
             self._press.prepare(conn, choices)
-        for n in range(0, len(choices), TOGETHER):
-            yield self._letters(choices[n : n + TOGETHER])
+        return sum(self._put(choices[n : n + TOGETHER]) for n in range(0, len(choices), TOGETHER))
 
-    def _letters(self, choices: Sequence[Choice]) -> Letters:
+    def _put(self, choices: Sequence[Choice]) -> int:
+        """Render and queue, in one transaction, for those whose slot nobody else closed meanwhile."""
         tokens = {choice.reader.id: _token(choice) for choice in choices if choice.picks}
         rows = {choice.reader.id: self._row(choice, tokens[choice.reader.id]) for choice in choices if choice.picks}
-        return Letters(choices, tokens, rows)
-
-    def write(self, letters: Letters) -> int:
-        """Queue them and close their slots, for those whose slot nobody else closed meanwhile; how many."""
         with self._db.write() as session:
-            won = self._done(session, letters.choices)
-            rows = [row for member_id, row in letters.rows.items() if member_id in won]
-            if rows:
-                outbox.put(session, rows)
-                mine = [choice for choice in letters.choices if choice.reader.id in won]
-                reply_tokens.keep(session, [row for choice in mine for row in _kept(choice, letters.tokens)])
-                audit.record(session, system("digest"), "digest.queue", members=len(rows), slots=len(won))
-        return len(rows)
+            won = self._done(session, choices)
+            letters = [row for member_id, row in rows.items() if member_id in won]
+            if letters:
+                outbox.put(session, letters)
+                reply_tokens.keep(session, [row for c in choices if c.reader.id in won for row in _kept(c, tokens)])
+                audit.record(session, system("digest"), "digest.queue", members=len(letters), slots=len(won))
+        return len(letters)
 
     def _seen(self, conn: Any, batch: Sequence[Reader]) -> Window:
         since = min(min(reader.since, reader.weekly_since or reader.since) for reader in batch)
@@ -185,16 +171,12 @@ def _ask_again(db: Database, settings: Settings, rows: Sequence[Claimed]) -> dic
 def queue_digests(db: Database, settings: Settings, at: dt.datetime, member: str | None = None, stop: Event | None = None) -> int:
     """Queue every digest that is due at `at` (for one member's address, if given); how many."""
     run, queued = Run(db, settings, at), 0
-    under_way: Future[int] | None = None
-    # While some are written the next are rendered: the database and its disc need about as long as that.
-    with db.read() as conn, ThreadPoolExecutor(1, "digests") as pen:
-        for batch in reading.due(conn, at, run.site, member):
-            for letters in run.letters(batch):
-                queued += under_way.result() if under_way else 0
-                under_way = pen.submit(run.write, letters)
+    with db.read() as conn:
+        batches = reading.due(conn, at, run.site, member)
+        for batch in batches:
+            queued += run.queue(batch)
             if stop and stop.is_set():
                 break
-        queued += under_way.result() if under_way else 0
     return queued
 
 
