@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import delete, select
 
 from app.core.signing import token_hash
 from app.forum.markings import Marking
-from app.forum.models import Thread
+from app.forum.models import Forum, Thread
 from app.mail.digest.run import queue_digests
 from app.mail.inbound.envelope import Answer
 from app.mail.inbound.models import ReplyToken
@@ -18,6 +19,7 @@ from tests.mail.helpers import SLOT, change, digests, mails, reply, text, thread
 from tests.mail.letters import bring, letter, notices, replies
 from tests.world import World
 
+HOUR = dt.timedelta(hours=1)
 ADDRESS = re.compile(r"reply\+([a-z2-7]{32})-([0-9]+)@localhost")
 
 
@@ -129,3 +131,15 @@ def test_replies_where_one_took_part_come_first_then_questions_then_lessons(worl
     assert order[1] < heads[1] < order[2] < heads[2] < order[3]
     preview = "2 threads where you took part, 1 question to answer, 1 lesson"
     assert preview in text(mails(world, "colleague")[-1], "html")
+
+
+def test_a_forum_that_sends_links_only_stands_below_what_is_told(world: World) -> None:
+    change(world, Forum, Forum.slug == "notices", mail_most="links")
+    thread(world, "Asked there", by="admin", forum="notices", kind="question", at=world.now + HOUR)
+    thread(world, "Asked", kind="question")
+    thread(world, "A lesson")
+    digests(world)
+    got = text(mails(world, "colleague")[-1])
+    where = [got.index(words) for words in ("CAN YOU ANSWER", "/threads/", "1 new message in Association Notices", "PATROL &")]
+    assert where == sorted(where)
+    assert "Asked there" not in got

@@ -23,7 +23,7 @@ from app.mail.words import by_line
 from app.membership.models import Member
 
 MOST_MESSAGES = 20_000  # of one period, the newest: bounds the memory of a run
-MOST_MOMENTS = 100  # for which a shelf keeps what is new since then; nearly everyone has the same one
+MOST_MOMENTS = 32  # for which a shelf keeps what is new since then; nearly everyone has the same one
 
 
 @dataclass(frozen=True, slots=True)
