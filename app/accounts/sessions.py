@@ -26,6 +26,7 @@ LIMITS = {
     "strict": Limits(dt.timedelta(minutes=30), dt.timedelta(hours=12)),
 }
 PASSWORD_STEP = dt.timedelta(minutes=10)  # from the password to the second factor
+ADDRESS_STEP = dt.timedelta(hours=1)  # both were shown, and a letter with a code is on its way
 KEPT_FORMS = 20  # an account's newest; nobody types more than that while signed out
 
 
@@ -67,12 +68,13 @@ def raise_to_full(
 
 
 def hold(session: Session, session_id: int, level: SessionLevel, now: dt.datetime) -> str | None:
-    """The second factor was shown, but something comes before this session opens anything: a new password, a passkey."""
-    token = new_token()
+    """The second factor was shown, but something comes before this session opens anything: a new password, a passkey, an
+    address."""
+    token, lives = new_token(), ADDRESS_STEP if level == SessionLevel.ADDRESS else PASSWORD_STEP
     held = session.execute(
         update(SignInSession)
         .where(SignInSession.id == session_id, SignInSession.level != SessionLevel.FULL, SignInSession.ended_at.is_(None))
-        .values(token_hash=token_hash(token), level=level, last_seen_at=now, expires_at=now + PASSWORD_STEP)
+        .values(token_hash=token_hash(token), level=level, last_seen_at=now, expires_at=now + lives)
         .returning(SignInSession.id)
     )
     return token if held.first() else None

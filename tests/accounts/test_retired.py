@@ -14,7 +14,7 @@ from app.membership.models import Application, Member
 from tests.accounts.person import PASSWORD, Person, person
 from tests.accounts.softkey import SoftKey, add, asked, one_tap
 from tests.membership.cases import letters, text_of
-from tests.world import Client, World
+from tests.world import ORIGIN, Client, World
 
 ROLE, OWN, SETTINGS = "/sign-in/role", "/sign-in/address", "/settings/sign-in"
 HOME = "ruth@home.example"
@@ -186,3 +186,14 @@ def test_others_have_no_part_in_that_page(world: World) -> None:
     assert client.post(f"{OWN}/confirm", {"code": "AAAA"}, page="/sign-in/factor").status_code == 303
     assert letters(world, HOME) == []
     assert chief.show_code(client).headers["location"] == "/", "no other member is asked for an address"
+
+
+@pytest.mark.parametrize(("minutes", "is_good"), [(58, True), (61, False)])
+def test_the_letter_may_take_its_time_but_not_for_ever(world: World, minutes: int, is_good: bool) -> None:  # V12 A13
+    client, _ = with_passkey(person(world, "retired"))
+    assert client.post(OWN, {"email": HOME}, page=OWN).headers["location"] == OWN
+    code, token = code_to(world, HOME), client.csrf(OWN)
+    world.later(minutes=minutes)
+    client.request("POST", f"{OWN}/confirm", data={"code": code, "csrf": token}, headers={"origin": ORIGIN})
+    assert (client.get("/forums").status_code == 200) == is_good
+    assert world.count(AccountAddress, AccountAddress.email == HOME) == is_good
