@@ -47,4 +47,4 @@ def make(db: Database, settings: Settings, payload: dict[str, Any]) -> int:
     run = Run(db, settings, at)
     with db.read() as conn:
         reader = readers.at_this_moment(conn, payload["member"], at, run.site)
-    return sum(map(run.write, run.letters([reader]))) if reader is not None else 0
+    return run.queue([reader]) if reader is not None else 0
