@@ -27,7 +27,7 @@ from app.membership.recovery import operations as recovery
 from app.membership.roster import access as roster_access
 from app.membership.roster import contacts as roster_contacts
 from app.membership.roster import merging as agencies_merged
-from app.membership.staying import dissolved, returning
+from app.membership.staying import dissolved, moved_mail, returning
 from app.membership.watch import counting
 from app.web import guard, work
 
@@ -54,6 +54,7 @@ def wire(settings: Settings) -> None:
     outcomes.register(Purpose.RETURN, returning.come_back)
     hooks.register_recovery_hold(recovery.hold)
     hooks.register_alarm(alarms.disavowed)
+    hooks.register_agency_address(lambda session, account_id: moved_mail.ask(session, settings, account_id))
     hooks.register_gate(membership_access.may_sign_in)
     hooks.register_return_gate(membership_access.may_return)
     hooks.register_needs_passkey(actors.needs_passkey)

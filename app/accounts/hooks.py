@@ -130,8 +130,7 @@ _holds: list[Hold] = []
 
 def register_agency_address(told: Told) -> None:
     """Called when the address that vetting saw is no longer the agency's: re-verification may begin there."""
-    if told not in _agency_address:
-        _agency_address.append(told)
+    _agency_address[:] = [told]
 
 
 def register_alarm(alarm: Alarm) -> None:

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts import hooks
 from app.accounts.addresses.models import AccountAddress, AddressRequest
 from app.accounts.models import Account
 from app.mail.models import OutboxMessage
+from app.membership.models import Member
 from tests.membership.cases import apply, letters, text_of
 from tests.world import Client, World
 
@@ -125,19 +125,16 @@ def test_signing_in_with_another_one_is_told_to_all_and_leaves_the_agencys_mark(
 
 
 def test_a_removed_address_is_told_for_the_last_time_and_the_agencys_asks_membership(world: World) -> None:  # A10
-    asked: list[int] = []
-    told = lambda session, account_id: asked.append(account_id)  # noqa: E731
-    hooks.register_agency_address(told)
-    try:
-        chief = world.browser("chief")
-        home = add(world, chief)
-        assert act(chief, home, "primary").status_code == 303
-        first = int(world.one(select(func.min(AccountAddress.id)).where(AccountAddress.account_id == world.id("chief")))[0])
-        assert asked == []
-        assert act(chief, first, "remove").status_code == 303
-        assert world.id("chief") in asked
-    finally:
-        hooks._agency_address.remove(told)
+    by = select(Member.verify_by).where(Member.id == world.id("chief"))
+    chief = world.browser("chief")
+    home = add(world, chief)
+    assert act(chief, home, "primary").status_code == 303
+    first = int(world.one(select(func.min(AccountAddress.id)).where(AccountAddress.account_id == world.id("chief")))[0])
+    before = world.one(by).verify_by
+    assert act(chief, first, "remove").status_code == 303
+    assert world.one(by).verify_by != before
+    asked = [text_of(one) for one in letters(world, HOME) if "/verify" in text_of(one)]
+    assert ["is another one now, or none" in one for one in asked] == [True]
     assert "An address was removed" in text_of(letters(world, "chief@alderwood.example")[-1])
     assert mine(world) == [(HOME, False)]
     count = world.count(OutboxMessage, OutboxMessage.recipient == "chief@alderwood.example")

@@ -32,8 +32,9 @@ def newest(world: World) -> int:
 
 
 def told_since(world: World, start: int) -> list[str]:
-    """Who got a letter since then, in the order of their addresses."""
-    statement = select(OutboxMessage.recipient).where(OutboxMessage.id > start, OutboxMessage.kind == "account")
+    """Who got a letter since then, in the order of their addresses; but for membership's, which ask whether all is still so."""
+    asks = OutboxMessage.key.startswith("staying:")
+    statement = select(OutboxMessage.recipient).where(OutboxMessage.id > start, OutboxMessage.kind == "account", ~asks)
     with world.db.read() as conn:
         return sorted(conn.execute(statement).scalars())
 

@@ -84,10 +84,11 @@ def _require_own_one(session: Session, actor: Actor) -> None:
 
 def _drop(session: Session, actor: Actor, row: AccountAddress) -> None:
     audit.record(session, actor, "address.remove", ("address", row.id), account=row.account_id, email=row.email)
-    if row.is_agency:
-        hooks.agency_address_changed(session, row.account_id)
+    was_agency, account_id = row.is_agency, row.account_id
     session.delete(row)
     session.flush()
+    if was_agency:
+        hooks.agency_address_changed(session, account_id)
 
 
 def make_primary(session: Session, actor: Actor, address_id: int) -> None:

@@ -140,6 +140,17 @@ def bounced(post: Post, today: dt.date, *, closed: bool) -> None:
     post.send(f"bounced:{today}", subject, lines, ("/verify", "Sign in and confirm"))
 
 
+def moved_mail(post: Post, today: dt.date) -> None:
+    """To all addresses, also to one that goes with this."""
+    when = _by(post, today)
+    lines = [
+        "The address of yours that we know as your agency's is another one now, or none.",
+        f"So please confirm your membership{when}, and tell us if something has changed. It takes a minute.",
+    ]
+    subject = f"Please confirm your membership{when}: your agency's address changed"
+    post.send(f"moved-mail:{today}", subject, lines, ("/verify", "Sign in and confirm"))
+
+
 def dissolved(post: Post, today: dt.date, *, closed: bool) -> None:
     """To all addresses: the agency's mailbox may be gone tomorrow."""
     when = _by(post, today)

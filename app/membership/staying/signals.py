@@ -27,7 +27,7 @@ def other_signal(session: Session, member: Member, email: str, *, read_letter: b
     said = roster.last_confirmed(session, member.id)
     if said is not None and now - said <= ROSTER_COUNTS:
         return ROSTER
-    if read_letter and member.confirm_first != BOUNCED and _speaks_for(session, member, email.rpartition("@")[2]):
+    if read_letter and member.confirm_first != BOUNCED and speaks_for(session, member, email.rpartition("@")[2]):
         return MAILBOX
     return ""
 
@@ -38,7 +38,7 @@ def is_at_no_agency(session: Session, member: Member) -> bool:
     return works_there and agencies.is_dissolved(session, member.agency_id)
 
 
-def _speaks_for(session: Session, member: Member, domain: str) -> bool:
+def speaks_for(session: Session, member: Member, domain: str) -> bool:
     """Whether having this mailbox says that they are who they were: at an agency, that the agency still gives them one."""
     if member.agency_id is None or member.member_class == MemberClass.RETIRED:
         return True
