@@ -173,13 +173,15 @@ _HEADINGS = {Tier.TOOK_PART: "Where you took part", Tier.UNANSWERED: "Can you an
 def _sections(choice: Choice) -> Iterator[tuple[str, list[Pick]]]:
     """What is the reader's own and what waits for an answer stand first, the rest by forum: each where its first thread ranks, or its
     line, which ranks as high as anything that it stands for and must not stand above what is told."""
-    found: dict[tuple[str, int], list[Pick]] = {}
-    for pick in sorted(choice.picks, key=lambda pick: min(pick.tier, Tier.LESSON)):
-        heading = _HEADINGS.get(pick.tier)
-        key = (heading, 0) if heading else (f"{pick.place.title} ({choice.counts[pick.place.id]:,})", pick.place.id)
+    found: dict[tuple[int, str, int], list[Pick]] = {}
+    for pick in choice.picks:
+        heading, place = _HEADINGS.get(pick.tier), pick.place
+        key: tuple[int, str, int] = (
+            (pick.tier, heading, 0) if heading else (Tier.REST, f"{place.title} ({choice.counts[place.id]:,})", place.id)
+        )
         found.setdefault(key, []).append(pick)
-    for (heading, _), picks in found.items():
-        yield heading, picks
+    for key in sorted(found, key=lambda key: key[0]):
+        yield key[1], found[key]
 
 
 _TOLD = (
