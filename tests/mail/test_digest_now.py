@@ -92,3 +92,10 @@ def test_weekly_forums_join_where_the_coming_digest_would_have_them(world: World
         assert ask(world) == 303
         work(world)
         assert titles(world, "Of the week") == expected
+
+
+def test_the_page_says_why_not(world: World) -> None:
+    world.script("sheriff").call("PUT", "/me/subscriptions", {"digest": {"on": False}})
+    page = world.browser("sheriff").post("/settings/mail/now", {}, page="/settings/mail").text
+    assert "Your digest is off. Turn it on and save, then ask for it." in page
+    assert 'name="forum-patrol"' in page  # the settings are there, to turn it on
