@@ -14,6 +14,7 @@ from app.core.fields import Form, Id, Position
 from app.forum import access
 from app.forum.forms import EditReply, NewReply, NewThread, Read, WatchChoice
 from app.forum.markings import Marking
+from app.forum.models import FROM_ARCHIVE
 from app.forum.operations import reading, writing
 from app.forum.operations.writing import Posted
 from app.forum.queries import forums, replies, threads
@@ -41,6 +42,11 @@ def _person(row: Row[Any]) -> dict[str, Any]:
     return {"id": row.author_id, "name": row.author, "rank": row.author_rank, "agency": row.author_agency}
 
 
+def _writer(row: Row[Any]) -> dict[str, Any]:
+    """With the class at the time, which a retired member's messages are labelled by (V12); nobody's where a list's archive brought it."""
+    return {**_person(row), "member_class": None if row.author_class in ("", FROM_ARCHIVE) else row.author_class}
+
+
 def _thread(row: Row[Any]) -> dict[str, Any]:
     return {
         "id": row.id, "title": row.title, "kind": row.kind, "marking": Marking(row.marking).label, "starter": _person(row),
@@ -54,7 +60,7 @@ def _reply(row: Row[Any], open_to_asker: bool) -> dict[str, Any]:
     hidden = row.hidden_at is not None
     shown = not hidden or open_to_asker
     return {
-        "position": row.position, "author": _person(row), "body": row.body if shown else "", "html": row.html if shown else "",
+        "position": row.position, "author": _writer(row), "body": row.body if shown else "", "html": row.html if shown else "",
         "created_at": row.created_at, "edited_at": row.edited_at, "version": row.version, "hidden": hidden,
         "hidden_reason": row.hidden_reason if hidden else None, "anonymous": False, "attachments": [],
     }  # fmt: skip

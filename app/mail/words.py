@@ -10,6 +10,7 @@ from markupsafe import Markup
 from sqlalchemy import Row
 
 from app.core import markup
+from app.membership.models import MemberClass
 
 OPENING_LIMIT = 1500  # characters of an opening message that are mailed whole; a longer one is cut
 REPLY_LIMIT = 600
@@ -29,9 +30,10 @@ class Words:
 NOTHING = Words("", "", Markup(""), False)
 
 
-def by_line(rank: str, name: str, agency: str) -> str:
-    who = f"{rank} {name}".strip()
-    return f"{who}, {agency}" if agency else who
+def by_line(row: Row[Any], name: str) -> str:
+    """Who wrote it, by the author's rank, class and agency of that moment. Who had retired is said to be (V12)."""
+    who = f"{row.author_rank} {name}".strip() + (" (Retired)" if row.author_class == MemberClass.RETIRED else "")
+    return f"{who}, {row.author_agency}" if row.author_agency else who
 
 
 def wrapped(text: str, indent: str = "") -> str:
@@ -49,10 +51,10 @@ def wrapped(text: str, indent: str = "") -> str:
 
 
 def words_of(row: Row[Any], leaving: str, limit: int | None = None) -> Words:
-    """A row with body, position, author_rank, name and author_agency. `leaving` is the address that links to elsewhere go over."""
+    """A row with body, position, name, and the author's rank, class and agency. `leaving`: what links to elsewhere go over."""
     limit = limit or (REPLY_LIMIT if row.position else OPENING_LIMIT)
     rendered = markup.render(row.body, leaving=leaving)
-    by = by_line(row.author_rank, row.name, row.author_agency)
+    by = by_line(row, row.name)
     if len(rendered.plain) <= limit:
         return Words(by, wrapped(rendered.plain, "  "), Markup(rendered.html), False)  # noqa: S704  # sanitised by core.markup
     text = markup.excerpt(rendered.plain, limit)

@@ -58,7 +58,7 @@ def span(length: dt.timedelta) -> str:
     """35 minutes, 31 hours, 4 days: how long something waits or took."""
     seconds = max(0.0, length.total_seconds())
     if seconds < 3600:
-        return plural(int(seconds // 60), "minute")
+        return plural(max(1, int(seconds // 60)), "minute")  # "0 minutes" reads as if a figure were missing
     if seconds < 48 * 3600:
         return plural(int(seconds // 3600), "hour")
     return plural(int(seconds // 86400), "day")

@@ -14,7 +14,7 @@ JOINS, LEAVES, MOVES = "zoe.rowe@bexleysheriff.example", "g.faulk@harlanbaypd.ex
 ROSTER = f"""email,name,rank,ori,member_class,status
 {JOINS},Zoë Rowe,Deputy,CS0030000,sworn,active
 {MOVES},Kathleen Doyle-Price,Major,CS0010000,sworn,active
-{LEAVES},Gordon Faulk,Chief (retired),CS0050200,retired,separated
+{LEAVES},Gordon Faulk,Chief,CS0050200,retired,separated
 """
 
 

@@ -100,6 +100,10 @@ def test_figures_say_how_long_it_takes(world: World) -> None:
         page = world.browser("reviewer1").get("/moderation").text
         return re.findall(rf"<dt>{label}</dt><dd>([^<]+)</dd>", page)[0]
 
+    submitted(world)
+    assert figure("Oldest waiting") == "1 minute"
+    with world.db.write() as session:
+        session.execute(delete(Application))
     assert [figure(label) for label in ("Oldest waiting", "Median time to decide", "Decided this month")] == ["None", "None yet", "0"]
     day = dt.timedelta(days=1)
     for days in (1, 3, 8):
@@ -108,9 +112,11 @@ def test_figures_say_how_long_it_takes(world: World) -> None:
     rows(world, 1, state="withdrawn", submitted_at=world.now - 99 * day, decided_at=world.now)
     assert figure("Decided this month") == "3"
     assert figure("Median time to decide") == "90 days"  # 27 of the last 30
+    assert "of the last 30 cases" in world.browser("reviewer1").get("/moderation").text
     with world.db.write() as session:
         session.execute(delete(Application).where(Application.id.in_(old)))
     assert figure("Median time to decide") == "3 days"
+    assert "of the last 3 cases" in world.browser("reviewer1").get("/moderation").text
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

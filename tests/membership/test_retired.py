@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from app.association import presets
 from app.forum.models import Grant, GrantRight, Reply
+from app.mail.at_once import subject
+from app.mail.words import by_line
 from app.membership.models import MemberClass
+from tests.mail.helpers import digests, mails, reply, thread, whole
 from tests.membership.test_leaving import a_thread, leave
+from tests.people import AGENCIES, CAST
 from tests.world import World
 
 SWORN = {MemberClass.HEAD, MemberClass.SWORN}
@@ -26,6 +32,32 @@ def test_what_they_write_is_labelled_so_and_what_they_wrote_in_service_is_not(wo
     assert ["Retired" in page for page in pages] == [False, True]
     assert ["Sworn" in page for page in pages] == [True, False]
     assert world.one(select(Reply.author_class).where(Reply.thread_id == new)) == ("retired",)
+
+
+def test_the_label_stands_wherever_their_name_does(world: World) -> None:  # V12
+    """A script, a list, a digest, a letter at once and a notice say it; of the same rank in service they say nothing."""
+    retired, served = thread(world, "Of old", by="retired"), thread(world, "Of now", by="chief")
+    reply(world, served, "I did that once.", by="retired")
+    script = world.script("analyst")
+    authors = [reply["author"] for reply in script.call("GET", f"/threads/{served}/replies").json()["items"]]
+    assert [author["member_class"] for author in authors] == ["head", "retired"]
+    name, other = CAST["retired"].name, CAST["chief"].name
+    browser = world.browser("analyst")
+    digests(world)
+    told = [browser.get("/forums/patrol").text, browser.get(f"/threads/{retired}").text, whole(mails(world, "sheriff")[0])]
+    for text in told:
+        assert f"{name} (Retired)" in text
+        assert f"{other} (Retired)" not in text
+    line = by_line(message(world, served, 1), name)
+    assert line == f"{CAST['retired'].rank} {name} (Retired), {AGENCIES[CAST['retired'].agency][2]}"
+
+
+def message(world: World, number: int, position: int) -> Row[Any]:
+    """As letters at once and notices read it."""
+    with world.db.read() as conn:
+        found = subject.message(conn, number, position)
+    assert found is not None
+    return found
 
 
 def test_the_first_forums_give_them_one_of_their_own_and_none_of_the_sworn() -> None:  # V12

@@ -86,6 +86,7 @@ def test_two_reviewers_bring_the_same_member_back(world: World) -> None:  # V11 
     assert decide(world, "reviewer1", number).status_code == 201
     assert standing(world, "suspended").status == "suspended"
     assert "Second reviewer" in client.get("/return").text
+    assert subjects(world, "suspended")[-1] == "The first of two reviewers has signed your request to come back"
     assert decide(world, "reviewer1", number).status_code == 403
     assert decide(world, "reviewer2", number).status_code == 201
     found = standing(world, "suspended")

@@ -19,10 +19,11 @@ Starter = aliased(Member)
 
 _THREAD: Any = (
     access.visible_threads(
-        Thread.id, Thread.kind, Thread.title, Thread.marking, Thread.author_id, Starter.name.label("author"), Thread.author_rank,
-        Thread.author_agency, Thread.created_at, Thread.last_position, Thread.last_reply_at, Thread.pinned, Thread.locked_at,
-        Thread.locked_by, Thread.lock_reason, Thread.version, Thread.read_to, Thread.forum_id, Forum.slug.label("forum_slug"),
-        Forum.title.label("forum_title"), Forum.marking_floor, access.right_in(Thread.forum_id).label("right"),
+        Thread.id, Thread.kind, Thread.title, Thread.marking, Thread.author_id, Starter.name.label("author"),
+        Thread.author_rank, Thread.author_class, Thread.author_agency, Thread.created_at, Thread.last_position, Thread.last_reply_at,
+        Thread.pinned, Thread.locked_at, Thread.locked_by, Thread.lock_reason, Thread.version, Thread.read_to, Thread.forum_id,
+        Forum.slug.label("forum_slug"), Forum.title.label("forum_title"), Forum.marking_floor,
+        access.right_in(Thread.forum_id).label("right"),
         ReadMark.position.label("mark"), ReadMark.read_at.label("marked_at"), Watch.level.label("watch"),
     )
     .join(Forum, Forum.id == Thread.forum_id)

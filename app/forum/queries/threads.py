@@ -33,8 +33,9 @@ def _unread_count() -> ColumnElement[int]:
 
 UNREAD = _unread_count().label("unread")
 _OWN: Any = (
-    Thread.id, Thread.kind, Thread.title, Thread.marking, Thread.author_id, Thread.author_rank, Thread.author_agency, Thread.created_at,
-    Thread.last_position, Thread.last_reply_at, Thread.pinned, Thread.locked_at, UNREAD, Watch.level.label("watch"),
+    Thread.id, Thread.kind, Thread.title, Thread.marking, Thread.author_id, Thread.author_rank, Thread.author_class,
+    Thread.author_agency, Thread.created_at, Thread.last_position, Thread.last_reply_at, Thread.pinned, Thread.locked_at,
+    UNREAD, Watch.level.label("watch"),
 )  # fmt: skip
 _NAMES: Any = (Starter.name.label("author"), Last.name.label("last_by"))
 _COLUMNS: Any = (*_OWN, *_NAMES)
@@ -147,7 +148,14 @@ def new_for(conn: Connection, actor: Actor) -> list[Row[Any]]:
 
 _WAITING: Any = (
     access.visible_threads(
-        Thread.id, Thread.title, Thread.marking, Thread.created_at, Thread.author_rank, Thread.author_agency, Starter.name.label("author")
+        Thread.id,
+        Thread.title,
+        Thread.marking,
+        Thread.created_at,
+        Thread.author_rank,
+        Thread.author_class,
+        Thread.author_agency,
+        Starter.name.label("author"),
     )
     .join(Starter, Starter.id == Thread.author_id)
     .where(_IS_UNANSWERED, Thread.author_id != ME, Thread.locked_at.is_(None))

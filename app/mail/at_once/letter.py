@@ -86,7 +86,7 @@ class Sheet:
         values: dict[str, Any] = {
             "marking": marking, "kind": m.kind, "is_reply": m.position > 0,
             "url": f"{origin}/threads/{m.thread_id}" + (f"/replies/{m.position}" if m.position else ""),
-            "title": m.title if shown else "", "by": by_line(m.author_rank, m.name, m.author_agency) if shown else "",
+            "title": m.title if shown else "", "by": by_line(m, m.name) if shown else "",
             "words": words_of(m, f"{origin}/leaving?to=", 20_000) if detail is Detail.FULL else NOTHING,
         }  # fmt: skip
         text, html = templates.render(

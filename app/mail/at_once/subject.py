@@ -13,8 +13,9 @@ from app.forum.telling import access
 from app.membership.models import Member
 
 _MESSAGE = access.message_at(
-    Reply.id, Reply.thread_id, Reply.position, Reply.version, Reply.author_id, Reply.body, Reply.author_rank, Reply.author_agency,
-    Member.name, Thread.author_id.label("starter"), Thread.kind, Thread.title, Thread.marking, Thread.version.label("thread_version"),
+    Reply.id, Reply.thread_id, Reply.position, Reply.version, Reply.author_id, Reply.body, Reply.author_rank, Reply.author_class,
+    Reply.author_agency, Member.name, Thread.author_id.label("starter"), Thread.kind, Thread.title, Thread.marking,
+    Thread.version.label("thread_version"),
     Forum.id.label("forum_id"), Forum.slug, Forum.title.label("forum"), Forum.mail_most,
 )  # fmt: skip
 

@@ -33,9 +33,9 @@ REPLIES_SHOWN = 5
 OWN = ("total", "preview", "called", "stop", "body")
 """What stands in a digest's frame for each reader alone."""
 
-_TEXTS = access.messages_by_id(Reply.id, Reply.body, Reply.position, Reply.author_rank, Reply.author_agency, Member.name).join(
-    Member, Member.id == Reply.author_id
-)
+_TEXTS = access.messages_by_id(
+    Reply.id, Reply.body, Reply.position, Reply.author_rank, Reply.author_class, Reply.author_agency, Member.name
+).join(Member, Member.id == Reply.author_id)
 
 
 def day_name(moment: dt.datetime, zone: dt.tzinfo) -> str:

@@ -198,8 +198,9 @@ def _item(subject: Subject, messages: tuple[Message, ...]) -> Item:
 
 
 _THREADS = access.threads_since(
-    Thread.id, Thread.forum_id, Thread.kind, Thread.title, Thread.marking, Thread.author_id, Thread.author_rank, Thread.author_agency,
-    Thread.last_position, Thread.locked_at, Thread.version, Member.name, Forum.slug, Forum.title.label("forum"), Forum.mail_most,
+    Thread.id, Thread.forum_id, Thread.kind, Thread.title, Thread.marking, Thread.author_id, Thread.author_rank, Thread.author_class,
+    Thread.author_agency, Thread.last_position, Thread.locked_at, Thread.version, Member.name, Forum.slug,
+    Forum.title.label("forum"), Forum.mail_most,
 )  # fmt: skip
 _MESSAGES = (
     access.messages_between(Reply.thread_id, Reply.id, Reply.position, Reply.author_id, Reply.version, Reply.created_at)
@@ -231,7 +232,7 @@ def window(conn: Connection, since: dt.datetime, until: dt.datetime) -> Window:
 
 
 def _subject(row: Row[Any], place: Place, agencies: int) -> Subject:
-    by = by_line(row.author_rank, row.name, row.author_agency)
+    by = by_line(row, row.name)
     return Subject(
         row.id, place, row.kind, row.title, Marking(row.marking), row.author_id, by, row.version, row.last_position,
         row.locked_at is not None, agencies,

@@ -99,7 +99,7 @@ class Writer:
         return {
             "url": f"{origin}/threads/{m.thread_id}/replies/{m.position}", "title": m.title if shown else "",
             "title_text": wrapped(f"[{place.marking.label}] {m.title}") if shown else "", "forum": m.forum,
-            "by": by_line(m.author_rank, m.name, m.author_agency) if shown else "",
+            "by": by_line(m, m.name) if shown else "",
             "marking": place.marking.label if shown or not place.is_open else "TLP:GREEN",
             "words": words_of(m, f"{origin}/leaving?to=") if detail is Detail.FULL else NOTHING,
         }  # fmt: skip

@@ -21,7 +21,7 @@ Author = aliased(Member)
 _LIST: Any = (
     access.visible_notifications(
         N.id, N.kind, N.thread_id, N.position, N.text, N.path, N.at, Thread.title, Thread.marking, Reply.author_rank,
-        Reply.author_agency, Author.name.label("author"), Reply.hidden_at,
+        Reply.author_class, Reply.author_agency, Author.name.label("author"), Reply.hidden_at,
     )
     .outerjoin(Reply, (Reply.thread_id == N.thread_id) & (Reply.position == N.position))
     .outerjoin(Author, Author.id == Reply.author_id)
@@ -70,7 +70,7 @@ def _told(row: Row[Any]) -> Told:
 def _line(row: Row[Any]) -> str:
     if row.author is None or row.hidden_at is not None:
         return f"A message in “{row.title}” was taken away"
-    return f"{by_line(row.author_rank, row.author, row.author_agency)} replied in “{row.title}”"
+    return f"{by_line(row, row.author)} replied in “{row.title}”"
 
 
 _COUNT: Any = select(access.unread(bindparam("me")))

@@ -32,6 +32,7 @@ def claim(session: Session, actor: Actor, application_id: int, version: int) -> 
     application.claimed_by, application.claimed_until = actor.member_id, now + LEASE
     if application.state == ApplicationState.SUBMITTED:
         application.state = ApplicationState.IN_REVIEW
+        letters.begun(session, application)
     sponsors.ask(session, application)  # who was named may be a member only since
     return changed(session, actor, application, "application.claim")
 
@@ -63,6 +64,7 @@ def decide(session: Session, actor: Actor, application_id: int, form: DecisionFo
         letters.declined(session, application)
     elif not earlier:
         application.state = ApplicationState.FIRST_DECISION
+        letters.signed(session, application)
     else:
         application.state, application.decided_at = ApplicationState.APPROVED, now
         outcomes.carry_out(session, actor, application)

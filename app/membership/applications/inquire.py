@@ -94,6 +94,7 @@ def take_answer(session: Session, actor: Actor, application: Application, form: 
         raise Conflict("Nothing is asked at the moment.")
     for question in open_ones:
         question.answer, question.answered_at = form.answer, now
+    letters.answered(session, application, open_ones[-1].id)
     if application.state == ApplicationState.MORE_ASKED:
         is_claimed = application.claimed_until is not None and application.claimed_until > now
         application.state = ApplicationState.IN_REVIEW if is_claimed else ApplicationState.SUBMITTED

@@ -29,6 +29,12 @@ _WITHDRAWN = {
     Purpose.RECOVER: ("recovery-withdrawn", "Your request about your sign-in was withdrawn"),
     Purpose.RETURN: ("return-withdrawn", "Your request to come back was withdrawn"),
 }
+# The steps between have one wording for all purposes, with what it is about from here.
+_ABOUT = {
+    Purpose.JOIN: "application for membership",
+    Purpose.RECOVER: "request about your sign-in",
+    Purpose.RETURN: "request to come back",
+}
 
 
 def confirm(session: Session, application: Application, token: str) -> None:
@@ -66,6 +72,27 @@ def asked(session: Session, application: Application, question_id: int) -> None:
     """That there is a question: its words stand on the status page alone."""
     template, subject = _ASKED[Purpose(application.purpose)]
     mail.queue(session, Letter("application", application.email, template, subject, f"application-asked:{question_id}", {}))
+
+
+def begun(session: Session, application: Application) -> None:
+    """A reviewer claimed it: told once, however often claims lapse."""
+    _step(session, application, "case-begun", "A reviewer has begun on your", str(application.id))
+
+
+def answered(session: Session, application: Application, question_id: int) -> None:
+    """Whoever answered, the owner of the mailbox hears of it."""
+    _step(session, application, "case-answered", "Reviewers have your answer about your", str(question_id))
+
+
+def signed(session: Session, application: Application) -> None:
+    """The first of two approved; not who, and not why."""
+    _step(session, application, "case-signed", "The first of two reviewers has signed your", str(application.id))
+
+
+def _step(session: Session, application: Application, template: str, subject: str, once: str) -> None:
+    about = _ABOUT[Purpose(application.purpose)]
+    letter = Letter("application", application.email, template, f"{subject} {about}", f"{template}:{once}", {"about": about})
+    mail.queue(session, letter)
 
 
 def declined(session: Session, application: Application) -> None:

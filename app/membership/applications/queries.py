@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from app.agencies.dotgov import registry
 from app.agencies.models import Agency
 from app.core.access import Actor
 from app.core.errors import Forbidden, NotFound
-from app.membership.applications import access, checks, policy
+from app.membership.applications import access, checks, policy, timeline
 from app.membership.folder import access as papers
 from app.membership.folder.access import Asked, Call, Note, Shown, Signed, Waived
 from app.membership.models import Application, Member, Purpose
@@ -106,6 +106,11 @@ class Case:
         """Reviewers' files that were marked. What the applicant sent is deleted, whatever it shows."""
         marked = (f for f in self.files.values() if f.deleted_at is None and f.shows_identity and f.added_by is not None)
         return list({f.id: f.name for f in marked}.items())
+
+    def happened(self, kinds: Mapping[str, str]) -> list[timeline.Event]:
+        """The timeline, the newest first. `kinds`: what kinds of evidence are called."""
+        people = timeline.signed(self.decisions), timeline.called(self.call_backs, self.waiver)
+        return timeline.newest_first(*people, timeline.added(self.evidence, kinds), timeline.asked(self.questions), timeline.came(self.row))
 
     @property
     def agency(self) -> str:

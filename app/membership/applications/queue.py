@@ -115,10 +115,12 @@ def _counted(conn: Connection, actor: Actor, wanted: dict[str, tuple[ColumnEleme
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How the queue stands: since when the oldest case waits for reviewers, how long a case took (None: none yet), and this month."""
+    """How the queue stands: since when the oldest case waits for reviewers, how long half of the last `count` took (None: none yet), and
+    this month."""
 
     oldest: dt.datetime | None
     typical: dt.timedelta | None
+    count: int
     this_month: int
 
 
@@ -133,5 +135,6 @@ def figures(conn: Connection, actor: Actor, month: dt.datetime) -> Figures:
     return Figures(
         oldest=conn.execute(waits.order_by(_A.submitted_at).limit(1)).scalar(),
         typical=median(times) if times else None,
+        count=len(times),
         this_month=conn.execute(decided).scalar_one(),
     )

@@ -18,11 +18,12 @@ def chief(page: Page, site: Site) -> Iterator[str]:
         "quote": f"{question}?quote=0", "leaving": "/leaving?to=https%3A%2F%2Fexample.org%2Fa",
         "members": "/members", "members, none found": "/members?q=zzzzzz", "member": f"/members/{site.member('moderator')}",
         "own page": f"/members/{site.member('chief')}", "agencies": "/agencies?q=alderwood", "agency": "/agencies/1",
-        "rules": "/rules", "handling": "/handling",
+        "applicants who named me": "/sponsored", "rules": "/rules", "handling": "/handling",
     }  # fmt: skip
     yield from stops(page, paths)
     yield from stops(page, {"nothing here": "/threads/999999"}, status=404)
     yield from _writing(page, question)
+    yield from _inviting(page)
     yield from _settings(page)
     page.goto("/")
     if page.get_by_role("button", name="Mark all read").count():
@@ -52,6 +53,17 @@ def _writing(page: Page, question: str) -> Iterator[str]:
     press(page, "Save the change")
     page.goto(f"{question}/replies/1/revisions")
     yield "history"
+
+
+def _inviting(page: Page) -> Iterator[str]:
+    page.goto("/invite")
+    unchecked(page)
+    press(page, "Send the invitation")
+    yield "invite, with an error"
+    page.fill("#email", "new.colleague@alderwoodpd.example")
+    press(page, "Send the invitation")
+    page.goto("/invite")
+    yield "invite, whom I invited"
 
 
 def _settings(page: Page) -> Iterator[str]:

@@ -64,6 +64,20 @@ def role(page: Page, site: Site) -> Iterator[str]:
     yield "the role's passkey"
 
 
+def retired(page: Page, site: Site) -> Iterator[str]:
+    """At the door of who has retired: a passkey, and then an address of their own."""
+    site.rows("DELETE FROM account_addresses WHERE account_id = ?", site.member("retired"))
+    with_password_and_code(page, site, "retired")
+    press(page, "Demonstration: go on without a passkey")
+    yield "an address of one's own"
+    unchecked(page)
+    press(page, "Send the letter")
+    yield "an address of one's own, with an error"
+    page.fill("#email", "marian@home.example")
+    press(page, "Send the letter")
+    yield "an address of one's own, to confirm"
+
+
 def rules(page: Page, site: Site) -> Iterator[str]:
     """New rules, asked of whoever signs in until they are no longer required."""
     site.rows("UPDATE site SET rules_required = rules_version")
