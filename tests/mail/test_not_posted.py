@@ -7,6 +7,7 @@ from email.message import EmailMessage
 import pytest
 from sqlalchemy import select
 
+from app.forum.markings import Marking
 from app.forum.models import Forum, Thread
 from app.mail.inbound.envelope import Answer
 from app.mail.inbound.models import InboundMessage
@@ -83,3 +84,17 @@ def test_a_thread_that_is_not_taken_is_kept_for_its_author(world: World) -> None
     assert b"took an hour" in world.browser("analyst").get(f"/settings/mail/received/{row.id}/raw").content
     work(world)
     assert [m["To"] for m in told_by_mail(world)] == [CAST["analyst"].email]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_thread_that_is_for_named_readers_meanwhile_takes_no_answer_and_is_not_named(world: World, to: str) -> None:  # M7 M9
+    change(world, Thread, Thread.title == "Osprey drill", locked_at=None)
+    assert bring(world, letter("sheriff", to, "While it is open."), to, ME) is Answer.TAKEN
+    change(world, Thread, Thread.title == "Osprey drill", marking=Marking.RED)
+    assert bring(world, letter("sheriff", to, "Too late."), to, ME) is Answer.REFUSED
+    work(world)
+    [told] = told_by_mail(world)
+    assert "You can't post there" in text(told)
+    assert "Osprey" not in whole(told) + "".join(n for n in notices(world, "sheriff"))
+    path = f"/settings/mail/received/{world.one(select(InboundMessage.id).order_by(InboundMessage.id.desc()).limit(1)).id}"
+    assert "Osprey" not in world.browser("sheriff").get(path).text
