@@ -98,3 +98,11 @@ def test_a_thread_that_is_for_named_readers_meanwhile_takes_no_answer_and_is_not
     assert "Osprey" not in whole(told) + "".join(n for n in notices(world, "sheriff"))
     path = f"/settings/mail/received/{world.one(select(InboundMessage.id).order_by(InboundMessage.id.desc()).limit(1)).id}"
     assert "Osprey" not in world.browser("sheriff").get(path).text
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_the_forum_s_address_stands_where_a_thread_is_written(world: World) -> None:
+    page, address = "/forums/patrol/new", "forum+patrol@localhost"
+    assert address not in world.browser("sheriff").get(page).text  # it takes none
+    change(world, Forum, Forum.slug == "patrol", mail_threads=True)
+    assert f'href="mailto:{address}"' in world.browser("sheriff").get(page).text
