@@ -66,6 +66,9 @@ class OutboxMail:
     def queue(self, session: Session, letter: Letter) -> None:
         if members.is_silent(session, letter.to, letter.member_id):
             return
+        _tell_on_the_site(session, letter)
+        if not _is_wanted(session, letter):
+            return
         now, settings = clock.now(), self._settings
         site = read_site(session, settings)
         values = {"site": site, "origin": settings.origin, "subject": letter.subject, "to": letter.to, **letter.values}
@@ -75,7 +78,6 @@ class OutboxMail:
         headers = standing_headers(settings, site.name, (letter.kind, letter.to, letter.subject), ident)
         row = row_of(letter.kind, letter.to, letter.key, ident, now)
         put(session, [{**row, "member_id": letter.member_id, "raw": message_bytes(headers, quoted(text), quoted(html), now)}])
-        _tell_on_the_site(session, letter)
 
 
 _TOLD = {"account": kinds.SECURITY, "application": kinds.APPLICATION}
@@ -86,6 +88,12 @@ def _tell_on_the_site(session: Session, letter: Letter) -> None:
     kind = _TOLD.get(letter.kind) if letter.on_site else None
     if kind is not None and letter.member_id is not None and members.is_member(session, letter.member_id):
         operations.tell(session, letter.member_id, operations.Line(kind, letter.subject, f"letter:{letter.key}"))
+
+
+def _is_wanted(session: Session, letter: Letter) -> bool:
+    """A member may do without the letters of a kind that can be switched off: what waits for them as a reviewer."""
+    kind = _TOLD.get(letter.kind)
+    return kind is None or letter.member_id is None or operations.wants(session, letter.member_id, kind).by_mail
 
 
 def row_of(kind: str, recipient: str, key: str, ident: str, now: dt.datetime) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
+import random
+import re
 
 import pytest
 from hypothesis import example, given, settings
@@ -81,6 +83,23 @@ def test_a_message_id_is_the_same_for_the_same_thing_and_recipient_and_no_other(
     ids = {message_id(signer, "d.example", f"m{n}@x.example", f"digest:{k}") for n in range(100) for k in range(100)}
     assert len(ids) == 10_000
     assert message_id(signer, "d.example", "m1@x.example", "digest:1") in ids
+
+
+def test_ten_thousand_messages_have_one_recipient_each_and_short_lines() -> None:  # M5
+    dice, signer, seen = random.Random(20261128), Signer(("key",)), set()
+    letters = [chr(n) for n in (*range(32, 127), 0xE9, 0x4E2D, 0x1F600, 13, 10, 0)]
+    for n in range(10_000):
+        to = f"m{n % 700}@x{n % 7}.example"
+        ident = message_id(signer, "d.example", to, f"reply:{n}")
+        subject, body = ("".join(dice.choices(letters, k=dice.randrange(most))) for most in (60, 1_200))
+        headers = standing_headers(CONFIG, "An association", ("reply", to, subject), ident)
+        raw = message_bytes(headers, quoted(body), b"", AT)
+        head = raw.partition(b"\r\n\r\n")[0]
+        assert max(map(len, raw.split(b"\r\n"))) <= 998, n
+        assert re.findall(rb"(?im)^(?:to|cc|bcc):.*$", head.replace(b"\r", b"")) == [f"To: {to}".encode()]
+        assert f"Message-ID: {ident}".encode() in head.replace(b"\r\n", b"")
+        seen.add(ident)
+    assert len(seen) == 10_000
 
 
 def test_rules_are_written_into_the_tags_and_dark_mode_stays_in_the_head() -> None:

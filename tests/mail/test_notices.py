@@ -132,6 +132,29 @@ def test_letters_about_the_account_stand_there_too(world: World) -> None:
     assert one["kind"] == "security"
 
 
+def test_what_waits_for_a_reviewer_is_told_there_unless_switched_off(world: World) -> None:
+    from app.core.ports import mail
+    from app.core.ports.mail import Letter
+
+    def remind(day: str) -> None:
+        to = (world.id("reviewer1"), "reviewer1@association.example")
+        with world.db.write() as session:
+            mail.queue(session, Letter("application", to[1], "review-reminder", f"Waits since {day}", day, {"count": 1, "most": 9}, to[0]))
+
+    remind("Monday")
+    assert [n["kind"] for n in told(world, "reviewer1") if "Monday" in n["text"]] == ["application"]
+    browser, page = world.browser("reviewer1"), "/settings/mail/notifications"
+    assert browser.post(page, {}, page=page).status_code == 303
+    remind("Tuesday")
+    assert [n["text"] for n in told(world, "reviewer1") if "Waits since" in n["text"]] == ["Waits since Monday"]
+    work(world)
+    assert [m["Subject"] for m in mails(world, kind="application")] == ["Waits since Monday"]
+    assert browser.post(page, {"mail-application": "yes"}, page=page).status_code == 303
+    remind("Wednesday")
+    work(world)
+    assert [m["Subject"] for m in mails(world, kind="application")] == ["Waits since Monday", "Waits since Wednesday"]
+
+
 def test_marking_as_read_leaves_what_came_meanwhile_and_what_is_others(world: World) -> None:
     thread = open_thread(world, "chief")
     for n in range(3):

@@ -10,7 +10,7 @@ import pytest
 from app.mail.inbound import lmtp
 from tests.commands.squadroom import free_port
 from tests.forum.steps import open_thread
-from tests.mail.letters import SERVER, answer_address, letter, replies
+from tests.mail.letters import SERVER, answer_address, letter, notices, replies
 from tests.mail.postfix import start_postfix
 from tests.mail.sink import mail_server
 from tests.mail.test_at_once import subscribe, work
@@ -52,7 +52,7 @@ def test_an_answer_through_postfix_becomes_a_post(world: World) -> None:  # M7
     assert b"550" in bounces[0]
 
 
-def test_a_letter_that_postfix_does_not_vouch_for_is_refused(world: World) -> None:  # M7
+def test_a_letter_that_postfix_does_not_vouch_for_is_kept_and_nobody_is_written_to(world: World) -> None:  # M7 M8
     subscribe(world, "sheriff")
     thread = open_thread(world, "chief")
     work(world)
@@ -68,8 +68,14 @@ def test_a_letter_that_postfix_does_not_vouch_for_is_refused(world: World) -> No
     ):
         postfix.send(letter("sheriff", to, "smuggled").as_bytes(), me, to)  # its own words claim that all is well
         until = time.monotonic() + 60
+        while not notices(world, "sheriff") and time.monotonic() < until:
+            _tick.wait(0.2)
+        wrong = "reply+unknown@localhost"  # a bounce that is due shows that one would have come by now
+        postfix.send(letter("sheriff", wrong, "To nobody.").as_bytes(), me, wrong)
         while not script.kept and time.monotonic() < until:
             _tick.wait(0.2)
         log = postfix.log
-    assert b"5.7.1" in script.kept[0][2], log[-3000:]
+    assert "did not prove" in notices(world, "sheriff")[0], log[-3000:]
+    [(_, _, bounce)] = script.kept
+    assert b"5.1.1" in bounce, log[-3000:]
     assert len(replies(world, thread)) == 1

@@ -56,7 +56,7 @@ def zone(tmp_path: Path) -> Zone:
 
 def test_with_all_records_all_is_well(zone: Zone) -> None:  # M2
     assert {what: one.state for what, one in zone.check().items()} == dict.fromkeys(
-        ("DKIM", "DMARC", "SPF", "alignment", "MX", "PTR"), "well"
+        ("DKIM", "DMARC", "SPF", "alignment", "MX", "PTR", "TLS"), "well"
     )
 
 
@@ -189,12 +189,24 @@ def test_where_mail_leaves_from(zone: Zone) -> None:
     assert (only.what, only.state) == ("domain", "wrong")
 
 
+@pytest.mark.parametrize(
+    ("url", "state", "said"),
+    [("smtp://mx.town.example", "wrong", "?tls=starttls"), ("smtp://mx.town.example?tls=starttls", "well", "over TLS"),
+     ("smtps://mx.town.example", "well", "over TLS"), ("smtp://127.0.0.1", "well", "its own"), ("", "look", "SMTP_URL is not set")],
+)  # fmt: skip
+def test_whether_mail_leaves_encrypted(zone: Zone, url: str, state: str, said: str) -> None:  # M2
+    found = zone.check(smtp_url=url)["TLS"]
+    assert found.state == state
+    assert said in found.said
+
+
 def test_the_command(zone: Zone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:  # M2
     from app.cli import main
 
     for name, value in {
         "BASE_URL": "https://forum.town.example", "MAIL_FROM": "forum@town.example", "REPLY_DOMAIN": "reply.town.example",
-        "DKIM_KEY_FILE": str(zone.key), "DATA_DIR": str(tmp_path), "SMTP_URL": "smtp://mx.town.example",
+        "DKIM_KEY_FILE": str(zone.key), "DATA_DIR": str(tmp_path),
+        "SMTP_URL": "smtp://mx.town.example?tls=starttls",
     }.items():  # fmt: skip
         monkeypatch.setenv(f"SQUADROOM_{name}", value)
     monkeypatch.chdir(tmp_path)

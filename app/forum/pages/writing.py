@@ -19,6 +19,7 @@ from app.forum.operations import reading, writing
 from app.forum.operations.writing import Posted
 from app.forum.pages.reading import thread_page
 from app.forum.queries import replies
+from app.forum.telling import access as telling
 from app.web.forms import FormState, parse, values_of
 from app.web.guard import MEMBER
 from app.web.request import Read, Write
@@ -48,6 +49,7 @@ def new_thread(ctx: Read, slug: str) -> Response:
         "markings": [(m.label, m.label, MEANINGS[m]) for m in Marking if m >= floor],
         "nameable": replies.nameable(ctx.conn, forum.id, ctx.actor.member_id),
         "once": form.value("once") or secrets.token_urlsafe(16),
+        "by_mail": f"forum+{forum.slug}@{ctx.platform.settings.mail_domain}" if telling.forum_by_mail(ctx.conn, forum.slug) else "",
     }
     return ctx.page("forum/new_thread.html", forum=forum, kinds=kinds, form=form, **values)
 

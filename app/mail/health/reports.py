@@ -6,6 +6,7 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass
+from email import message_from_string
 from email.message import Message
 from typing import Any
 
@@ -15,6 +16,7 @@ _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _GONE = {"1.1", "1.2", "1.3", "1.6", "1.10", "2.1"}  # no such mailbox or system, moved, takes no mail, closed
 _CODE = re.compile(r"\b(55[0-4])\b")
 _NO_ONE = re.compile(r"(no such|unknown|invalid|nonexistent|does ?n[o']t exist|not found|disabled|no longer)", re.IGNORECASE)
+_NO_MAIL = re.compile(r"null ?mx|domain .{1,260} does not accept mail", re.IGNORECASE)  # RFC 7505, in Postfix's words
 
 
 class Failure(enum.StrEnum):
@@ -37,10 +39,9 @@ def read(message: Parsed) -> Report:
         kind = str(message.get_param("report-type") or "").lower()
         if kind == "feedback-report":
             return _complaint(message)
-        for block in _blocks(message):
-            report = _of_block(block)
-            if report is not None:
-                return report
+        said = [report for report in map(_of_block, _blocks(message)) if report is not None]
+        if said:  # a mailbox that forwards has several: one that failed says more than one that was passed on
+            return next((report for report in said if report.failure is not None), said[0])
     return _by_shape(message)
 
 
@@ -52,9 +53,16 @@ def _parts(message: Parsed) -> list[Message[Any, Any]]:
 def _blocks(message: Parsed) -> list[Message[Any, Any]]:
     """The fields of each recipient in the machine-readable part; the first block is about the message."""
     for part in _parts(message):
-        if part.get_content_type() in ("message/delivery-status", "message/global-delivery-status"):
+        if part.get_content_type() == "message/delivery-status":
             return _parts(part)
+        if part.get_content_type() == "message/global-delivery-status":  # RFC 6533; the parser knows its older twin alone
+            return [message_from_string(block) for block in re.split(r"\n\s*\n", _fields(part))]
     return []
+
+
+def _fields(part: Message[Any, Any]) -> str:
+    """What stands below a part's own headers."""
+    return "\n".join(inner.as_string() for inner in _parts(part)) or str(part.get_payload())
 
 
 def _of_block(block: Message[Any, Any]) -> Report | None:
@@ -72,7 +80,7 @@ def _failure(status: str, said: str) -> Failure:
     if found and found[1] == "4":
         return Failure.SOFT
     detail = f"{found[2]}.{found[3]}" if found else ""
-    if detail in _GONE or (_CODE.search(said) and _NO_ONE.search(said)):
+    if detail in _GONE or _NO_MAIL.search(said) or (_CODE.search(said) and _NO_ONE.search(said)):
         return Failure.GONE
     return Failure.REFUSED
 

@@ -1,6 +1,7 @@
 """Taking a message in: kept first, judged then, each in a transaction of its own, so that nothing that was answered with a yes is lost.
 
-A refused message is kept too, and its sender told on the site; by mail nobody is answered from here."""
+A refused message is kept too, and its sender told: on the site, and by mail only who has proven to be that member, once an hour at most,
+so that a forger makes us write to nobody and no loop can begin (M8)."""
 
 from __future__ import annotations
 
@@ -8,22 +9,18 @@ import logging
 import zlib
 
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from app.core import audit, clock
 from app.core.access import system
 from app.core.config import Settings
 from app.core.db import Database
-from app.core.errors import Refusal
 from app.core.fields import without_controls
 from app.mail import reply_tokens
 from app.mail.health import bounces
-from app.mail.inbound import access, judging
+from app.mail.inbound import access, judging, telling
 from app.mail.inbound.envelope import MOST_BYTES, Answer, Envelope
 from app.mail.inbound.models import InboundMessage, InboundState
-from app.mail.inbound.refusals import WORDS, NotTaken, Why
-from app.mail.notices import kinds
-from app.mail.notices.operations import Line, tell
+from app.mail.inbound.refusals import NotTaken, Why
 
 log = logging.getLogger(__name__)
 _ANSWERS = {
@@ -87,34 +84,29 @@ def judge(db: Database, settings: Settings, message_id: int, recipient: str) -> 
                 judging.judge(session, settings, row, recipient)
             return _ANSWERS[InboundState(row.state)]
     except NotTaken as refused:
-        return _refuse(db, message_id, refused.why)
-    except Refusal as refused:
-        return _refuse(db, message_id, judging.why_of(refused))
+        return _refuse(db, message_id, refused)
     except DataError:  # words that no database holds: tomorrow they are the same
         log.exception("inbound message %s can't be kept", message_id)
-        return _refuse(db, message_id, Why.UNREADABLE)
+        return _refuse(db, message_id, NotTaken(Why.UNREADABLE))
     except SQLAlchemyError:
         raise
     except Exception:  # a message that breaks the reader must not be brought again and again
         log.exception("inbound message %s could not be read", message_id)
-        return _refuse(db, message_id, Why.UNREADABLE)
+        return _refuse(db, message_id, NotTaken(Why.UNREADABLE))
 
 
-def _refuse(db: Database, message_id: int, why: Why) -> Answer:
+def _refuse(db: Database, message_id: int, refused: NotTaken) -> Answer:
+    why = refused.why
     state = InboundState.DROPPED if why is Why.AUTOMATIC else InboundState.REFUSED
     with db.write() as session:
         row = access.taken(session, message_id)
         row.state, row.reason, row.judged_at = state, why, clock.now()
+        if refused.author is not None:
+            row.member_id = refused.author.member_id
         audit.record(session, system("inbound"), "inbound.refuse", ("inbound", row.id), reason=why, member=row.member_id)
         if state is InboundState.REFUSED:
-            _tell(session, row, why)
+            telling.tell(session, row, refused)
     return _ANSWERS[state]
-
-
-def _tell(session: Session, row: InboundMessage, why: Why) -> None:
-    if row.member_id is not None:
-        text = f"A message that came by mail was not posted. {WORDS[why]}"
-        tell(session, row.member_id, Line(kinds.INBOUND, text, f"inbound:{row.id}", f"/settings/mail/received/{row.id}"))
 
 
 def go_on(db: Database, settings: Settings) -> int:

@@ -23,7 +23,7 @@ from app.mail.inbound.automatic import is_automatic
 from app.mail.inbound.envelope import Envelope
 from app.mail.inbound.models import InboundMessage, InboundState
 from app.mail.inbound.parsing import Parsed, parse
-from app.mail.inbound.refusals import NotTaken, Why
+from app.mail.inbound.refusals import Author, NotTaken, Why
 from app.mail.inbound.text import own_words
 from app.membership.actors import actor_of
 from app.membership.staying.heard import heard
@@ -50,8 +50,10 @@ def about(conn: Connection, envelope: Envelope) -> About | None:
     return None if forum_id is None else About(envelope.address[:320], forum_id=forum_id)
 
 
-def why_of(refused: Refusal) -> Why:
+def _why_of(refused: NotTaken | Refusal) -> Why:
     """What the site's own refusal is called in the sender's words."""
+    if isinstance(refused, NotTaken):
+        return refused.why
     if isinstance(refused, Conflict):
         return Why.LOCKED
     if isinstance(refused, Invalid):
@@ -60,12 +62,19 @@ def why_of(refused: Refusal) -> Why:
 
 
 def judge(session: Session, settings: Settings, row: InboundMessage, recipient: str) -> None:
-    """Post or hold the message, or raise NotTaken or the site's own refusal."""
+    """Post or hold the message, or raise NotTaken."""
     message = parse(zlib.decompress(row.raw))
     if is_automatic(message, row.sender, settings.mail_domain.lower()):
         raise NotTaken(Why.AUTOMATIC)
-    sender = _sender(session, settings, row, message)
-    if not _is_to_us(message, recipient, settings.mail_domain.lower()):
+    author = _author(session, settings, row, message)
+    try:
+        _take(session, _actor(session, author), row, recipient, message)
+    except (NotTaken, Refusal) as refused:
+        raise NotTaken(_why_of(refused), author) from refused
+
+
+def _take(session: Session, sender: Actor, row: InboundMessage, recipient: str, message: Parsed) -> None:
+    if not _is_to_us(message, recipient, row.recipient.rpartition("@")[2].lower()):
         raise NotTaken(Why.NOT_TO_US)
     if access.posted_since(session, sender.member_id, clock.now() - dt.timedelta(hours=1)) >= MOST_AN_HOUR:
         raise NotTaken(Why.TOO_MANY)
@@ -86,17 +95,22 @@ def _is_to_us(message: Parsed, recipient: str, domain: str) -> bool:
     return any(one.startswith(("reply+", "forum+")) and one.endswith(f"@{domain}") for one in to)
 
 
-def _sender(session: Session, settings: Settings, row: InboundMessage, message: Parsed) -> Actor:
-    """The member who wrote it, as of this moment: proven, and the one whom the address was given to."""
-    author = proof.author(message)
-    owner = addresses.owner_of(session, author) if author else None
-    if author is None or owner is None or (row.member_id is not None and owner != row.member_id):
+def _author(session: Session, settings: Settings, row: InboundMessage, message: Parsed) -> Author:
+    """The member who wrote it: proven, and the one whom the address was given to."""
+    address = proof.author(message)
+    owner = addresses.owner_of(session, address) if address else None
+    if address is None or owner is None or (row.member_id is not None and owner != row.member_id):
         raise NotTaken(Why.NOT_THE_MEMBER)
-    if not proof.is_proven(message, author, settings.authserv_id or settings.mail_domain):
+    if not proof.is_proven(message, address, settings.authserv_id or settings.mail_domain):
         raise NotTaken(Why.UNPROVEN)
     row.member_id = owner
+    return Author(owner, address)
+
+
+def _actor(session: Session, author: Author) -> Actor:
+    """What they may do at this moment; nothing where the account is shut."""
     try:
-        return actor_of(session, owner)
+        return actor_of(session, author.member_id)
     except NotFound:
         raise NotTaken(Why.NOT_ALLOWED) from None
 

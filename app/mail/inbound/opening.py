@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
@@ -19,13 +17,12 @@ from app.forum.operations.writing import Posted
 from app.forum.telling import access as telling
 from app.mail.inbound import access
 from app.mail.inbound.models import InboundMessage, InboundState
-from app.mail.inbound.parsing import Parsed, header
+from app.mail.inbound.parsing import Parsed, subject
 from app.mail.inbound.refusals import NotTaken, Why
 from app.mail.notices import kinds
 from app.mail.notices.operations import Line, tell
 
 _LOCAL = re.compile(r"forum\+([a-z0-9-]{1,60})", re.IGNORECASE | re.ASCII)
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
 def forum_of(conn: Connection, local: str) -> int | None:
@@ -36,12 +33,7 @@ def forum_of(conn: Connection, local: str) -> int | None:
 
 def title_of(message: Parsed) -> str:
     """The subject in one line, of at most 200 characters."""
-    raw = header(message, "subject")
-    try:
-        text = str(make_header(decode_header(raw)))
-    except (HeaderParseError, LookupError, ValueError, UnicodeError):
-        text = raw
-    return " ".join(_CONTROLS.sub(" ", text).split())[:200].strip()
+    return subject(message)[:200].strip()
 
 
 def hold(session: Session, sender: Actor, row: InboundMessage, message: Parsed) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
@@ -14,6 +16,7 @@ from app.mail.inbound.refusals import NotTaken, Why
 MOST_HEADER, DEEPEST, MOST_PARTS = 65_536, 20, 200
 _END = re.compile(rb"\r?\n\r?\n")
 _BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 Parsed: TypeAlias = "Message[Any, Any]"
 
 
@@ -56,3 +59,13 @@ def headers(message: Parsed, name: str) -> list[str]:
 def header(message: Parsed, name: str) -> str:
     found = headers(message, name)
     return found[0] if found else ""
+
+
+def subject(message: Parsed) -> str:
+    """The subject in one line, as it was meant; as it stands where that can't be read."""
+    raw = header(message, "subject")
+    try:
+        text = str(make_header(decode_header(raw)))
+    except (HeaderParseError, LookupError, ValueError, UnicodeError):
+        text = raw
+    return " ".join(_CONTROLS.sub(" ", text).split())

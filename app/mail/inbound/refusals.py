@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import dataclass
 
 
 class Why(enum.StrEnum):
@@ -38,9 +39,17 @@ WORDS = {
 }
 
 
-class NotTaken(Exception):
-    """The message is not posted."""
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who proved to have written a message, and from which confirmed address."""
 
-    def __init__(self, why: Why) -> None:
+    member_id: int
+    address: str
+
+
+class NotTaken(Exception):
+    """The message is not posted. `author`: known only where they have proven who they are, and then they may be answered by mail."""
+
+    def __init__(self, why: Why, author: Author | None = None) -> None:
         super().__init__(why)
-        self.why = why
+        self.why, self.author = why, author

@@ -8,22 +8,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`number` is in stop links and never changes. A fixed kind can't be switched off. `letters`: each has a letter of its own, so that
-    it isn't mailed as a notification too."""
+    """`number` is in stop links and never changes. A fixed kind can't be switched off."""
 
     name: str
     number: int
     label: str
     hint: str
     fixed: bool = False
-    letters: bool = False
 
 
 REPLY = Kind("reply", 1, "Replies to my threads", "When somebody answers in a thread that you opened.")
 WATCHED = Kind("watched", 2, "Threads I watch", "When something new is written in them.")
-INBOUND = Kind("inbound", 3, "Mail I sent to the forums", "When it waits for your word, or could not be posted.", fixed=True, letters=True)
-APPLICATION = Kind("application", 4, "Applications", "What becomes of yours, and what waits for you as a reviewer.", letters=True)
-SECURITY = Kind("security", 5, "Security and account", "Sign-ins, addresses, your membership.", fixed=True, letters=True)
+INBOUND = Kind("inbound", 3, "Mail I sent to the forums", "When it waits for your word, or could not be posted.", fixed=True)
+APPLICATION = Kind("application", 4, "Applications", "What becomes of yours, and what waits for you as a reviewer.")
+SECURITY = Kind("security", 5, "Security and account", "Sign-ins, addresses, your membership.", fixed=True)
 
 _kinds: dict[str, Kind] = {}
 

@@ -4,16 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.access import Actor
 from app.mail.notices import access
 from app.mail.notices.kinds import Kind
-from app.mail.notices.models import Notification
+from app.mail.notices.models import NoticeChoice, Notification
 from app.mail.notices.putting import put
+
+_CHOICE = select(NoticeChoice.on_site, NoticeChoice.by_mail).where(
+    NoticeChoice.member_id == bindparam("me"), NoticeChoice.kind == bindparam("kind")
+)
+
+
+class Wants(NamedTuple):
+    """Where a member is told of a kind."""
+
+    on_site: bool
+    by_mail: bool
+
+
+def wants(session: Session, member_id: int, kind: Kind) -> Wants:
+    """As they have chosen; everywhere where they have not, or can't."""
+    chosen = None if kind.fixed else session.execute(_CHOICE, {"me": member_id, "kind": kind.name}).first()
+    return Wants(*chosen) if chosen is not None else Wants(True, True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +45,9 @@ class Line:
 
 
 def tell(session: Session, member_id: int, line: Line) -> None:
-    """A line on the member's page."""
+    """A line on the member's page, unless they want none of its kind there."""
+    if not wants(session, member_id, line.kind).on_site:
+        return
     row = {
         "member_id": member_id, "kind": line.kind.name, "key": line.key[:80], "thread_id": None, "position": None,
         "text": line.text[:300], "path": line.path, "at": clock.now(), "read_at": None, "mail_at": None,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.responses import Response
 
 from app.core.fields import Id
@@ -40,11 +38,9 @@ def switches(ctx: Read) -> Response:
 @pages.post("/settings/mail/notifications", MEMBER, again=switches)
 def choose(ctx: Write) -> Response:
     given = {name for name, value in ctx.call.fields if value == "yes"}
-    wanted: dict[str, dict[str, Any]] = {}
+    wanted: dict[str, dict[str, bool]] = {}
     for one in switching.switches(ctx.conn, ctx.actor):
         if not one.kind.fixed:
-            wanted[one.kind.name] = {"on_site": f"site-{one.kind.name}" in given}
-            if not one.kind.letters:
-                wanted[one.kind.name]["by_mail"] = f"mail-{one.kind.name}" in given
+            wanted[one.kind.name] = {"on_site": f"site-{one.kind.name}" in given, "by_mail": f"mail-{one.kind.name}" in given}
     switching.choose(ctx.session, ctx.actor, wanted)
     return ctx.redirect("/settings/mail/notifications", said="saved")

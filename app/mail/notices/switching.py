@@ -21,7 +21,7 @@ _MINE = select(NoticeChoice.kind, NoticeChoice.on_site, NoticeChoice.by_mail).wh
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """A kind and where the member has it. One with letters of its own can only be switched on the site."""
+    """A kind and where the member has it."""
 
     kind: Kind
     on_site: bool

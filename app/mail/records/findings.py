@@ -44,6 +44,7 @@ class Check:
         parts: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
             ("DKIM", self._dkim_record), ("DMARC", self._dmarc_record), ("SPF", self._spf_record), ("alignment", self._alignment),
             ("MX", self._mx_record), ("PTR", self._names_of_addresses),
+            ("TLS", self._encryption),
         )  # fmt: skip
         return [finding for what, part in parts for finding in self._asked(what, part)]
 
@@ -52,6 +53,21 @@ class Check:
             yield from part()
         except Unanswered as error:
             yield Finding("wrong", what, f"DNS could not be asked: {error}")
+
+    # The way to the mail server
+
+    def _encryption(self) -> Iterator[Finding]:
+        if not self._settings.smtp_url:
+            yield Finding("look", "TLS", "SMTP_URL is not set: mail is written into files and reaches nobody")
+            return
+        server = server_of(self._settings.smtp_url)
+        if server.tls == "none" and server.host not in LOOPBACK:
+            yield Finding(
+                "wrong", "TLS", f"mail goes to {server.host} for all to read: put ?tls=starttls behind SMTP_URL, or smtps:// before"
+            )
+        else:
+            way = "leaves this machine by its own mail server" if server.host in LOOPBACK else f"goes to {server.host} over TLS"
+            yield Finding("well", "TLS", f"mail {way}")
 
     # SPF
 

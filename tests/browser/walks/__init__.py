@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from tests.browser.walks.joining import applicant, enrolment, first_reviewer, lost, outsider, second_reviewer
 from tests.browser.walks.members import chief, interrupted, mail, partner
+from tests.browser.walks.post import correspondent, postmaster
 from tests.browser.walks.staff import admin, moderator
 from tests.browser.walks.staying import asked, contact, left_behind, renewing, retired, role, rules
 from tests.browser.walks.steps import LONG_THREAD, QUESTION, RED_THREAD, Walk, end_sessions, letter, press, unchecked
@@ -16,5 +17,6 @@ WALKS: tuple[tuple[str, Walk], ...] = (
     ("outsider", outsider), ("outsider", lost), ("applicant", applicant), ("reviewer1", first_reviewer), ("reviewer2", second_reviewer),
     ("applicant", enrolment), ("chief", chief), ("colleague", contact), ("colleague", interrupted), ("moderator", moderator),
     ("analyst", asked), ("reviewer1", renewing), ("admin", admin), ("vendor", partner), ("outsider", mail),
+    ("sheriff", correspondent), ("admin", postmaster),
     ("who was away", left_behind), ("a role at the door", role), ("who has retired", retired), ("whom new rules wait for", rules),
 )  # fmt: skip
