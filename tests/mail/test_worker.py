@@ -39,13 +39,14 @@ def test_one_round_sends_mail_and_digests_and_seals_the_log(world: World) -> Non
     world.now = SLOT + dt.timedelta(minutes=1)
     todo = worker.tasks(world.db, world.settings, threading.Event())
     names = [
-        "jobs", "inbound", "notices", "mail", "sealing", "membership", "reviewers", "digests", "evidence", "cases", "rosters", "cleaning",
+        "jobs", "inbound", "notices", "mail", "sealing", "membership", "reviewers", "digests", "evidence", "cases", "rosters", "drills",
+        "cleaning",
     ]  # fmt: skip
     assert [task.name for task in todo] == names
     for _ in range(2):
         for task in todo:
             task.act()
-    assert len(mails(world, kind="account")) == 1
+    assert len(mails(world, "chief", kind="account")) == 1
     assert len(mails(world, "colleague")) == 1
     assert world.count(AuditEvent, AuditEvent.verb == "digest.queue") == 1
     assert world.count(AuditLink) == world.count(AuditEvent)

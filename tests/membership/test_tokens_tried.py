@@ -183,8 +183,10 @@ DOORS = {
 
 def wrong(right: str, number: int) -> str:
     """One letter off at the front, then at the back, then anything."""
-    other = "A" if right[0] != "A" else "B"
-    return (other + right[1:], right[:-2] + other + right[-1])[number] if number < 2 else secrets.token_urlsafe(32)
+    if number >= 2:
+        return secrets.token_urlsafe(32)
+    place = (0, len(right) - 2)[number]
+    return right[:place] + ("A" if right[place] != "A" else "B") + right[place + 1 :]
 
 
 def tried(stranger: Client, door: Door, number: int, token: str, csrf: str) -> httpx.Response:

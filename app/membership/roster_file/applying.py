@@ -123,9 +123,10 @@ def put_back(session: Session, actor: Actor, member: Member, before: dict[str, A
     """Make a member what a snapshot says, roles, groups and their agency's contact too: as if the import had not been. What does not come
     back, as a sentence each. The dates of staying are as they were: an import changes none."""
     members.require_admin(actor)
-    was = member.member_class
+    was, back_at = member.member_class, member.back_at
     for name in access.FIELDS:
         setattr(member, name, before.get(name, getattr(member, name)))
+    member.back_at = back_at  # they were never gone: what was written meanwhile is theirs, too
     member.version += 1
     session.flush()
     if was != member.member_class:
