@@ -9,19 +9,20 @@ from playwright.sync_api import Page
 
 from app.mail import reply_tokens
 from tests.browser.site import Site
-from tests.browser.walks.steps import QUESTION, press, stops, unchecked
+from tests.browser.walks.steps import press, stops, unchecked
 from tests.commands.squadroom import Squadroom
 
 ANSWER = (
     "We moved ours in May: four tens, and one relief officer.\n\n-- \nDale Okafor, Sheriff\nOffice 555-0100\n\n"
     "On Mon, Nov 23, 2026 at 7:10 AM Squadroom <squadroom@localhost> wrote:\n> Has anyone moved a small agency to ten-hour shifts?\n"
 )
+OPEN_QUESTION = "Sample policy for stacking"  # that no walk locks
 FORUM = "forum+patrol@localhost"
 LETTER = "INSERT INTO outbox (kind, recipient, key, message_id, raw, about, state, attempts, created_at, next_try_at, lease, error)"
 
 
 def correspondent(page: Page, site: Site) -> Iterator[str]:
-    to = _answer_address(site, "sheriff", site.thread(QUESTION))
+    to = _answer_address(site, "sheriff", site.thread(OPEN_QUESTION))
     site.rows("UPDATE forums SET mail_threads = 1 WHERE slug = 'patrol'")
     me = site.cast["sheriff"]["email"]
     _bring(site, me, to, ANSWER)
@@ -41,7 +42,7 @@ def correspondent(page: Page, site: Site) -> Iterator[str]:
     unchecked(page)
     press(page, "Post it")
     yield "mail sent, with an error"
-    page.goto(f"{site.thread(QUESTION)}")
+    page.goto(f"{site.thread(OPEN_QUESTION)}")
     page.get_by_role("link", name="Came by mail").first.click()
     yield "what was cut"
     yield from stops(page, {"settings, what one is told": "/settings/mail/notifications"})
