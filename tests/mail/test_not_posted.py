@@ -73,14 +73,16 @@ def test_who_proves_nothing_makes_us_write_to_nobody(world: World, to: str, othe
     assert len(notices(world, "sheriff")) == 1
 
 
-def test_a_thread_that_is_not_taken_is_kept_for_its_author(world: World) -> None:
-    """The forum's address says nothing of who wrote: only the proof does."""
-    closed = "forum+command-staff@localhost"
+@pytest.mark.parametrize("forum", ["command-staff", "notices", "nowhere"])
+def test_a_thread_that_is_not_taken_is_kept_for_its_author(world: World, forum: str) -> None:
+    """The forum's address says nothing of who wrote: only the proof does. One they don't see, one that takes none by mail, and none."""
+    closed = f"forum+{forum}@localhost"
     change(world, Forum, Forum.slug == "command-staff", mail_threads=True)
     assert bring(world, letter("analyst", closed, "Words that took an hour."), closed, CAST["analyst"].email) is Answer.REFUSED
     [told] = notices(world, "analyst")
     assert "You can't post there" in told
     row = world.one(select(InboundMessage.id))
+    assert "You can't post there" in world.browser("analyst").get(f"/settings/mail/received/{row.id}").text.replace("&#39;", "'")
     assert b"took an hour" in world.browser("analyst").get(f"/settings/mail/received/{row.id}/raw").content
     work(world)
     assert [m["To"] for m in told_by_mail(world)] == [CAST["analyst"].email]

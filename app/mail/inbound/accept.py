@@ -30,6 +30,21 @@ _ANSWERS = {
 }  # fmt: skip
 
 
+def would_take(db: Database, settings: Settings, recipient: str) -> Answer:
+    """What to tell a server that names a recipient, before it brings the message: it need not write to anybody whom a forger named."""
+    envelope = Envelope("", recipient, b"")
+    if envelope.domain != settings.mail_domain.lower():
+        return Answer.NO_SUCH_ADDRESS
+    if bounces.is_for(envelope.local):
+        return Answer.TAKEN
+    try:
+        with db.read() as conn:
+            return Answer.TAKEN if judging.about(conn, envelope) else Answer.NO_SUCH_ADDRESS
+    except SQLAlchemyError:
+        log.exception("a recipient can't be looked up")
+        return Answer.TRY_LATER
+
+
 def accept(db: Database, settings: Settings, envelope: Envelope) -> Answer:
     """What to tell the server that brings this message. Whatever it holds, there is an answer."""
     if envelope.domain != settings.mail_domain.lower():

@@ -46,8 +46,9 @@ def about(conn: Connection, envelope: Envelope) -> About | None:
     answer = reply_tokens.answer_to(conn, envelope.local)
     if answer is not None:
         return About(f"reply+…@{envelope.domain}", answer.member_id, answer.thread_id)
-    forum_id = opening.forum_of(conn, envelope.local)
-    return None if forum_id is None else About(envelope.address[:320], forum_id=forum_id)
+    if not opening.is_for(envelope.local):
+        return None
+    return About(envelope.address[:320], forum_id=opening.forum_of(conn, envelope.local))
 
 
 def _why_of(refused: NotTaken | Refusal) -> Why:

@@ -14,7 +14,7 @@ from aiosmtpd.lmtp import LMTP
 
 from app.core.config import ConfigError, Settings
 from app.core.db import Database
-from app.mail.inbound.accept import accept
+from app.mail.inbound.accept import accept, would_take
 from app.mail.inbound.envelope import MOST_BYTES, Answer, Envelope
 
 _SAID = {
@@ -35,8 +35,9 @@ class _Handler:
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         if envelope.rcpt_tos:
             return "452 4.5.3 one recipient at a time"
-        if not address.lower().endswith("@" + self._settings.mail_domain.lower()):
-            return "550 5.1.2 not our domain"
+        said = await asyncio.to_thread(would_take, self._db, self._settings, address)
+        if said is not Answer.TAKEN:
+            return _SAID[said]
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 ok"
 

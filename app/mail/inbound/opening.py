@@ -25,6 +25,11 @@ from app.mail.notices.operations import Line, tell
 _LOCAL = re.compile(r"forum\+([a-z0-9-]{1,60})", re.IGNORECASE | re.ASCII)
 
 
+def is_for(local: str) -> bool:
+    """Whether this could be a forum's address. Which forums there are no server outside may learn by what is refused."""
+    return _LOCAL.fullmatch(local) is not None
+
+
 def forum_of(conn: Connection, local: str) -> int | None:
     """The forum that takes threads at this address."""
     found = _LOCAL.fullmatch(local)
