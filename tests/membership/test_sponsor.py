@@ -40,6 +40,17 @@ def test_a_sponsor_named_by_another_of_their_addresses_does_not_decide(world: Wo
     assert world.one(select(Application.sponsor_id)).sponsor_id == world.id("reviewer2"), "the database's own rule reads it"
 
 
+def test_a_case_has_no_sponsor_because_another_case_names_one(world: World) -> None:  # V1
+    """By an address that was confirmed later: whose it is, is looked for with the case, and with that case alone."""
+    other = submitted(world, sponsor="gwen@home.example")
+    number = submitted(world, name="Robin Marsh", email="r.marsh@larkspur.example")
+    second_address(world, "reviewer2", "gwen@home.example")
+    script = world.script("reviewer1", REVIEW)
+    assert script.call("GET", f"/applications/{other}").json()["sponsor"]["name"] == "Gwen Tallis"
+    assert script.call("GET", f"/applications/{number}").json()["sponsor"] is None
+    assert decide(world, "reviewer2", number).status_code == 201
+
+
 def test_a_sponsor_who_is_let_in_again_after_the_application_does_not_decide(world: World) -> None:  # V1
     change(world, "reviewer2", status=MemberStatus.SUSPENDED)
     number = submitted(world, sponsor="reviewer2@corvane.example")

@@ -14,8 +14,9 @@ from app.core.errors import NotFound
 
 
 def holders_of(email: Any) -> Select[Any]:
-    """The account that has this confirmed address, whichever of its addresses it is; `email` may be a bindparam."""
-    return select(AccountAddress.account_id).where(AccountAddress.email == email)
+    """The account that has this confirmed address, whichever of its addresses it is; `email` may be a bindparam, or a column of a row
+    that some statement around this one stands at: never all of its table anew."""
+    return select(AccountAddress.account_id).where(AccountAddress.email == email).correlate_except(AccountAddress)
 
 
 def addresses_of(account_id: Any) -> Select[Any]:
