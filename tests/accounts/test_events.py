@@ -84,5 +84,7 @@ def what_counts(world: World) -> dict[str, list[str]]:
 def test_a_change_with_proofs_of_its_own_is_told_as_well(world: World, name: str) -> None:  # A10 A9
     o = Owner(world)
     words, happens = PROVEN[name]
+    start = newest(world)
     happens(o)
+    assert set(BOTH) <= set(told_since(world, start))
     each_has_the_words_and_a_link_of_its_own(world, list(BOTH), words)
