@@ -7,6 +7,7 @@ agency is each member's own choice. Addresses and numbers stand on one member's 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,8 +31,9 @@ SEEN_BY_PARTNERS = (MemberClass.STAFF, MemberClass.PARTNER)
 LISTED = (*CURRENT, MemberStatus.BAIT)  # an invented entry looks like any other
 AT_AN_AGENCY = 60  # members listed on an agency's page
 
+_VERIFIED: ColumnElement[dt.datetime] = func.coalesce(Member.verified_at, Member.approved_at)
 _ENTRY = (
-    Member.id, Member.name, Member.rank, Member.member_class, Member.organization, Member.agency_id,
+    Member.id, Member.name, Member.rank, Member.member_class, Member.organization, Member.agency_id, _VERIFIED.label("verified_at"),
     Agency.ori, Agency.name.label("agency_name"), Agency.short_name, Agency.state, Agency.county, Agency.sworn,
 )  # fmt: skip
 
@@ -62,7 +64,7 @@ def _shown(seen_by: Any, value: Any) -> ColumnElement[Any]:
 
 def _whole(rows: Select[Any]) -> Select[Any]:
     columns = (
-        Member.status, Member.approved_at, func.coalesce(Member.verified_at, Member.approved_at).label("verified_at"),
+        Member.status, Member.approved_at,
         _shown(Member.email_seen_by, Account.email).label("email"), _shown(Member.phone_seen_by, Member.phone).label("phone"),
         _shown(Member.about_seen_by, Member.about).label("about"),
     )  # fmt: skip
@@ -158,9 +160,10 @@ class Colleague(NamedTuple):
     name: str
     rank: str
     class_name: str
+    verified_at: dt.datetime
 
 
 def members_at(conn: Connection, actor: Actor, agency_id: int) -> Sequence[Colleague]:
     """The members of an agency, its head first, at most AT_AN_AGENCY."""
     rows = conn.execute(_AT[visible_members(actor)], {"agency_id": agency_id})
-    return [Colleague(row.id, row.name, row.rank, CLASS_NAMES[row.member_class]) for row in rows]
+    return [Colleague(row.id, row.name, row.rank, CLASS_NAMES[row.member_class], row.verified_at) for row in rows]

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.core import jobs
 from app.core.db import Database
-from app.membership.applications import operations
+from app.membership.applications import operations, unanswered
 from app.membership.roster_file import answering
 
 
@@ -14,6 +14,7 @@ def register() -> None:
     """Called once at start-up: a kind of job that nobody registered fails."""
     jobs.handler("application.lapse")(lapse)
     answering.register()
+    unanswered.register()
 
 
 def lapse(db: Database, payload: dict[str, Any]) -> None:

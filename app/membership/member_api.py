@@ -30,7 +30,10 @@ def _agency(row: Row[Any]) -> dict[str, Any] | None:
 
 
 def _entry(row: Row[Any]) -> dict[str, Any]:
-    return {"id": row.id, "name": row.name, "rank": row.rank, "member_class": row.member_class, "agency": _agency(row)}
+    return {
+        "id": row.id, "name": row.name, "rank": row.rank, "member_class": row.member_class, "agency": _agency(row),
+        "verified_at": row.verified_at,
+    }  # fmt: skip
 
 
 @api.get("/me", MEMBER)
@@ -51,5 +54,5 @@ def members(ctx: Read, q: Typed = "", limit: Limit = 25, cursor: Typed = "") -> 
 def member(ctx: Read, id: Id) -> Response:
     """`email`, `phone` and `about` are null where the member does not show them to who asks."""
     row = seen(ctx, id)
-    theirs = {name: getattr(row, name) for name in ("email", "phone", "about", "approved_at", "verified_at")}
+    theirs = {name: getattr(row, name) for name in ("email", "phone", "about", "approved_at")}
     return reply_json({**_entry(row), **theirs})

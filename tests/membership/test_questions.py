@@ -44,7 +44,8 @@ def test_the_second_reviewer_may_ask_and_the_first_ones_signature_stands(world: 
     client, link, case = applied(world)
     decide(world, "reviewer1", case)
     assert act(world, "reviewer2", case, "questions", text="Which unit?").status_code == 201
-    assert state_of(world, case) == ApplicationState.FIRST_DECISION
+    assert state_of(world, case) == ApplicationState.MORE_ASKED  # it waits for the applicant, not for a second signature
     assert client.post(link + "/answer", {"answer": "Patrol."}, page=link).status_code == 303
+    assert state_of(world, case) == ApplicationState.FIRST_DECISION
     assert decide(world, "reviewer2", case).json()["state"] == ApplicationState.APPROVED
     assert world.count(Member, Member.name == FIELDS["name"]) == 1

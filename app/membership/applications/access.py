@@ -195,6 +195,13 @@ def unconfirmed(session: Session, application_id: int) -> Application | None:
     return session.execute(statement.with_for_update()).scalar_one_or_none()
 
 
+def asked_by(session: Session, question_id: int) -> Application | None:
+    """For the job that reminds, and closes, a case which waits for the answer to a question; None: it waits no more."""
+    of = select(Question.application_id).where(Question.id == question_id).scalar_subquery()
+    statement = select(Application).where(Application.id == of, Application.state == ApplicationState.MORE_ASKED)
+    return session.execute(statement.with_for_update().execution_options(populate_existing=True)).scalar_one_or_none()
+
+
 # What belongs to a case that was reached above ------------------------------------------------------------------------------
 
 

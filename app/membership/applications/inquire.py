@@ -12,7 +12,7 @@ from app.core.access import Actor, Origin
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.membership import telephone
 from app.membership.alike.access import said_by
-from app.membership.applications import access, letters
+from app.membership.applications import access, letters, unanswered
 from app.membership.applications.changes import changed
 from app.membership.applications.forms import AnswerForm, CallBackForm, QuestionForm, WaiverForm
 from app.membership.applications.operations import applicant
@@ -73,8 +73,8 @@ def ask(session: Session, actor: Actor, application_id: int, form: QuestionForm)
     )
     session.add(question)
     session.flush()
-    if application.state != ApplicationState.FIRST_DECISION:  # one has signed: that stays true while the second asks
-        application.state = ApplicationState.MORE_ASKED
+    application.state = ApplicationState.MORE_ASKED  # also after a first signature, which stays
+    unanswered.watch(session, question)
     letters.asked(session, application, question.id)
     return changed(session, actor, application, "application.ask")
 
@@ -96,6 +96,13 @@ def take_answer(session: Session, actor: Actor, application: Application, form: 
         question.answer, question.answered_at = form.answer, now
     letters.answered(session, application, open_ones[-1].id)
     if application.state == ApplicationState.MORE_ASKED:
-        is_claimed = application.claimed_until is not None and application.claimed_until > now
-        application.state = ApplicationState.IN_REVIEW if is_claimed else ApplicationState.SUBMITTED
+        application.state = _state_before(session, application, now)
     changed(session, actor, application, "application.answer")
+
+
+def _state_before(session: Session, application: Application, now: dt.datetime) -> ApplicationState:
+    """Where a case goes on after the answer."""
+    if session.execute(access.decisions_of(application.id)).first() is not None:
+        return ApplicationState.FIRST_DECISION
+    is_claimed = application.claimed_until is not None and application.claimed_until > now
+    return ApplicationState.IN_REVIEW if is_claimed else ApplicationState.SUBMITTED

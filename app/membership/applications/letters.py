@@ -89,6 +89,17 @@ def signed(session: Session, application: Application) -> None:
     _step(session, application, "case-signed", "The first of two reviewers has signed your", str(application.id))
 
 
+def reminded(session: Session, application: Application, question_id: int, after_days: int, left_days: int) -> None:
+    """A question waits for its answer, and for how long the case does."""
+    about = _ABOUT[Purpose(application.purpose)]
+    key, values = f"case-waits:{question_id}:{after_days}", {"about": about, "days": left_days, "purpose": application.purpose}
+    mail.queue(session, Letter("application", application.email, "case-waits", f"We wait for your answer about your {about}", key, values))
+
+
+def unanswered(session: Session, application: Application) -> None:
+    _step(session, application, "case-lapsed", "No answer came, so we closed your", str(application.id))
+
+
 def _step(session: Session, application: Application, template: str, subject: str, once: str) -> None:
     about = _ABOUT[Purpose(application.purpose)]
     letter = Letter("application", application.email, template, f"{subject} {about}", f"{template}:{once}", {"about": about})

@@ -14,7 +14,7 @@ from app.agencies.dotgov import registry
 from app.agencies.models import Agency
 from app.core.access import Actor
 from app.core.errors import Forbidden, NotFound
-from app.membership.applications import access, checks, policy, timeline
+from app.membership.applications import access, checks, policy, timeline, unanswered
 from app.membership.folder import access as papers
 from app.membership.folder.access import Asked, Call, Note, Shown, Signed, Waived
 from app.membership.models import Application, Member, Purpose
@@ -115,6 +115,10 @@ class Case:
     @property
     def agency(self) -> str:
         return self.row.agency_full_name or self.row.agency_name or ""
+
+    @property
+    def answer_by(self) -> dt.datetime | None:
+        return unanswered.answer_by(self.row, self.questions)
 
     @property
     def is_open(self) -> bool:

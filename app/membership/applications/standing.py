@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from app.membership.applications import access
+from app.membership.applications import access, unanswered
 from app.membership.evidence.access import sent_by_applicant
 from app.membership.evidence.limits import MOST_OWN_FILES
 from app.membership.models import ApplicationState
@@ -49,6 +49,10 @@ class Standing:
     @property
     def is_asked(self) -> bool:
         return self.is_open and any(q.answered_at is None for q in self.questions)
+
+    @property
+    def answer_by(self) -> dt.datetime | None:
+        return unanswered.answer_by(self.row, self.questions)
 
     @property
     def again_from(self) -> dt.datetime | None:

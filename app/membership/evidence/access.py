@@ -52,7 +52,8 @@ def sent_by_applicant(conn: Connection | Session, application_id: int) -> Sequen
 def due(now: dt.datetime) -> Select[Any]:
     """Files that show who somebody is, of cases that were closed long enough ago. An address that nobody confirmed is nobody's word:
     what was sent with it goes at once."""
-    is_over = or_(Application.decided_at <= now - KEPT_AFTER_DECISION, Application.state == ApplicationState.EXPIRED)
+    is_nobodys = (Application.state == ApplicationState.EXPIRED) & Application.submitted_at.is_(None)
+    is_over = or_(Application.decided_at <= now - KEPT_AFTER_DECISION, is_nobodys)
     columns: tuple[Any, ...] = (EvidenceFile.id, EvidenceFile.stored_as)
     statement = select(*columns).join(Application, Application.id == EvidenceFile.application_id)
     return statement.where(EvidenceFile.deleted_at.is_(None), EvidenceFile.shows_identity, is_over).order_by(EvidenceFile.id).limit(200)
