@@ -29,6 +29,8 @@ from app.association import pages as association_pages
 from app.core.config import Settings
 from app.core.db import open_database
 from app.forum.api import api as forum_api
+from app.forum.masks_api import api as masks_api
+from app.forum.pages import masks as masks_pages
 from app.forum.pages import moderating as forum_moderating
 from app.forum.pages import reading as forum_reading
 from app.forum.pages import writing as forum_writing
@@ -60,7 +62,9 @@ ROUTES = (
     forum_reading.pages,
     forum_writing.pages,
     forum_moderating.pages,
+    masks_pages.pages,
     forum_api,
+    masks_api,
     web_api.api,
     apply_pages.pages,
     recovery_pages.pages,

@@ -17,6 +17,7 @@ import app.core.audit_chain
 import app.core.jobs
 import app.core.site
 import app.forum.archive.models
+import app.forum.masks.models
 import app.forum.models
 import app.mail.health.models
 import app.mail.inbound.models

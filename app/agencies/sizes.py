@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-_BANDS = ((1, 9), (10, 24), (25, 49), (50, 99), (100, 249), (250, 499))
+from typing import NamedTuple
+
+
+class Band(NamedTuple):
+    """Of sworn officers, both ends among them."""
+
+    least: int
+    most: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.least}-{self.most} sworn" if self.most < _NO_END else f"{self.least}+ sworn"
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        return self.least, self.most
+
+
+_NO_END = 1_000_000
+BANDS = (Band(1, 9), Band(10, 24), Band(25, 49), Band(50, 99), Band(100, 249), Band(250, 499), Band(500, _NO_END))
+
+
+def band_of(sworn: int | None) -> Band | None:
+    """The band of this number; None where the number is not known, or is none."""
+    return next((band for band in BANDS if sworn <= band.most), BANDS[-1]) if sworn else None
 
 
 def size_band(sworn: int | None) -> str:
     """`size_band(14)`: 10-24 sworn. Empty where the number is not known, or is none."""
-    if not sworn:
-        return ""
-    for least, most in _BANDS:
-        if sworn <= most:
-            return f"{least}-{most} sworn"
-    return "500+ sworn"
+    band = band_of(sworn)
+    return band.name if band else ""

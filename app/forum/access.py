@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.core.access import Actor, Right
 from app.core.errors import Conflict, Forbidden, NotFound
 from app.forum.markings import Marking
+from app.forum.masks import access as masks
 from app.forum.models import Forum, Grant, GrantRight, Reply, Thread, ThreadReader
 from app.membership.actors import CURRENT
 from app.membership.models import GroupMember, Member, MemberClass
@@ -54,7 +55,7 @@ def visible_forums(member: Any = ME) -> Select[Any]:
         .group_by(Grant.forum_id)
         .subquery()
     )
-    columns = (Forum.id, Forum.slug, Forum.title, Forum.description, Forum.marking_floor, Forum.version, mine.c.right)
+    columns = (Forum.id, Forum.slug, Forum.title, Forum.description, Forum.marking_floor, Forum.version, mine.c.right, Forum.anonymous_ok)
     return select(*columns).join(mine, mine.c.forum_id == Forum.id).where(Forum.archived_at.is_(None)).order_by(Forum.sort, Forum.id)
 
 
@@ -89,7 +90,7 @@ def may_open_notice(actor: Actor, right: int) -> bool:
 def is_readable(member: Any = ME) -> ColumnElement[bool]:
     """The RED rule alone: a TLP:RED thread is its author's and its named readers'. Moderators and administrators too must be named."""
     named = exists().where(ThreadReader.thread_id == Thread.id, ThreadReader.member_id == member)
-    return or_(Thread.marking < Marking.RED, Thread.author_id == member, named)
+    return or_(Thread.marking < Marking.RED, Thread.author_id == member, named, (Thread.mask > 0) & masks.is_asker(Thread.id, member))
 
 
 def is_visible(member: Any = ME) -> ColumnElement[bool]:
@@ -119,8 +120,9 @@ def thread_for_act(session: Session, actor: Actor, thread_id: int) -> tuple[Thre
 
 
 _SEEN = visible_threads(
-    Thread.id, Thread.forum_id, Thread.author_id, Thread.last_position, Thread.last_reply_at, Thread.locked_at, Thread.read_to,
+    Thread.id, Thread.forum_id, Thread.last_position, Thread.last_reply_at, Thread.locked_at, Thread.read_to,
     right_in(Thread.forum_id).label("right"),
+    select(Forum.anonymous_ok).where(Forum.id == Thread.forum_id).scalar_subquery().label("anonymous_ok"),
 ).where(Thread.id == bindparam("thread_id"))  # fmt: skip
 _SEEN_LOCKED = _SEEN.with_for_update(of=Thread)
 
@@ -154,13 +156,13 @@ def require_moderate(actor: Actor, right: int) -> None:
         raise Forbidden("Only this forum's moderators can do that.")
 
 
-def may_mark(actor: Actor, right: int, author_id: int) -> bool:
+def may_mark(actor: Actor, right: int, *, is_own: bool) -> bool:
     """Who changes a thread's marking: its author, in either direction, and the forum's moderators, towards stricter alone (H1)."""
-    return may_moderate(actor, right) or (author_id == actor.id and actor.may_write)
+    return may_moderate(actor, right) or (is_own and actor.may_write)
 
 
-def require_mark(actor: Actor, right: int, author_id: int) -> None:
-    if not may_mark(actor, right, author_id):
+def require_mark(actor: Actor, right: int, *, is_own: bool) -> None:
+    if not may_mark(actor, right, is_own=is_own):
         raise Forbidden("Only this forum's moderators and the thread's author can do that.")
 
 
@@ -187,26 +189,22 @@ def reply_for_act(session: Session, thread: Thread, position: int) -> Reply:
     return reply
 
 
-def may_edit(actor: Actor, right: int, author_id: int, *, hidden: bool, locked: bool) -> bool:
-    return author_id == actor.id and may_reply(actor, right, locked=locked) and not hidden
-
-
-def require_edit(actor: Actor, right: int, reply: Reply | Row[Any], *, locked: bool) -> None:
-    if reply.author_id != actor.id:
+def require_edit(actor: Actor, right: int, reply: Reply | Row[Any], *, is_own: bool, locked: bool) -> None:
+    if not is_own:
         raise Forbidden("Only its author can edit a message.")
     require_reply(actor, right, locked=locked)
     if reply.hidden_at is not None:
         raise Conflict("A moderator has hidden this message.")
 
 
-def may_see_hidden(actor: Actor, right: int, author_id: int) -> bool:
+def may_see_hidden(actor: Actor, right: int, *, is_own: bool) -> bool:
     """What a hidden message said: its author and the forum's moderators. The same people see a message's earlier versions."""
-    return author_id == actor.id or may_moderate(actor, right)
+    return is_own or may_moderate(actor, right)
 
 
-def require_see_history(actor: Actor, right: int, reply: Row[Any]) -> None:
+def require_see_history(actor: Actor, right: int, reply: Row[Any], *, is_own: bool) -> None:
     """Everyone who reads a thread may read how a message was edited, but a hidden one's text is its author's and the moderators'."""
-    if reply.hidden_at is not None and not may_see_hidden(actor, right, reply.author_id):
+    if reply.hidden_at is not None and not may_see_hidden(actor, right, is_own=is_own):
         raise Forbidden("A moderator has hidden this message.")
 
 

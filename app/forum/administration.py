@@ -38,14 +38,16 @@ class ForumForm(Form):
 
 
 class EditForumForm(ForumForm):
-    """`mail_most`: the most a mail of its messages may hold, whatever a member asks for. `mail_threads`: it takes new threads by mail."""
+    """`mail_most`: the most a mail of its messages may hold, whatever a member asks for. `mail_threads`: it takes new threads by mail.
+    `anonymous_ok`: members may ask and reply without their name."""
 
     version: Annotated[int, Field(ge=1)]
     mail_most: Literal["full", "headlines", "links"] = "full"
     mail_threads: bool = False
+    anonymous_ok: bool = False
 
 
-_EDITED = ("title", "description", "marking_floor", "mail_most", "mail_threads")
+_EDITED = ("title", "description", "marking_floor", "mail_most", "mail_threads", "anonymous_ok")
 
 
 def slug_of(title: str) -> str:
@@ -74,7 +76,7 @@ def edit_forum(session: Session, actor: Actor, forum_id: int, form: EditForumFor
     forum = _as_shown(session, actor, forum_id, form.version)
     before = {name: getattr(forum, name) for name in _EDITED}
     forum.title, forum.description, forum.marking_floor = form.title, form.description, form.floor
-    forum.mail_most, forum.mail_threads = form.mail_most, form.mail_threads
+    forum.mail_most, forum.mail_threads, forum.anonymous_ok = form.mail_most, form.mail_threads, form.anonymous_ok
     forum.version += 1
     after = {name: getattr(forum, name) for name in _EDITED}
     audit.record(session, actor, "forum.edit", ("forum", forum.id), before=before, after=after)

@@ -14,6 +14,7 @@ from app.core.fields import Form, Id, Position
 from app.forum import access
 from app.forum.forms import EditReply, NewReply, NewThread, Read, WatchChoice
 from app.forum.markings import Marking
+from app.forum.masks import access as masks
 from app.forum.models import FROM_ARCHIVE
 from app.forum.operations import reading, writing
 from app.forum.operations.writing import Posted
@@ -38,20 +39,22 @@ class ThreadQuery(Form):
     limit: Annotated[int, Field(ge=1, le=100)] = 25
 
 
-def _person(row: Row[Any]) -> dict[str, Any]:
-    return {"id": row.author_id, "name": row.author, "rank": row.author_rank, "agency": row.author_agency}
+def _person(row: Row[Any]) -> dict[str, Any] | None:
+    """Nobody, where it is masked."""
+    return None if row.mask else {"id": row.author_id, "name": row.author, "rank": row.author_rank, "agency": row.author_agency}
 
 
-def _writer(row: Row[Any]) -> dict[str, Any]:
+def _writer(row: Row[Any]) -> dict[str, Any] | None:
     """With the class at the time, which a retired member's messages are labelled by (V12); nobody's where a list's archive brought it."""
-    return {**_person(row), "member_class": None if row.author_class in ("", FROM_ARCHIVE) else row.author_class}
+    person = _person(row)
+    return person and {**person, "member_class": None if row.author_class in ("", FROM_ARCHIVE) else row.author_class}
 
 
 def _thread(row: Row[Any]) -> dict[str, Any]:
     return {
         "id": row.id, "title": row.title, "kind": row.kind, "marking": Marking(row.marking).label, "starter": _person(row),
         "reply_count": row.last_position, "unread": row.unread, "created_at": row.created_at, "last_reply_at": row.last_reply_at,
-        "pinned": bool(row.pinned), "locked": row.locked_at is not None,
+        "pinned": bool(row.pinned), "locked": row.locked_at is not None, "anonymous": row.mask > 0,
     }  # fmt: skip
 
 
@@ -62,12 +65,16 @@ def _reply(row: Row[Any], open_to_asker: bool) -> dict[str, Any]:
     return {
         "position": row.position, "author": _writer(row), "body": row.body if shown else "", "html": row.html if shown else "",
         "created_at": row.created_at, "edited_at": row.edited_at, "version": row.version, "hidden": hidden,
-        "hidden_reason": row.hidden_reason if hidden else None, "anonymous": False, "attachments": [],
+        "hidden_reason": row.hidden_reason if hidden else None, "anonymous": row.mask > 0, "attachments": [],
     }  # fmt: skip
 
 
-def _replies(actor: Actor, right: int, rows: list[Row[Any]]) -> list[dict[str, Any]]:
-    return [_reply(row, access.may_see_hidden(actor, right, row.author_id)) for row in rows]
+def _replies(conn: Connection, actor: Actor, thread: Row[Any], rows: list[Row[Any]]) -> list[dict[str, Any]]:
+    def is_open(row: Row[Any]) -> bool:
+        is_own = row.hidden_at is not None and masks.is_own(conn, actor, thread.id, row)
+        return access.may_see_hidden(actor, thread.right, is_own=is_own)
+
+    return [_reply(row, is_open(row)) for row in rows]
 
 
 @api.get("/forums", MEMBER)
@@ -76,7 +83,7 @@ def list_forums(ctx: ReadContext) -> Response:
         {
             "slug": f.slug, "title": f.title, "description": f.description, "unread": f.unread,
             "marking_floor": None if f.marking_floor is None else f.marking_floor.label,
-            "may_post": access.may_open_thread(ctx.actor, f.right),
+            "anonymous_ok": bool(f.anonymous_ok), "may_post": access.may_open_thread(ctx.actor, f.right),
         }
         for f in forums.forums_of(ctx.conn, ctx.actor)
     ]  # fmt: skip
@@ -113,7 +120,7 @@ def list_replies(
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     rows = replies.between(ctx.conn, thread_id, from_, min(from_ + limit - 1, thread.last_position))
     following = from_ + limit if from_ + limit <= thread.last_position else None
-    return reply_json({"items": _replies(ctx.actor, thread.right, rows), "next": following})
+    return reply_json({"items": _replies(ctx.conn, ctx.actor, thread, rows), "next": following})
 
 
 @api.post("/threads/{thread_id}/replies", MEMBER, status=201)
@@ -139,7 +146,7 @@ def edit_reply(ctx: Write, thread_id: Id, position: Position, body: EditReply) -
 def list_revisions(ctx: ReadContext, thread_id: Id, position: Position) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     message = replies.one(ctx.conn, thread_id, position)
-    access.require_see_history(ctx.actor, thread.right, message)
+    access.require_see_history(ctx.actor, thread.right, message, is_own=masks.is_own(ctx.conn, ctx.actor, thread_id, message))
     items = [
         {"version": r.version, "body": r.body, "html": r.html, "written_at": r.written_at, "replaced_at": r.replaced_at}
         for r in replies.revisions(ctx.conn, message.id)

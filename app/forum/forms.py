@@ -24,15 +24,19 @@ MarkingLabel = Annotated[str, AfterValidator(_is_marking)]
 
 
 class NewThread(Form):
+    """`anonymous`: under no name; masked everywhere, and known to the association alone."""
+
     kind: ThreadKind
     title: Title
     body: Body
     marking: MarkingLabel | None = None
     readers: Annotated[list[Id], BeforeValidator(_drop_blanks), Field(max_length=200)] = []
+    anonymous: bool = False
 
 
 class NewReply(Form):
     body: Body
+    anonymous: bool = False
 
 
 class EditReply(Form):

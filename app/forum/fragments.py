@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row
 from app.core import clock
 from app.core.db import serial_of
 from app.core.kept import Kept
+from app.forum.masks.naming import name_of
 from app.forum.models import FROM_ARCHIVE
 from app.forum.queries import replies
 from app.membership.names import CLASS_NAMES
@@ -50,7 +51,7 @@ def of_page(conn: Connection, renderer: Renderer, keys: Iterable[Row[Any]], thre
 
 def render(renderer: Renderer, row: Row[Any], starter_id: int, zone_name: str) -> Fragment:
     text = renderer.html(
-        "forum/_reply.html", reply=row, body=stored_html(row.html), from_archive=row.author_class == FROM_ARCHIVE,
+        "forum/_reply.html", reply=row, name=name_of(row), body=stored_html(row.html), from_archive=row.author_class == FROM_ARCHIVE,
         starter_id=starter_id, class_name=CLASS_NAMES.get(row.author_class, ""), zone=humane.zone(zone_name), now=clock.now(),
     )  # fmt: skip
     before, _, after = text.partition(_CUT)

@@ -94,6 +94,7 @@ class Thread(Base):
     author_rank: Mapped[str] = mapped_column(String(100), default="")  # rank, class and agency as they were at posting
     author_class: Mapped[str] = mapped_column(String(10), default="")
     author_agency: Mapped[str] = mapped_column(String(100), default="")
+    mask: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")  # 1: begun without a name; the author is nobody (masks/)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     last_position: Mapped[int] = mapped_column(default=0)
     last_reply_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
@@ -125,6 +126,7 @@ class Reply(Base):
     author_agency: Mapped[str] = mapped_column(String(100), default="")
     author_agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
     author_size: Mapped[str] = mapped_column(String(20), default="")  # the size band, "10-24 sworn"
+    mask: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")  # the author's number in the thread; 0: under their name
     body: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     render_version: Mapped[int] = mapped_column(SmallInteger, default=1)

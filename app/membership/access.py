@@ -112,9 +112,9 @@ def members_by_address(conn: Connection | Session, emails: list[str]) -> dict[st
     return {email: owner for email, owner in owners.items() if owner in ids}
 
 
-def list_archive(session: Session) -> int | None:
-    """The row that stands for authors of old mailing lists, once there is one: list_archive.py."""
-    return session.execute(select(Member.id).where(Member.status == MemberStatus.ARCHIVE)).scalar_one_or_none()
+def nobody(session: Session, status: MemberStatus) -> int | None:
+    """The row with this status that stands for nobody, once there is one: nobodies.py."""
+    return session.execute(select(Member.id).where(Member.status == status)).scalar_one_or_none()
 
 
 _SILENT = select(Account.email).join(Member, Member.id == Account.id).where(Member.left_as == LeftAs.DECEASED)

@@ -30,11 +30,12 @@ class MemberStatus(enum.StrEnum):
     SUSPENDED = "suspended"
     SEPARATED = "separated"
     BAIT = "bait"  # an invented person: membership/watch/bait.py
-    ARCHIVE = "archive"  # nobody: what stands for the authors of an old mailing list, membership/list_archive.py
+    ARCHIVE = "archive"  # nobody: what stands for the authors of an old mailing list, membership/nobodies.py
+    MASKED = "masked"  # nobody: what stands for members who write without their name, likewise
 
 
 _GONE = (MemberStatus.SUSPENDED, MemberStatus.SEPARATED)
-NO_PERSON = (MemberStatus.BAIT, MemberStatus.ARCHIVE)
+NO_PERSON = (MemberStatus.BAIT, MemberStatus.ARCHIVE, MemberStatus.MASKED)
 """Rows that are no member: nothing that is done to members reaches them."""
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 # Table → the folder of the package that owns it.
 GUARDED = {
-    **dict.fromkeys(("Forum", "Thread", "Reply", "ReplyRevision", "ThreadReader", "ArchiveMessage"), "app/forum/"),
+    **dict.fromkeys(("Forum", "Thread", "Reply", "ReplyRevision", "ThreadReader", "ArchiveMessage", "Mask", "Unmasking"), "app/forum/"),
     **dict.fromkeys(
         (
             "Member",

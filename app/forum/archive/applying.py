@@ -31,7 +31,7 @@ from app.forum.archive.threading import Head
 from app.forum.markings import Marking
 from app.forum.models import FROM_ARCHIVE, ReadMark, Reply, Thread, ThreadKind
 from app.forum.operations.writing import forum_changed, marking_in
-from app.membership import list_archive
+from app.membership import nobodies
 
 BATCH_MESSAGES, BATCH_CHARACTERS = 500, 2_000_000  # of one transaction: how long other writers wait, and how much memory it takes
 _REPLIES: Any = insert(Reply.__table__).returning(Reply.id, Reply.thread_id, Reply.position)  # type: ignore[arg-type]
@@ -109,7 +109,7 @@ class _Import:
     def write(self) -> None:
         if self.plan.figures.messages > self.plan.figures.matched_messages:
             with self.db.write() as session:
-                self.nobody = list_archive.author(session, self.actor)
+                self.nobody = nobodies.row_of(session, nobodies.LIST_ARCHIVE)
         for batch in self._batches():
             with self.db.write() as session:
                 self._write(session, batch)

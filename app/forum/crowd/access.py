@@ -15,6 +15,8 @@ from sqlalchemy import Connection, Row, Select, bindparam, exists, func, select
 from app.core.sql import joined_texts
 from app.forum.archive.models import ArchiveMessage
 from app.forum.markings import Marking
+from app.forum.masks import access as masks
+from app.forum.masks.byline import MASKED
 from app.forum.models import FROM_ARCHIVE, Forum, Grant, GrantRight, Reply, Thread, ThreadReader
 from app.membership.models import GroupMember, Member
 
@@ -93,12 +95,17 @@ def threads_since(*columns: Any) -> Select[Any]:
 
 def writers() -> Select[Any]:
     """(thread_id, the ids of all who took part, how many agencies they are of) of threads with a message after `since`, for nobody yet.
-    Who wrote to an old list is no member and has a name where others have their agency."""
+    Who wrote to an old list is no member and has a name where others have their agency; of whoever is masked `masks_since` says it."""
     columns: tuple[Any, ...] = (Reply.thread_id, Reply.author_id, Reply.author_agency)
-    stands = (Thread.last_reply_at > bindparam("since"), Reply.hidden_at.is_(None), Reply.author_class != FROM_ARCHIVE)
+    stands = (Thread.last_reply_at > bindparam("since"), Reply.hidden_at.is_(None), Reply.author_class.not_in((FROM_ARCHIVE, MASKED)))
     each = select(*columns).distinct().join(Thread, Thread.id == Reply.thread_id).where(*stands).subquery()
     agencies = func.count(func.nullif(each.c.author_agency, "").distinct())
     return select(each.c.thread_id, joined_texts(each.c.author_id), agencies).group_by(each.c.thread_id)
+
+
+def masks_since() -> Select[Any]:
+    """(thread_id, number, member_id) of threads with a message after `since`: so that nobody is mailed their own, never shown."""
+    return masks.behind_many(select(Thread.id).where(Thread.last_reply_at > bindparam("since"), Thread.id.in_(masks.threads())))
 
 
 def sees(reach: Reach, forum_id: int, marking: int, *, by_them: bool, named: bool) -> bool:

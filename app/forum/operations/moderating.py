@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -11,6 +13,8 @@ from app.core.errors import Conflict, Forbidden
 from app.forum import access
 from app.forum.forms import ChangeMarking
 from app.forum.markings import Marking
+from app.forum.masks import access as masks
+from app.forum.masks import byline
 from app.forum.models import Forum, Thread, ThreadReader
 from app.forum.operations.writing import check_readers, forum_changed, marking_in
 
@@ -66,19 +70,19 @@ def show(session: Session, actor: Actor, thread_id: int, position: int) -> None:
 def change_marking(session: Session, actor: Actor, thread_id: int, form: ChangeMarking) -> None:
     """Moderators may mark a thread stricter; only its author may widen it again (H1). Readers are named anew each time."""
     thread, slug, right = access.thread_for_act(session, actor, thread_id)
-    access.require_mark(actor, right, thread.author_id)
+    is_own = masks.is_own(session, actor, thread_id, thread)
+    access.require_mark(actor, right, is_own=is_own)
     before = Marking(thread.marking)
     marking = marking_in(session.get_one(Forum, thread.forum_id).marking_floor, form.marking)
     readers = check_readers(session, thread.forum_id, marking, form.readers)
-    if actor.id != thread.author_id:
+    if not is_own:
         _require_no_wider(session, thread, marking, readers)
     session.execute(delete(ThreadReader).where(ThreadReader.thread_id == thread_id))
     session.add_all(ThreadReader(thread_id=thread_id, member_id=reader) for reader in readers)
     thread.marking, thread.version = marking, thread.version + 1
     forum_changed(session, thread.forum_id)
-    audit.record(
-        session, actor, "thread.marking", ("thread", thread_id), before=before.label, after=marking.label, readers=readers, forum=slug
-    )
+    said: dict[str, Any] = {"before": before.label, "after": marking.label, "readers": readers, "forum": slug}
+    audit.record(session, byline.veiled(actor, thread) if is_own else actor, "thread.marking", ("thread", thread_id), **said)
 
 
 def _require_no_wider(session: Session, thread: Thread, marking: Marking, readers: list[int]) -> None:

@@ -6,16 +6,18 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import Row, bindparam, insert, update
 from sqlalchemy.orm import Session
 
-from app.agencies.sizes import size_band
 from app.core import audit, clock, jobs, markup
 from app.core.access import Actor
 from app.core.errors import Conflict, Invalid
 from app.forum import access
 from app.forum.forms import EditReply, NewReply, NewThread
 from app.forum.markings import Marking
+from app.forum.masks import access as masks
+from app.forum.masks import byline
+from app.forum.masks.byline import Byline
 from app.forum.models import Forum, Reply, ReplyRevision, Thread, ThreadKind, ThreadReader
 from app.forum.operations.reading import mark_own, start_mark
 
@@ -28,24 +30,23 @@ _THREAD_GREW = (
 )
 
 
+BY_MAIL = "mail"
+MASKABLE = (ThreadKind.QUESTION, ThreadKind.DISCUSSION)
 POSTED = "message.posted"
 """The job that tells whoever wants to hear of a message by mail or on the site: the poster waits for none of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Where a message went."""
+    """Where a message went. `mask`: 0 under its author's name, else the number that hides it."""
 
     thread_id: int
     position: int
+    mask: int = 0
 
 
-def _signature(actor: Actor) -> dict[str, Any]:
-    """Rank, class, agency and size as they are now: what stands beside the message for good."""
-    return {
-        "author_id": actor.member_id, "author_rank": actor.rank, "author_class": actor.member_class, "author_agency": actor.agency,
-        "author_agency_id": actor.agency_id, "author_size": size_band(actor.agency_sworn),
-    }  # fmt: skip
+def _byline(session: Session, actor: Actor, *, anonymous: bool) -> Byline:
+    return byline.masked(session, actor) if anonymous else byline.signed(actor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,11 @@ class _Said:
     arrived_by: str = ""
 
 
-def _write(session: Session, actor: Actor, where: Posted, said: _Said) -> None:
+def _write(session: Session, by: Byline, where: Posted, said: _Said) -> None:
     values = {
         "thread_id": where.thread_id, "position": where.position, "body": said.body, "html": markup.render(said.body).html,
         "render_version": markup.RENDER_VERSION, "version": 1, "created_at": said.at, "hidden_by": "", "hidden_reason": "",
-        "arrived_by": said.arrived_by,
-        **_signature(actor),
+        "arrived_by": said.arrived_by, **by.columns(),
     }  # fmt: skip
     session.connection().execute(_INSERT_REPLY, values)
 
@@ -110,22 +110,35 @@ def open_thread(session: Session, actor: Actor, slug: str, form: NewThread) -> P
         raise Invalid(kind="Notices are the association's staff's and the forum's moderators'.")
     marking = marking_in(forum.marking_floor, form.marking)
     readers = check_readers(session, forum.id, marking, form.readers)
-    now = clock.now()
+    if form.anonymous:
+        _require_maskable(forum, form.kind, marking)
+    by, now = _byline(session, actor, anonymous=form.anonymous), clock.now()
     thread = Thread(
-        forum_id=forum.id, kind=form.kind, title=form.title, marking=marking, author_id=actor.member_id, author_rank=actor.rank,
-        author_class=actor.member_class, author_agency=actor.agency, created_at=now, last_reply_at=now, last_reply_by=actor.member_id,
+        forum_id=forum.id, kind=form.kind, title=form.title, marking=marking, created_at=now, last_reply_at=now,
+        last_reply_by=by.author_id, **by.of_thread(),
     )  # fmt: skip
     session.add(thread)
     session.flush()
     session.add_all(ThreadReader(thread_id=thread.id, member_id=reader) for reader in readers)
     session.flush()
     posted = Posted(thread.id, 0)
-    _write(session, actor, posted, _Said(form.body, now))
+    _write(session, byline.numbered(session, actor, by, thread.id, begins=True), posted, _Said(form.body, now))
     forum_changed(session, forum.id)
     mark_own(session, actor, thread.id, 0, now)
     _announce(session, posted)
-    audit.record(session, actor, "thread.open", ("thread", thread.id), forum=slug, kind=form.kind, marking=marking.label, readers=readers)
+    said: dict[str, Any] = {"forum": slug, "kind": form.kind, "marking": marking.label, "readers": readers}
+    audit.record(session, byline.veiled(actor, by), "thread.open", ("thread", thread.id), **said)
     return posted
+
+
+def _require_maskable(forum: Row[Any], kind: ThreadKind, marking: Marking) -> None:
+    """What can be asked without one's name: a question or a discussion, for all who read a forum that allows it."""
+    if not forum.anonymous_ok:
+        raise Invalid(anonymous="This forum takes nothing without a name.")
+    if kind not in MASKABLE:
+        raise Invalid(anonymous="Only a question or a discussion can be begun without a name.")
+    if marking is Marking.RED:
+        raise Invalid(anonymous="A TLP:RED thread names who reads it, so its author has a name too.")
 
 
 def reply(session: Session, actor: Actor, thread_id: int, form: NewReply, arrived_by: str = "") -> Posted:
@@ -133,25 +146,33 @@ def reply(session: Session, actor: Actor, thread_id: int, form: NewReply, arrive
     positions have no gap and no double."""
     thread = access.thread_for_reply(session, actor, thread_id)
     access.require_reply(actor, thread.right, locked=thread.locked_at is not None)
-    now = clock.now()
-    posted = Posted(thread_id, thread.last_position + 1)
-    _write(session, actor, posted, _Said(form.body, now, arrived_by))
-    grown = {"thread": thread_id, "position": posted.position, "at": max(now, thread.last_reply_at), "author": actor.member_id}
+    by, now = _byline_in(session, actor, thread, form, arrived_by), clock.now()
+    posted = Posted(thread_id, thread.last_position + 1, by.mask)
+    _write(session, by, posted, _Said(form.body, now, arrived_by))
+    grown = {"thread": thread_id, "position": posted.position, "at": max(now, thread.last_reply_at), "author": by.author_id}
     session.connection().execute(_THREAD_GREW, grown)
     if thread.read_to == thread.last_position >= 0:
         start_mark(session, actor, thread_id, thread.last_position)
     mark_own(session, actor, thread_id, posted.position, now)
-    audit.record(session, actor, "reply.post", ("thread", thread_id), position=posted.position)
+    audit.record(session, byline.veiled(actor, by), "reply.post", ("thread", thread_id), position=posted.position)
     _announce(session, posted)
     forum_changed(session, thread.forum_id)  # last: replies to other threads of the forum wait at its row from here to the commit
     return posted
+
+
+def _byline_in(session: Session, actor: Actor, thread: Row[Any], form: NewReply, arrived_by: str) -> Byline:
+    """A mail can't say that it is to be anonymous: whoever wrote so in this thread before writes so again."""
+    anonymous = form.anonymous or (arrived_by == BY_MAIL and masks.own_number(session, actor, thread.id) is not None)
+    if form.anonymous and not thread.anonymous_ok:
+        raise Invalid(anonymous="This forum takes nothing without a name.")
+    return byline.numbered(session, actor, _byline(session, actor, anonymous=anonymous), thread.id)
 
 
 def edit(session: Session, actor: Actor, where: Posted, form: EditReply) -> None:
     """Change one's own message; the earlier text is kept. Conflict if it was changed since the version that was edited."""
     thread, _slug, right = access.thread_for_act(session, actor, where.thread_id)
     message = access.reply_for_act(session, thread, where.position)
-    access.require_edit(actor, right, message, locked=thread.locked_at is not None)
+    access.require_edit(actor, right, message, is_own=masks.is_own(session, actor, thread.id, message), locked=thread.locked_at is not None)
     if message.version != form.version:
         raise Conflict("It was changed meanwhile. Your text is below; the current text is beside it.")
     if form.title is not None and where.position > 0:
@@ -160,11 +181,13 @@ def edit(session: Session, actor: Actor, where: Posted, form: EditReply) -> None
     session.add(
         ReplyRevision(
             reply_id=message.id, version=message.version, body=message.body, html=message.html,
-            written_at=message.edited_at or message.created_at, replaced_at=now, replaced_by=actor.member_id,
+            written_at=message.edited_at or message.created_at, replaced_at=now, replaced_by=message.author_id,
         )
     )  # fmt: skip
     message.body, message.html, message.render_version = form.body, markup.render(form.body).html, markup.RENDER_VERSION
     message.version, message.edited_at = message.version + 1, now
     if form.title is not None and form.title != thread.title:
         thread.title, thread.version = form.title, thread.version + 1
-    audit.record(session, actor, "reply.edit", ("thread", thread.id), position=where.position, version=message.version)
+    audit.record(
+        session, byline.veiled(actor, message), "reply.edit", ("thread", thread.id), position=where.position, version=message.version
+    )

@@ -8,6 +8,7 @@ from app.core.fields import Id, Position
 from app.forum import access
 from app.forum.forms import ChangeMarking, WithReason
 from app.forum.markings import MEANINGS, Marking
+from app.forum.masks import access as masks
 from app.forum.operations import moderating
 from app.forum.queries import replies
 from app.web.forms import FormState, parse
@@ -76,15 +77,15 @@ def show(ctx: Write, thread_id: Id, position: Position) -> Response:
 @pages.get("/threads/{thread_id}/marking", MEMBER)
 def marking_page(ctx: Read, thread_id: Id) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
-    access.require_mark(ctx.actor, thread.right, thread.author_id)
+    is_author = masks.is_own(ctx.conn, ctx.actor, thread_id, thread)
+    access.require_mark(ctx.actor, thread.right, is_own=is_author)
     floor = Marking.CLEAR if thread.marking_floor is None else Marking(thread.marking_floor)
     now = Marking(thread.marking)
-    least = floor if ctx.actor.id == thread.author_id else max(floor, now)
+    least = floor if is_author else max(floor, now)
     named = [str(reader.id) for reader in replies.readers(ctx.conn, thread_id)]
     form = ctx.form or FormState({"marking": now.label, "readers": named})
     choices = [(m.label, m.label, MEANINGS[m]) for m in Marking if m >= least]
     nameable = replies.nameable(ctx.conn, thread.forum_id, thread.author_id)
-    is_author = ctx.actor.id == thread.author_id
     return ctx.page("forum/marking.html", thread=thread, markings=choices, nameable=nameable, form=form, is_author=is_author)
 
 

@@ -12,11 +12,14 @@ from sqlalchemy import Row
 from starlette.responses import Response
 
 from app.core import audit
+from app.core.access import Actor
 from app.core.errors import NotFound
 from app.core.fields import Id, Position
 from app.forum import access, fragments
 from app.forum.fragments import Fragment, stored_html
 from app.forum.markings import Marking
+from app.forum.masks import access as masks
+from app.forum.masks.naming import name_of
 from app.forum.models import FROM_ARCHIVE, WatchLevel
 from app.forum.operations import reading
 from app.forum.queries import forums, replies, threads
@@ -114,17 +117,20 @@ class Shown(NamedTuple):
     by_mail: bool
 
 
-def _shown(ctx: Read, thread: Row[Any], keys: list[Row[Any]], zone_name: str) -> list[Shown]:
+def _shown(ctx: Read, thread: Row[Any], keys: list[Row[Any]], zone_name: str, number: int | None) -> list[Shown]:
     pieces: dict[int, Fragment] = fragments.of_page(ctx.conn, ctx.platform.renderer, keys, thread, zone_name)
     new_from = None if thread.mark is None or thread.mark >= thread.last_position else thread.mark + 1
-    me = ctx.actor.id
     return [
         Shown(
-            k.position, *pieces[k.id], is_own=k.author_id == me, is_hidden=k.hidden_at is not None, starts_new=k.position == new_from,
-            by_mail=k.arrived_by == "mail",
+            k.position, *pieces[k.id], is_own=_is_own(k, ctx.actor, number), is_hidden=k.hidden_at is not None,
+            starts_new=k.position == new_from, by_mail=k.arrived_by == "mail",
         )
         for k in keys
     ]  # fmt: skip
+
+
+def _is_own(written: Row[Any], actor: Actor, number: int | None) -> bool:
+    return bool(written.mask == number if written.mask else written.author_id == actor.id)
 
 
 def pager_of(thread: Row[Any], start: int) -> list[dict[str, Any]]:
@@ -151,7 +157,7 @@ def _quoted(ctx: Read, thread: Row[Any], quote: int | None) -> str:
     row = replies.one(ctx.conn, thread.id, quote)
     if row.hidden_at is not None:
         return ""
-    who = row.author_agency if row.author_class == FROM_ARCHIVE else f"{row.author_rank} {row.author}".strip()
+    who = row.author_agency if row.author_class == FROM_ARCHIVE else f"{row.author_rank} {name_of(row)}".strip()
     lines = [f"**{who}** wrote in #{row.position}:", "", *row.body.split("\n")]
     return "\n".join(f"> {line}".rstrip() for line in lines) + "\n\n"
 
@@ -166,21 +172,23 @@ def thread_page(ctx: Read, thread_id: Id, from_: From = 0, quote: Annotated[int 
     keys = replies.keys(ctx.conn, thread_id, start, page_end(start))
     _note_reading(ctx, thread, keys)
     zone_name = ctx.platform.site.get(ctx.conn).time_zone
-    values = _thread_values(ctx, thread, start)
+    asks = thread.mask or thread.anonymous_ok or any(key.mask for key in keys)
+    number = masks.own_number(ctx.conn, ctx.actor, thread_id) if asks else None
+    values = _thread_values(ctx, thread, start, number)
     if quote is not None and not values["form"].values:
         values["form"].values["body"] = _quoted(ctx, thread, quote)
-    return ctx.page("forum/thread.html", thread=thread, replies=_shown(ctx, thread, keys, zone_name), **values)
+    return ctx.page("forum/thread.html", thread=thread, replies=_shown(ctx, thread, keys, zone_name, number), **values)
 
 
-def _thread_values(ctx: Read, thread: Row[Any], start: int) -> dict[str, Any]:
+def _thread_values(ctx: Read, thread: Row[Any], start: int, number: int | None) -> dict[str, Any]:
     marking, locked = Marking(thread.marking), thread.locked_at is not None
     return {
         "form": ctx.form or FormState(),
         "marking": marking, "start": start, "pager": pager_of(thread, start), "watch_names": WATCH_NAMES,
-        "once": secrets.token_urlsafe(16),
+        "once": secrets.token_urlsafe(16), "maskable": bool(thread.anonymous_ok), "masked": number is not None,
         "may_reply": access.may_reply(ctx.actor, thread.right, locked=locked),
         "may_moderate": access.may_moderate(ctx.actor, thread.right),
-        "may_mark": access.may_mark(ctx.actor, thread.right, thread.author_id),
+        "may_mark": access.may_mark(ctx.actor, thread.right, is_own=_is_own(thread, ctx.actor, number)),
         "readers": replies.readers(ctx.conn, thread.id) if marking is Marking.RED else [],
         "first_new": None if thread.mark is None or thread.mark >= thread.last_position else thread.mark + 1,
     }  # fmt: skip
@@ -212,7 +220,7 @@ def find_reply(ctx: Read, thread_id: Id, position: Position) -> Response:
 def revisions(ctx: Read, thread_id: Id, position: Position) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     message = replies.one(ctx.conn, thread_id, position)
-    access.require_see_history(ctx.actor, thread.right, message)
+    access.require_see_history(ctx.actor, thread.right, message, is_own=masks.is_own(ctx.conn, ctx.actor, thread_id, message))
     earlier = [{"html": stored_html(r.html), "written_at": r.written_at} for r in replies.revisions(ctx.conn, message.id)]
     label = Marking(thread.marking).label
     return ctx.page("forum/revisions.html", thread=thread, message=message, body=stored_html(message.html), earlier=earlier, label=label)

@@ -14,6 +14,7 @@ from app.forum import access
 from app.forum.forms import EditReply, NewReply, NewThread, WatchChoice
 from app.forum.fragments import stored_html
 from app.forum.markings import MEANINGS, Marking
+from app.forum.masks import access as masks
 from app.forum.models import ThreadKind
 from app.forum.operations import reading, writing
 from app.forum.operations.writing import Posted
@@ -97,7 +98,8 @@ def _to(ctx: Write, posted: Posted, said: str = "") -> Response:
 def edit_page(ctx: Read, thread_id: Id, position: Position) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     message = replies.one(ctx.conn, thread_id, position)
-    access.require_edit(ctx.actor, thread.right, message, locked=thread.locked_at is not None)
+    is_own = masks.is_own(ctx.conn, ctx.actor, thread_id, message)
+    access.require_edit(ctx.actor, thread.right, message, is_own=is_own, locked=thread.locked_at is not None)
     fresh = FormState({"body": message.body, "title": thread.title})
     form = ctx.form or fresh
     clash = message if form.errors.get("") else None

@@ -46,6 +46,7 @@ class ForumRow(NamedTuple):
     floor: int | None
     version: int
     right: int
+    anonymous_ok: bool
     read_version: int  # of the reader's marks: 1 until they have read anything
     unread: int
 

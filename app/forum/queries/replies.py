@@ -19,10 +19,10 @@ Starter = aliased(Member)
 
 _THREAD: Any = (
     access.visible_threads(
-        Thread.id, Thread.kind, Thread.title, Thread.marking, Thread.author_id, Starter.name.label("author"),
+        Thread.id, Thread.kind, Thread.title, Thread.marking, Thread.mask, Thread.author_id, Starter.name.label("author"),
         Thread.author_rank, Thread.author_class, Thread.author_agency, Thread.created_at, Thread.last_position, Thread.last_reply_at,
         Thread.pinned, Thread.locked_at, Thread.locked_by, Thread.lock_reason, Thread.version, Thread.read_to, Thread.forum_id,
-        Forum.slug.label("forum_slug"), Forum.title.label("forum_title"), Forum.marking_floor,
+        Forum.slug.label("forum_slug"), Forum.title.label("forum_title"), Forum.marking_floor, Forum.anonymous_ok,
         access.right_in(Thread.forum_id).label("right"),
         ReadMark.position.label("mark"), ReadMark.read_at.label("marked_at"), Watch.level.label("watch"),
     )
@@ -45,16 +45,23 @@ def thread_for(conn: Connection, actor: Actor, thread_id: int) -> Row[Any]:
 _IN_THREAD: Any = (Reply.thread_id == bindparam("thread_id")) & Reply.position.between(bindparam("first"), bindparam("last"))
 _KEYS: Any = (
     select(
-        Reply.id, Reply.position, Reply.version, Reply.author_id, Member.version.label("author_version"), Reply.hidden_at, Reply.arrived_by
+        Reply.id,
+        Reply.position,
+        Reply.version,
+        Reply.author_id,
+        Reply.mask,
+        Member.version.label("author_version"),
+        Reply.hidden_at,
+        Reply.arrived_by,
     )
     .join(Member, Member.id == Reply.author_id)
     .where(_IN_THREAD)
     .order_by(Reply.position)
 )
 WHOLE: Any = (
-    Reply.id, Reply.thread_id, Reply.position, Reply.author_id, Member.name.label("author"), Reply.author_rank, Reply.author_class,
-    Reply.author_agency, Reply.author_agency_id, Reply.author_size, Reply.body, Reply.html, Reply.version, Reply.created_at,
-    Reply.edited_at, Reply.hidden_at, Reply.hidden_by, Reply.hidden_reason,
+    Reply.id, Reply.thread_id, Reply.position, Reply.author_id, Reply.mask, Member.name.label("author"), Reply.author_rank,
+    Reply.author_class, Reply.author_agency, Reply.author_agency_id, Reply.author_size, Reply.body, Reply.html, Reply.version,
+    Reply.created_at, Reply.edited_at, Reply.hidden_at, Reply.hidden_by, Reply.hidden_reason,
 )  # fmt: skip
 _WHOLE: Any = select(*WHOLE).join(Member, Member.id == Reply.author_id)
 _BY_IDS: Any = _WHOLE.where(Reply.id.in_(bindparam("ids", expanding=True)))

@@ -14,6 +14,7 @@ from app.core.paging import cursor, read_cursor
 from app.core.sql import constant
 from app.forum import access
 from app.forum.access import ME
+from app.forum.masks import access as masks
 from app.forum.models import Forum, ReadMark, Thread, Watch, WatchLevel
 from app.membership.models import Member
 
@@ -33,7 +34,7 @@ def _unread_count() -> ColumnElement[int]:
 
 UNREAD = _unread_count().label("unread")
 _OWN: Any = (
-    Thread.id, Thread.kind, Thread.title, Thread.marking, Thread.author_id, Thread.author_rank, Thread.author_class,
+    Thread.id, Thread.kind, Thread.title, Thread.marking, Thread.mask, Thread.author_id, Thread.author_rank, Thread.author_class,
     Thread.author_agency, Thread.created_at, Thread.last_position, Thread.last_reply_at, Thread.pinned, Thread.locked_at,
     UNREAD, Watch.level.label("watch"),
 )  # fmt: skip
@@ -158,7 +159,7 @@ _WAITING: Any = (
         Starter.name.label("author"),
     )
     .join(Starter, Starter.id == Thread.author_id)
-    .where(_IS_UNANSWERED, Thread.author_id != ME, Thread.locked_at.is_(None))
+    .where(_IS_UNANSWERED, Thread.author_id != ME, ~masks.is_asker(Thread.id, ME), Thread.locked_at.is_(None))
     .order_by(Thread.created_at.desc(), Thread.id.desc())
     .limit(constant(3))
 )

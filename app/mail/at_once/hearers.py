@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import Account
 from app.forum.crowd.access import may_answer
+from app.forum.masks import access as masks
 from app.forum.models import Forum, ReadMark, Thread, Watch, WatchLevel
 from app.forum.telling import access
 from app.mail.defaults import settled
@@ -46,7 +47,7 @@ class Hearer:
 
 _FOR_REPLY, _FOR_WATCH = aliased(NoticeChoice), aliased(NoticeChoice)
 _COLUMNS: tuple[Any, ...] = (
-    Member.id, Member.status, Member.confirm_first, Account.email, Thread.author_id.label("starter"), Thread.locked_at,
+    Member.id, Member.status, Member.confirm_first, Account.email, Thread.locked_at,
     func.coalesce(Watch.level, "").label("watch"), func.coalesce(ForumLevel.level, "").label("level"),
     settled("content"), func.coalesce(DigestSettings.serial, 0).label("serial"),
     DigestSettings.paused_until, takes_mail(Account.email).label("takes_mail"),
@@ -81,27 +82,37 @@ _THESE = _ALL.where(Member.id.in_(bindparam("ids", expanding=True)))
 
 
 def hearers(conn: Connection, message: Any, today: dt.date) -> Iterator[list[Hearer]]:
-    """All who hear of a message (a row with thread_id, forum_id, starter, author_id, position and mail_most), some hundreds at a time."""
-    values = {"thread": message.thread_id, "forum": message.forum_id, "starter": message.starter, "author": message.author_id}
+    """All who hear of a message (a row of subject.py), some hundreds at a time."""
+    starter, author = _people(conn, message)
+    values = {"thread": message.thread_id, "forum": message.forum_id, "starter": starter, "author": author}
     after = 0
     while rows := conn.execute(_NEXT, {**values, "after": after}).all():
         after = rows[-1].id
-        yield [_hearer(row, message, today) for row in rows]
+        yield [_hearer(row, message, starter, today) for row in rows]
 
 
 def these(conn: Connection, message: Any, ids: Sequence[int], today: dt.date) -> dict[int, Hearer]:
     """Those of these members who may still be told of it."""
-    rows = conn.execute(_THESE, {"thread": message.thread_id, "author": message.author_id, "ids": list(ids)}).all()
-    return {row.id: _hearer(row, message, today) for row in rows}
+    starter, author = _people(conn, message)
+    rows = conn.execute(_THESE, {"thread": message.thread_id, "author": author, "ids": list(ids)}).all()
+    return {row.id: _hearer(row, message, starter, today) for row in rows}
 
 
-def _hearer(row: Row[Any], message: Any, today: dt.date) -> Hearer:
+def _people(conn: Connection, message: Any) -> tuple[int, int]:
+    """Who began the thread and who wrote the message, also behind a mask: one is told, the other is not, and nobody is told who."""
+    if not message.mask and not message.starter_mask:
+        return message.starter, message.author_id
+    behind = masks.behind(conn, message.thread_id)
+    return behind.get(message.starter_mask, message.starter), behind.get(message.mask, message.author_id)
+
+
+def _hearer(row: Row[Any], message: Any, starter: int, today: dt.date) -> Hearer:
     mailed = row.takes_mail and not (row.paused_until and today < row.paused_until) and row.seen < message.position
     muted, watches = row.watch == WatchLevel.MUTE, row.watch in (WatchLevel.WATCH, WatchLevel.EACH)
     at_once = row.watch == WatchLevel.EACH or (row.watch == "" and row.level == Level.EACH)
     kind = None
     if message.position > 0 and not muted:
-        kind = kinds.REPLY if row.id == row.starter else kinds.WATCHED if watches else None
+        kind = kinds.REPLY if row.id == starter else kinds.WATCHED if watches else None
     is_reply = kind is kinds.REPLY
     whole = row.status == MemberStatus.ACTIVE and not row.confirm_first
     return Hearer(

@@ -14,7 +14,8 @@ from app.membership.models import Member
 
 _MESSAGE = access.message_at(
     Reply.id, Reply.thread_id, Reply.position, Reply.version, Reply.author_id, Reply.body, Reply.author_rank, Reply.author_class,
-    Reply.author_agency, Member.name, Thread.author_id.label("starter"), Thread.kind, Thread.title, Thread.marking,
+    Reply.author_agency, Member.name, Thread.author_id.label("starter"), Reply.mask, Thread.mask.label("starter_mask"),
+    Thread.kind, Thread.title, Thread.marking,
     Thread.version.label("thread_version"),
     Forum.id.label("forum_id"), Forum.slug, Forum.title.label("forum"), Forum.mail_most,
 )  # fmt: skip

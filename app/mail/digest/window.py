@@ -198,21 +198,31 @@ def _item(subject: Subject, messages: tuple[Message, ...]) -> Item:
 
 
 _THREADS = access.threads_since(
-    Thread.id, Thread.forum_id, Thread.kind, Thread.title, Thread.marking, Thread.author_id, Thread.author_rank, Thread.author_class,
-    Thread.author_agency, Thread.last_position, Thread.locked_at, Thread.version, Member.name, Forum.slug,
+    Thread.id, Thread.forum_id, Thread.kind, Thread.title, Thread.marking, Thread.mask, Thread.author_id, Thread.author_rank,
+    Thread.author_class, Thread.author_agency, Thread.last_position, Thread.locked_at, Thread.version, Member.name, Forum.slug,
     Forum.title.label("forum"), Forum.mail_most,
 )  # fmt: skip
 _MESSAGES = (
-    access.messages_between(Reply.thread_id, Reply.id, Reply.position, Reply.author_id, Reply.version, Reply.created_at)
+    access.messages_between(Reply.thread_id, Reply.mask, Reply.id, Reply.position, Reply.author_id, Reply.version, Reply.created_at)
     .order_by(Reply.created_at.desc(), Reply.id.desc())
     .limit(MOST_MESSAGES)
 )
 _WRITERS = access.writers()
+_MASKS = access.masks_since()
+
+
+def _unmasked(conn: Connection, found: Window) -> dict[tuple[int, int], int]:
+    """Who is behind each mask, by thread and number: their own messages are no news to them. What is rendered never asks for it."""
+    behind = {(thread, number): member for thread, number, member in conn.execute(_MASKS, {"since": found.since})}
+    for (thread, _number), member in behind.items():
+        found.wrote.setdefault(member, set()).add(thread)
+    return behind
 
 
 def window(conn: Connection, since: dt.datetime, until: dt.datetime) -> Window:
-    """Three statements."""
+    """Four statements."""
     found = Window(since, until)
+    behind = _unmasked(conn, found)
     agencies: dict[int, int] = {}
     for thread, authors, number in conn.execute(_WRITERS, {"since": since}):
         agencies[thread] = number
@@ -220,20 +230,21 @@ def window(conn: Connection, since: dt.datetime, until: dt.datetime) -> Window:
             found.wrote.setdefault(author, set()).add(thread)
     for row in conn.execute(_THREADS, {"since": since}):
         place = found.places.setdefault(row.forum_id, Place(row.forum_id, row.slug, row.forum, Detail(row.mail_most)))
-        found.add(_subject(row, place, agencies.get(row.id, 0)))
-    for thread, *message in conn.execute(_MESSAGES, {"since": since, "until": until}):
+        author = behind.get((row.id, row.mask), row.author_id)
+        found.add(_subject(row, place, author, agencies.get(row.id, 0)))
+    for thread, mask, number, position, author, *rest in conn.execute(_MESSAGES, {"since": since, "until": until}):
         subject = found.subjects.get(thread)
         if subject is not None:  # it is of a forum that was closed, or younger than what was read before
-            subject.messages.append(Message(*message))
-            found.thread_of[message[0]] = thread
+            subject.messages.append(Message(number, position, behind.get((thread, mask), author), *rest))
+            found.thread_of[number] = thread
     for subject in found.subjects.values():
         subject.messages.sort(key=lambda message: message.position)
     return found
 
 
-def _subject(row: Row[Any], place: Place, agencies: int) -> Subject:
+def _subject(row: Row[Any], place: Place, author: int, agencies: int) -> Subject:
     by = by_line(row, row.name)
     return Subject(
-        row.id, place, row.kind, row.title, Marking(row.marking), row.author_id, by, row.version, row.last_position,
+        row.id, place, row.kind, row.title, Marking(row.marking), author, by, row.version, row.last_position,
         row.locked_at is not None, agencies,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from app.core.access import Actor
 from app.core.config import Settings
 from app.core.errors import Conflict, Invalid, NotFound, Refusal
 from app.forum.forms import NewReply
+from app.forum.masks import byline
 from app.forum.operations import writing
 from app.mail import reply_tokens
 from app.mail.inbound import access, opening, proof
@@ -126,6 +127,8 @@ def _post(session: Session, sender: Actor, row: InboundMessage, recipient: str) 
     except ValidationError:
         raise NotTaken(Why.TOO_LONG) from None
     assert row.thread_id is not None
-    posted = writing.reply(session, sender, row.thread_id, form, arrived_by="mail")
+    posted = writing.reply(session, sender, row.thread_id, form, arrived_by=writing.BY_MAIL)
     row.state, row.position = InboundState.POSTED, posted.position
-    audit.record(session, sender, "inbound.post", ("inbound", row.id), thread=posted.thread_id, position=posted.position)
+    audit.record(
+        session, byline.veiled(sender, posted), "inbound.post", ("inbound", row.id), thread=posted.thread_id, position=posted.position
+    )

@@ -1,0 +1,1 @@
+"""Asking and replying without one's name."""
