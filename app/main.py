@@ -30,6 +30,7 @@ from app.core.config import Settings
 from app.core.db import open_database
 from app.forum.api import api as forum_api
 from app.forum.masks_api import api as masks_api
+from app.forum.pages import answering as forum_answering
 from app.forum.pages import masks as masks_pages
 from app.forum.pages import moderating as forum_moderating
 from app.forum.pages import reading as forum_reading
@@ -62,6 +63,7 @@ ROUTES = (
     forum_reading.pages,
     forum_writing.pages,
     forum_moderating.pages,
+    forum_answering.pages,
     masks_pages.pages,
     forum_api,
     masks_api,

@@ -166,6 +166,16 @@ def require_mark(actor: Actor, right: int, *, is_own: bool) -> None:
         raise Forbidden("Only this forum's moderators and the thread's author can do that.")
 
 
+def may_answer(actor: Actor, right: int, *, is_own: bool) -> bool:
+    """Who says which reply is the answer: the asker and the forum's moderators."""
+    return may_moderate(actor, right) or (is_own and actor.may_write)
+
+
+def require_answer(actor: Actor, right: int, *, is_own: bool) -> None:
+    if not may_answer(actor, right, is_own=is_own):
+        raise Forbidden("Only who asked and this forum's moderators can do that.")
+
+
 def may_reply(actor: Actor, right: int, *, locked: bool) -> bool:
     return may_open_thread(actor, right) and (not locked or may_moderate(actor, right))
 

@@ -12,11 +12,11 @@ from starlette.responses import Response
 from app.core.access import Actor
 from app.core.fields import Form, Id, Position
 from app.forum import access
-from app.forum.forms import EditReply, NewReply, NewThread, Read, WatchChoice
+from app.forum.forms import Accept, EditReply, NewReply, NewThread, Read, WatchChoice
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
 from app.forum.models import FROM_ARCHIVE
-from app.forum.operations import reading, writing
+from app.forum.operations import answering, reading, writing
 from app.forum.operations.writing import Posted
 from app.forum.queries import forums, replies, threads
 from app.forum.queries.threads import Listing
@@ -55,6 +55,7 @@ def _thread(row: Row[Any]) -> dict[str, Any]:
         "id": row.id, "title": row.title, "kind": row.kind, "marking": Marking(row.marking).label, "starter": _person(row),
         "reply_count": row.last_position, "unread": row.unread, "created_at": row.created_at, "last_reply_at": row.last_reply_at,
         "pinned": bool(row.pinned), "locked": row.locked_at is not None, "anonymous": row.mask > 0,
+        "answer_position": row.answer_position,
     }  # fmt: skip
 
 
@@ -157,6 +158,18 @@ def list_revisions(ctx: ReadContext, thread_id: Id, position: Position) -> Respo
 @api.put("/threads/{thread_id}/read", MEMBER)
 def put_read(ctx: Write, thread_id: Id, body: Read) -> Response:
     return reply_json({"position": reading.set_read_mark(ctx.session, ctx.actor, thread_id, body.position)})
+
+
+@api.put("/threads/{thread_id}/answer", MEMBER)
+def put_answer(ctx: Write, thread_id: Id, body: Accept) -> Response:
+    answering.accept(ctx.session, ctx.actor, thread_id, body.position)
+    return reply_json({"answer_position": body.position})
+
+
+@api.delete("/threads/{thread_id}/answer", MEMBER)
+def delete_answer(ctx: Write, thread_id: Id) -> Response:
+    answering.take_back(ctx.session, ctx.actor, thread_id)
+    return reply_json({"answer_position": None})
 
 
 @api.put("/threads/{thread_id}/watch", MEMBER)

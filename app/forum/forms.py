@@ -45,6 +45,10 @@ class EditReply(Form):
     title: Title | None = None
 
 
+class Accept(Form):
+    position: Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
 class Read(Form):
     position: Annotated[int, Field(ge=0, le=2**31 - 1)]
 

@@ -68,7 +68,7 @@ class Grant(Base):
 
 
 # The same words as queries/threads.py asks with: only then does the index serve.
-_UNANSWERED = text("kind = 'question' AND last_position = 0")
+_UNANSWERED = text("kind = 'question' AND answer_position IS NULL")
 
 
 class Thread(Base):
@@ -104,6 +104,9 @@ class Thread(Base):
     locked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     locked_by: Mapped[str] = mapped_column(String(200), default="")
     lock_reason: Mapped[str] = mapped_column(Text, default="")
+    answer_position: Mapped[int | None]  # of a question: the reply that was accepted
+    answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    answered_by: Mapped[str] = mapped_column(String(200), default="", server_default="")  # "the asker", or a moderator
     version: Mapped[int] = mapped_column(default=1)
 
 

@@ -83,16 +83,20 @@ class OutboxMail:
 _TOLD = {"account": kinds.SECURITY, "application": kinds.APPLICATION}
 
 
+def _kind_of(letter: Letter) -> kinds.Kind | None:
+    return kinds.named(letter.topic) if letter.topic else _TOLD.get(letter.kind)
+
+
 def _tell_on_the_site(session: Session, letter: Letter) -> None:
     """A letter to a member stands among their notifications, too: once, however many of their addresses it goes to."""
-    kind = _TOLD.get(letter.kind) if letter.on_site else None
+    kind = _kind_of(letter) if letter.on_site else None
     if kind is not None and letter.member_id is not None and members.is_member(session, letter.member_id):
         operations.tell(session, letter.member_id, operations.Line(kind, letter.subject, f"letter:{letter.key}"))
 
 
 def _is_wanted(session: Session, letter: Letter) -> bool:
     """A member may do without the letters of a kind that can be switched off: what waits for them as a reviewer."""
-    kind = _TOLD.get(letter.kind)
+    kind = _kind_of(letter)
     return kind is None or letter.member_id is None or operations.wants(session, letter.member_id, kind).by_mail
 
 

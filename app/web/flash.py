@@ -6,6 +6,8 @@ SAID: dict[str, str] = {
     "saved": "Saved.",
     "posted": "Posted.",
     "edited": "Your change is saved. The earlier text is kept in the message's history.",
+    "answer-taken-back": "The question is open again.",
+    "answer-chosen": "This is the answer now. It stands above the replies.",
     "locked": "Locked: nobody can reply now.",
     "unlocked": "Unlocked: replies are open again.",
     "pinned": "Pinned to the top of the forum.",

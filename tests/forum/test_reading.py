@@ -81,6 +81,7 @@ def test_tabs_show_what_they_say(world: World) -> None:
         world.later(minutes=1)
     answered = open_thread(world, kind="question", title="An answered question")
     reply(world, "sheriff", answered, "Yes.")
+    assert world.script("chief").call("PUT", f"/threads/{answered}/answer", {"position": 1}).status_code == 200
     open_thread(world, kind="question", title="canary-red", marking="TLP:RED", readers=[world.id("sheriff")])
     colleague = world.browser("colleague")
     colleague.get(f"/threads/{answered}")

@@ -38,15 +38,19 @@ FIELDS: dict[str, dict[str, Any]] = {
     "/threads/{thread_id}/replies": {"body": "A reply."},
     "/threads/{thread_id}/preview": {"body": "A reply."},
     "/threads/{thread_id}/watch": {"level": "watch"},
+    "/threads/{thread_id}/answer": {"position": "1"},
     "/threads/{thread_id}/lock": {"reason": "It is settled."},
     "/threads/{thread_id}/marking": {"marking": "TLP:AMBER", "reason": "As agreed."},
     "/threads/{thread_id}/replies/{position}/edit": {"body": "Other words.", "version": "1"},
     "/threads/{thread_id}/replies/{position}/hide": {"reason": "Off the point."},
+    "/threads/{thread_id}/replies/{position}/unmask": {"reason": "A threat."},
+    "/api/v1/threads/{thread_id}/replies/{position}/unmask": {"reason": "A threat."},
     "/api/v1/forums/{slug}/threads": {"kind": "question", "title": "A title", "body": "Text."},
     "/api/v1/threads/{thread_id}/replies": {"body": "A reply."},
     "/api/v1/threads/{thread_id}/replies/{position}": {"body": "Other words.", "version": 1},
     "/api/v1/threads/{thread_id}/read": {"position": 1},
     "/api/v1/threads/{thread_id}/watch": {"level": "watch"},
+    "/api/v1/threads/{thread_id}/answer": {"position": 1},
 }
 Cells = dict[tuple[str, str, str], dict[str, str]]
 

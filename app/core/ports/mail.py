@@ -21,6 +21,7 @@ class Letter:
     key: str
     values: dict[str, Any] = field(default_factory=dict)
     member_id: int | None = None
+    topic: str = ""  # of a "notification": the kind that its reader may switch off, by its name
     on_site: bool = True  # told among the member's notifications, too; not where the very act of writing would tell who is a member
 
 

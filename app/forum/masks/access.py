@@ -59,6 +59,14 @@ def behind(conn: Connection, thread_id: int) -> Mapping[int, int]:
     return {row.number: row.member_id for row in conn.execute(_BEHIND, {"thread": thread_id})}
 
 
+def author_of(session: Session, written: Any) -> int:
+    """Who wrote a thread or a message (an object of either), for telling them or leaving them out."""
+    if not written.mask:
+        return int(written.author_id)
+    thread_id = getattr(written, "thread_id", written.id)
+    return behind(session.connection(), thread_id)[written.mask]
+
+
 def threads() -> Select[Any]:
     """The ids of threads with a masked message."""
     return select(Mask.thread_id)

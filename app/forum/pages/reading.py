@@ -177,18 +177,30 @@ def thread_page(ctx: Read, thread_id: Id, from_: From = 0, quote: Annotated[int 
     values = _thread_values(ctx, thread, start, number)
     if quote is not None and not values["form"].values:
         values["form"].values["body"] = _quoted(ctx, thread, quote)
-    return ctx.page("forum/thread.html", thread=thread, replies=_shown(ctx, thread, keys, zone_name, number), **values)
+    shown = _shown(ctx, thread, [*keys, *_answer_elsewhere(ctx, thread, keys)], zone_name, number)
+    answer = next((one for one in shown if one.position == thread.answer_position and not one.is_hidden), None)
+    return ctx.page("forum/thread.html", thread=thread, replies=shown[: len(keys)], answer=answer, **values)
+
+
+def _answer_elsewhere(ctx: Read, thread: Row[Any], keys: list[Row[Any]]) -> list[Row[Any]]:
+    """The accepted answer's key, where it is on another page: it stands above the replies on each."""
+    position = thread.answer_position
+    if position is None or any(key.position == position for key in keys):
+        return []
+    return replies.keys(ctx.conn, thread.id, position, position)
 
 
 def _thread_values(ctx: Read, thread: Row[Any], start: int, number: int | None) -> dict[str, Any]:
     marking, locked = Marking(thread.marking), thread.locked_at is not None
+    is_own = _is_own(thread, ctx.actor, number)
     return {
         "form": ctx.form or FormState(),
         "marking": marking, "start": start, "pager": pager_of(thread, start), "watch_names": WATCH_NAMES,
         "once": secrets.token_urlsafe(16), "maskable": bool(thread.anonymous_ok), "masked": number is not None,
         "may_reply": access.may_reply(ctx.actor, thread.right, locked=locked),
+        "may_answer": thread.kind == "question" and access.may_answer(ctx.actor, thread.right, is_own=is_own),
         "may_moderate": access.may_moderate(ctx.actor, thread.right),
-        "may_mark": access.may_mark(ctx.actor, thread.right, is_own=_is_own(thread, ctx.actor, number)),
+        "may_mark": access.may_mark(ctx.actor, thread.right, is_own=is_own),
         "readers": replies.readers(ctx.conn, thread.id) if marking is Marking.RED else [],
         "first_new": None if thread.mark is None or thread.mark >= thread.last_position else thread.mark + 1,
     }  # fmt: skip

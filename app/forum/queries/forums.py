@@ -80,7 +80,7 @@ _TABS: Any = select(
     func.count().label("all"),
     _how_many(Thread.kind == ThreadKind.LESSON).label("lesson"),
     _how_many(Thread.kind == ThreadKind.QUESTION).label("question"),
-    _how_many((Thread.kind == ThreadKind.QUESTION) & (Thread.last_position == 0)).label("unanswered"),
+    _how_many((Thread.kind == ThreadKind.QUESTION) & Thread.answer_position.is_(None)).label("unanswered"),
 ).where(Thread.forum_id == bindparam("forum_id"), Thread.marking < Marking.RED)
 
 

@@ -21,7 +21,8 @@ _THREAD: Any = (
     access.visible_threads(
         Thread.id, Thread.kind, Thread.title, Thread.marking, Thread.mask, Thread.author_id, Starter.name.label("author"),
         Thread.author_rank, Thread.author_class, Thread.author_agency, Thread.created_at, Thread.last_position, Thread.last_reply_at,
-        Thread.pinned, Thread.locked_at, Thread.locked_by, Thread.lock_reason, Thread.version, Thread.read_to, Thread.forum_id,
+        Thread.pinned, Thread.locked_at, Thread.locked_by, Thread.lock_reason, Thread.answer_position, Thread.answered_at,
+        Thread.answered_by, Thread.version, Thread.read_to, Thread.forum_id,
         Forum.slug.label("forum_slug"), Forum.title.label("forum_title"), Forum.marking_floor, Forum.anonymous_ok,
         access.right_in(Thread.forum_id).label("right"),
         ReadMark.position.label("mark"), ReadMark.read_at.label("marked_at"), Watch.level.label("watch"),

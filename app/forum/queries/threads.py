@@ -36,7 +36,7 @@ UNREAD = _unread_count().label("unread")
 _OWN: Any = (
     Thread.id, Thread.kind, Thread.title, Thread.marking, Thread.mask, Thread.author_id, Thread.author_rank, Thread.author_class,
     Thread.author_agency, Thread.created_at, Thread.last_position, Thread.last_reply_at, Thread.pinned, Thread.locked_at,
-    UNREAD, Watch.level.label("watch"),
+    Thread.answer_position, UNREAD, Watch.level.label("watch"),
 )  # fmt: skip
 _NAMES: Any = (Starter.name.label("author"), Last.name.label("last_by"))
 _COLUMNS: Any = (*_OWN, *_NAMES)
@@ -56,7 +56,7 @@ def _listed(statement: Select[Any]) -> Select[Any]:
 
 _IN_FORUM: Any = _listed(select(*_COLUMNS).where(Thread.forum_id == bindparam("forum_id"), access.is_readable()))
 # Literals, not parameters: a partial index serves only a statement that shows its condition (models.py).
-_IS_UNANSWERED = (Thread.kind == literal_column("'question'")) & (Thread.last_position == literal_column("0"))
+_IS_UNANSWERED = (Thread.kind == literal_column("'question'")) & Thread.answer_position.is_(None)
 FILTERS: dict[str, ColumnElement[bool] | None] = {
     "": None,
     "unanswered": _IS_UNANSWERED,
@@ -159,7 +159,7 @@ _WAITING: Any = (
         Starter.name.label("author"),
     )
     .join(Starter, Starter.id == Thread.author_id)
-    .where(_IS_UNANSWERED, Thread.author_id != ME, ~masks.is_asker(Thread.id, ME), Thread.locked_at.is_(None))
+    .where(_IS_UNANSWERED, Thread.last_position == 0, Thread.author_id != ME, ~masks.is_asker(Thread.id, ME), Thread.locked_at.is_(None))
     .order_by(Thread.created_at.desc(), Thread.id.desc())
     .limit(constant(3))
 )

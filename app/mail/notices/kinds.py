@@ -21,6 +21,7 @@ REPLY = Kind("reply", 1, "Replies to my threads", "When somebody answers in a th
 WATCHED = Kind("watched", 2, "Threads I watch", "When something new is written in them.")
 INBOUND = Kind("inbound", 3, "Mail I sent to the forums", "When it waits for your word, or could not be posted.", fixed=True)
 APPLICATION = Kind("application", 4, "Applications", "What becomes of yours, and what waits for you as a reviewer.")
+ANSWER = Kind("answer", 6, "Accepted answers", "When a reply of yours is accepted as the answer to a question.")
 SECURITY = Kind("security", 5, "Security and account", "Sign-ins, addresses, your membership.", fixed=True)
 
 _kinds: dict[str, Kind] = {}
@@ -32,7 +33,7 @@ def register(*kinds: Kind) -> None:
         _kinds[kind.name] = kind
 
 
-register(REPLY, WATCHED, INBOUND, APPLICATION, SECURITY)
+register(REPLY, WATCHED, ANSWER, INBOUND, APPLICATION, SECURITY)
 
 
 def known() -> list[Kind]:
