@@ -8,6 +8,7 @@ from app.core import jobs
 from app.core.audit import AuditEvent
 from app.membership.models import ApplicationState, Decision
 from tests.membership.cases import FIELDS, act, apply, decide, letters, state_of, text_of
+from tests.membership.papers import pdf, send
 from tests.membership.test_call_back import applied
 from tests.membership.test_returning import ASK, at_the_door, case_of, left_behind
 from tests.world import World
@@ -112,3 +113,20 @@ def test_a_member_who_wants_to_return_is_told_where_to_answer(world: World) -> N
     assert "/return" in text_of(letter)
     days_later(world, 23)
     assert (state_of(world, case), subjects(world, address)[-1]) == (ApplicationState.EXPIRED, LAPSED.format(RETURN))
+
+
+@pytest.mark.parametrize("is_signed", [False, True])
+def test_who_sends_what_was_asked_for_has_answered(world: World, is_signed: bool) -> None:  # V9
+    client, link, case = applied(world)
+    if is_signed:
+        decide(world, "reviewer1", case)
+    act(world, "reviewer2", case, "questions", text="Please send a letter on letterhead.")
+    assert send(client, link + "/evidence", {}, ("letter.pdf", pdf()), page=link).status_code == 303
+    back = ApplicationState.FIRST_DECISION if is_signed else ApplicationState.SUBMITTED
+    assert state_of(world, case) == back, "reviewers have it to look at"
+    assert subjects(world)[-1] == f"Reviewers have your answer about your {JOIN}"
+    assert "Please answer by" not in client.get(link).text
+    assert client.post(link + "/answer", {"answer": "It is there."}, page=link).status_code == 303, "and words may follow"
+    days_later(world, 31)
+    assert state_of(world, case) == back
+    assert WAITS.format(JOIN) not in subjects(world)
