@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from app.core import jobs
@@ -13,6 +15,7 @@ from tests.membership.test_call_back import applied
 from tests.membership.test_returning import ASK, at_the_door, case_of, left_behind
 from tests.world import World
 
+STEP = re.compile(r'<li class="(\w*)"[^>]*>(?:<svg.*?</svg>)?([\w ]+)', re.DOTALL)
 WAITS, LAPSED = "We wait for your answer about your {}", "No answer came, so we closed your {}"
 JOIN, RETURN = "application for membership", "request to come back"
 
@@ -92,10 +95,11 @@ def test_a_decision_that_did_not_wait_for_the_answer_stands(world: World, verdic
 
 
 def test_a_first_signature_stays_while_the_case_waits_and_lapses_with_it(world: World) -> None:  # V1
-    _, _, case = applied(world)
+    client, link, case = applied(world)
     decide(world, "reviewer1", case)
     act(world, "reviewer2", case, "questions", text="Which unit?")
     assert world.count(Decision, Decision.application_id == case) == 1
+    assert [mark for mark, who in STEP.findall(client.get(link).text) if who == "First reviewer"] == ["done"]
     days_later(world, 31)
     assert state_of(world, case) == ApplicationState.EXPIRED
     assert world.count(Decision, Decision.application_id == case) == 1
@@ -106,7 +110,10 @@ def test_a_member_who_wants_to_return_is_told_where_to_answer(world: World) -> N
     client = at_the_door(who)
     client.post("/return", ASK, page="/return")
     case, address = case_of(world), who.email
-    act(world, "reviewer1", case, "questions", text="Which agency?")
+    decide(world, "reviewer1", case)
+    act(world, "reviewer2", case, "questions", text="Which agency?")
+    page = client.get("/return").text
+    assert ("Please answer by" in page, STEP.findall(page)[1]) == (True, ("done", "First reviewer"))
     days_later(world, 7)
     letter = letters(world, address)[-1]
     assert letter["Subject"] == WAITS.format(RETURN)
