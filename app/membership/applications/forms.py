@@ -53,7 +53,7 @@ Phone = Annotated[Line, StringConstraints(max_length=40), AfterValidator(_phone)
 Rank = Annotated[PlainLine, StringConstraints(max_length=100)]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Ticked = Annotated[str, AfterValidator(_ticked)]
-Read = Annotated[Line, StringConstraints(max_length=64)]
+StatementVersion = Annotated[Line, StringConstraints(max_length=64)]
 """The version of the statement that stood beside the box."""
 
 
@@ -71,7 +71,7 @@ class ApplyForm(Form):
     reach: PlainLine = ""  # how the agency can be reached: whose number stands here is never the call-back's (V2)
     phone: Phone = ""
     statement: Ticked = Field(default="", validate_default=True)
-    statement_version: Read = ""
+    statement_version: StatementVersion = ""
     sponsor: Annotated[Email | None, BeforeValidator(_or_none)] = None
     invited: Annotated[Line, StringConstraints(max_length=100)] = ""  # the link of a member's invitation: it names that member
 
@@ -123,7 +123,7 @@ class AcceptForm(Form):
     """Whom a roster named accepts the statement by itself."""
 
     statement: Ticked = Field(default="", validate_default=True)
-    statement_version: Read = ""
+    statement_version: StatementVersion = ""
 
 
 class AnswerForm(Form):
