@@ -65,6 +65,8 @@ def ask(session: Session, actor: Actor, application_id: int, form: QuestionForm)
     """Ask the applicant. They are told by mail that there is a question, never which; it stands on their status page."""
     application = access.application_for(session, actor, application_id, form.version)
     access.require_open(application)
+    if application.sponsor_id == actor.id:
+        raise Forbidden("You are the applicant's sponsor, so others ask.")
     asked = session.execute(access.questions_of(application.id)).scalars().all()
     if len(asked) >= MOST_QUESTIONS:
         raise Conflict("Enough was asked in this case. Decide it, or call the agency.")
