@@ -233,7 +233,7 @@ def stepped_up(session: Session, half: Half, shown: Factor) -> str:
 
 
 def is_held(conn: Connection | Session, half: Half, level: SessionLevel = SessionLevel.RENEW) -> bool:
-    """Whether this session waits for one thing and nothing else: a new password, or a passkey."""
+    """Whether this session waits for this and nothing else."""
     return conn.execute(select(SignInSession.level).where(SignInSession.id == half.session_id)).scalar() == level
 
 

@@ -60,8 +60,8 @@ class Due:
 
 
 def due(conn: Connection | Session, now: dt.datetime) -> Due | None:
-    last, begun = access.last_drill(conn), access.begun_on(conn)
-    since = last or begun
+    last = access.last_drill(conn)
+    since = last or access.begun_on(conn)
     if since is None or now.date() - since <= QUARTER:
         return None
     return Due(since + QUARTER, last)

@@ -12,7 +12,7 @@ from app.core.errors import Invalid
 from app.core.files import ACCEPT
 from app.core.uploads import PASSED_BY
 from app.membership.applications import inquire, operations, sending_once, standing
-from app.membership.applications.forms import AnswerForm, ApplyForm
+from app.membership.applications.forms import AcceptForm, AnswerForm, ApplyForm
 from app.membership.evidence import operations as evidence
 from app.membership.evidence.intake import ONE_FILE, TakenFile, taken_of
 from app.membership.names import CLASS_NAMES
@@ -96,6 +96,8 @@ _CONFIRM = PUBLIC("whoever has the mailbox confirms an application's address")
 @pages.get("/apply/confirm/{token}", _CONFIRM)
 def confirm_page(ctx: Read, token: str) -> Response:
     """The same for every token: what it is good for shows when the button is pressed."""
+    if ctx.form and "statement_version" in ctx.form.values:
+        return ctx.page("membership/named.html", statement=_statement(ctx.conn, ctx.form))
     return ctx.page("membership/confirm.html")
 
 
@@ -109,9 +111,10 @@ def confirm(ctx: Write, token: str) -> Response:
 
 def _answer_roster(ctx: Write, token: str) -> Response:
     """Whom a roster named accepts the statement first; then the code is shown, this once."""
-    read = next((value for name, value in ctx.call.fields if name == "statement_version"), "")
-    is_read = ("statement", "yes") in ctx.call.fields and statements.is_current(ctx.session, read)
-    applied = answering.accept(ctx.session, ctx.call.origin, token, read) if is_read else None
+    applied, names = None, {name for name, _ in ctx.call.fields}
+    if names & set(AcceptForm.model_fields):
+        form = parse(AcceptForm, ctx.call.fields)
+        applied = answering.accept(ctx.session, ctx.call.origin, token, form.statement_version)
     if applied is None:
         return ctx.page("membership/named.html", statement=statements.current(ctx.session))
     link = f"{ctx.platform.settings.origin}/applications/{applied.status_token}"

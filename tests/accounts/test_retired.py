@@ -192,6 +192,7 @@ def test_others_have_no_part_in_that_page(world: World) -> None:
 def test_the_letter_may_take_its_time_but_not_for_ever(world: World, minutes: int, is_good: bool) -> None:  # V12 A13
     client, _ = with_passkey(person(world, "retired"))
     assert client.post(OWN, {"email": HOME}, page=OWN).headers["location"] == OWN
+    assert ("for an hour" in text_of(letters(world, HOME)[-1]), "Within a day" in client.get(OWN).text) == (True, False)
     code, token = code_to(world, HOME), client.csrf(OWN)
     world.later(minutes=minutes)
     client.request("POST", f"{OWN}/confirm", data={"code": code, "csrf": token}, headers={"origin": ORIGIN})

@@ -1,4 +1,4 @@
-"""The sponsor: whoever is named neither calls, nor records, nor decides, by whichever address and since whenever."""
+"""The sponsor: whoever is named neither calls, nor asks, nor records, nor decides, by whichever address and since whenever."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def test_a_sponsor_named_by_another_of_their_addresses_does_not_decide(world: Wo
     assert decide(world, "reviewer2", number).status_code == 403
     assert act(world, "reviewer2", number, "claim").status_code == 403
     assert act(world, "reviewer2", number, "call-backs", **CALL).status_code == 403
+    assert act(world, "reviewer2", number, "questions", text="Which unit?").status_code == 403, "it would hold up the case"
     assert decide(world, "reviewer1", number).status_code == 201
     assert world.one(select(Application.sponsor_id)).sponsor_id == world.id("reviewer2"), "the database's own rule reads it"
 

@@ -113,7 +113,10 @@ def test_whom_a_roster_names_accepts_the_words_of_now(world: World) -> None:
     change(world, NEW)
     again = client.post(link, {"statement": "yes", "statement_version": read[1]}, page=link)
     assert NEW in again.text
+    assert (again.status_code, "This text was changed" in again.text) == (422, True), "it says why it is there again"
     assert "enrolment-code" not in again.text
+    unticked = client.post(link, {"statement_version": read[1]}, page=link)
+    assert (unticked.status_code, 'id="statement-error"' in unticked.text) == (422, True)
     now = re.search(r'name="statement_version" value="([^"]+)"', again.text)
     assert now
     assert code_on(client.post(link, {"statement": "yes", "statement_version": now[1]}, page=link))

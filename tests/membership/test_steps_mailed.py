@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from app.core import jobs
+from tests.membership import test_roster_file as rosters
 from tests.membership.cases import FIELDS, act, apply, case_id, decide, letters, link_in, state_of, status_link
 from tests.world import Client, World
 
@@ -66,3 +68,11 @@ def test_a_claim_that_is_taken_again_is_mailed_once(world: World) -> None:
         assert state_of(world, number) == "submitted"
     subjects = [str(letter["Subject"]) for letter in letters(world, FIELDS["email"])]
     assert (subjects.count(STEPS[2]), subjects.count(STEPS[4])) == (1, 2)
+
+
+def test_whom_a_roster_names_hears_of_no_claim_before_they_have_answered(world: World) -> None:
+    rosters.applied(world, rosters.JOINS)
+    jobs.run_due(world.db)
+    to = "zoe.rowe@bexley.example"
+    assert act(world, "reviewer1", case_id(world, to), "claim").status_code == 200
+    assert len(letters(world, to)) == 1, "it would say that there is nothing for them to do"

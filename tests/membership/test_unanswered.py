@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from app.core import jobs
 from app.core.audit import AuditEvent
 from app.membership.models import ApplicationState, Decision
 from tests.membership.cases import FIELDS, act, apply, decide, letters, state_of, text_of
+from tests.membership.papers import pdf, send
 from tests.membership.test_call_back import applied
 from tests.membership.test_returning import ASK, at_the_door, case_of, left_behind
 from tests.world import World
 
+STEP = re.compile(r'<li class="(\w*)"[^>]*>(?:<svg.*?</svg>)?([\w ]+)', re.DOTALL)
 WAITS, LAPSED = "We wait for your answer about your {}", "No answer came, so we closed your {}"
 JOIN, RETURN = "application for membership", "request to come back"
 
@@ -91,10 +95,11 @@ def test_a_decision_that_did_not_wait_for_the_answer_stands(world: World, verdic
 
 
 def test_a_first_signature_stays_while_the_case_waits_and_lapses_with_it(world: World) -> None:  # V1
-    _, _, case = applied(world)
+    client, link, case = applied(world)
     decide(world, "reviewer1", case)
     act(world, "reviewer2", case, "questions", text="Which unit?")
     assert world.count(Decision, Decision.application_id == case) == 1
+    assert [mark for mark, who in STEP.findall(client.get(link).text) if who == "First reviewer"] == ["done"]
     days_later(world, 31)
     assert state_of(world, case) == ApplicationState.EXPIRED
     assert world.count(Decision, Decision.application_id == case) == 1
@@ -105,10 +110,30 @@ def test_a_member_who_wants_to_return_is_told_where_to_answer(world: World) -> N
     client = at_the_door(who)
     client.post("/return", ASK, page="/return")
     case, address = case_of(world), who.email
-    act(world, "reviewer1", case, "questions", text="Which agency?")
+    decide(world, "reviewer1", case)
+    act(world, "reviewer2", case, "questions", text="Which agency?")
+    page = client.get("/return").text
+    assert ("Please answer by" in page, STEP.findall(page)[1]) == (True, ("done", "First reviewer"))
     days_later(world, 7)
     letter = letters(world, address)[-1]
     assert letter["Subject"] == WAITS.format(RETURN)
     assert "/return" in text_of(letter)
     days_later(world, 23)
     assert (state_of(world, case), subjects(world, address)[-1]) == (ApplicationState.EXPIRED, LAPSED.format(RETURN))
+
+
+@pytest.mark.parametrize("is_signed", [False, True])
+def test_who_sends_what_was_asked_for_has_answered(world: World, is_signed: bool) -> None:  # V9
+    client, link, case = applied(world)
+    if is_signed:
+        decide(world, "reviewer1", case)
+    act(world, "reviewer2", case, "questions", text="Please send a letter on letterhead.")
+    assert send(client, link + "/evidence", {}, ("letter.pdf", pdf()), page=link).status_code == 303
+    back = ApplicationState.FIRST_DECISION if is_signed else ApplicationState.SUBMITTED
+    assert state_of(world, case) == back, "reviewers have it to look at"
+    assert subjects(world)[-1] == f"Reviewers have your answer about your {JOIN}"
+    assert "Please answer by" not in client.get(link).text
+    assert client.post(link + "/answer", {"answer": "It is there."}, page=link).status_code == 303, "and words may follow"
+    days_later(world, 31)
+    assert state_of(world, case) == back
+    assert WAITS.format(JOIN) not in subjects(world)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, select
 
 from app.accounts.models import Account
+from app.core.access import Actor
 from app.core.audit import AuditEvent
 from app.mail.digest.run import queue_digests
 from app.membership.access import may_sign_in
+from app.membership.directory import visible_members
 from app.membership.models import Member, MemberStatus
 from app.membership.staying import daily
 from app.membership.watch import counting
@@ -158,3 +161,18 @@ def test_a_drill_and_its_result_are_kept(world: World) -> None:  # V14
 def test_every_public_page_says_that_no_emergency_request_comes_from_here(world: World) -> None:  # V14
     for path in ("/sign-in", "/apply", "/recover"):
         assert "never carries emergency requests for data" in world.outsider().get(path).text
+
+
+def test_the_day_on_which_a_bait_was_verified_ages_no_more_than_a_members(world: World) -> None:  # C14
+    bait = add_bait(world)
+    world.later(days=400)
+    for _ in range(2):
+        daily.run(world.db, world.settings)
+        assert world.one(_shown_as_verified(bait)).verified_at == world.now, "its list tells nobody which one to leave alone"
+    world.later(days=300)
+    daily.run(world.db, world.settings)
+    assert world.one(_shown_as_verified(bait)).verified_at == world.now - dt.timedelta(days=300)
+
+
+def _shown_as_verified(bait: int) -> Select[Any]:
+    return visible_members(Actor(id=1, name="A member")).where(Member.id == bait)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from sqlalchemy.orm import Session
 
 from app.core.ports import mail
@@ -9,9 +11,9 @@ from app.core.ports.mail import Letter
 from app.core.signing import token_hash
 
 
-def ask(session: Session, to: str, code: str, *, is_taken: bool) -> None:
+def ask(session: Session, to: str, code: str, lives: dt.timedelta, *, is_taken: bool) -> None:
     key = f"address:{token_hash(code).hex()[:24]}"
     if is_taken:
         mail.queue(session, Letter("account", to, "mail/address_taken", "Somebody tried to add your address", key))
     else:
-        mail.queue(session, Letter("account", to, "mail/address_code", "Confirm your address", key, {"code": code}))
+        mail.queue(session, Letter("account", to, "mail/address_code", "Confirm your address", key, {"code": code, "lives": lives}))

@@ -27,10 +27,10 @@ LETTERS = 3  # to one address in a day
 LIVES = dt.timedelta(hours=24)
 DAY = dt.timedelta(days=1)
 NOWHERE = "left.invalid"
-WRONG = "That is not the code from the newest letter, or it is older than a day. Type it in the browser in which you added the address."
+WRONG = "That is not the code from the newest letter, or it is too old. Type it in the browser in which you added the address."
 
 
-def ask(session: Session, actor: Actor, session_id: int, email: str) -> None:
+def ask(session: Session, actor: Actor, session_id: int, email: str, lives: dt.timedelta = LIVES) -> None:
     """Write to the mailbox. Whether the address is free or somebody else's: the answer and the row are the same."""
     now, mine = clock.now(), access.confirmed(session, actor.member_id)
     if email in mine:
@@ -42,11 +42,11 @@ def ask(session: Session, actor: Actor, session_id: int, email: str) -> None:
     code = codes.new_code()
     session.execute(delete(AddressRequest).where(AddressRequest.account_id == actor.member_id))
     request = AddressRequest(account_id=actor.member_id, email=email, code_hash=codes.code_hash(code), session_id=session_id)
-    request.expires_at = now + LIVES
+    request.expires_at = now + lives
     session.add(request)
     session.flush()
     if throttle.counted(session, f"address letter {email}", DAY, now) <= LETTERS:
-        letters.ask(session, email, code, is_taken=access.owner_of(session, email) is not None)
+        letters.ask(session, email, code, lives, is_taken=access.owner_of(session, email) is not None)
     audit.record(session, actor, "address.ask", ("account", actor.member_id))
 
 

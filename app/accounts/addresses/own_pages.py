@@ -10,6 +10,7 @@ from app.accounts.addresses.pages import Confirmed, NewAddress
 from app.accounts.models import SessionLevel
 from app.accounts.pages import door, let_in, onwards, session_of, wanted
 from app.accounts.paths import OWN_ADDRESS as HERE
+from app.accounts.sessions import ADDRESS_STEP
 from app.core.access import Actor
 from app.core.errors import Invalid
 from app.web.forms import parse
@@ -44,7 +45,7 @@ def ask(ctx: Write) -> Response:
     actor, email = _who(ctx), parse(NewAddress, ctx.call.fields).email
     if hooks.lacks_address(ctx.session.connection(), actor.member_id, email):
         raise Invalid(email=OFFICIAL)
-    operations.ask(ctx.session, actor, session_of(ctx).session_id, email)
+    operations.ask(ctx.session, actor, session_of(ctx).session_id, email, ADDRESS_STEP)
     return onwards(ctx, HERE)
 
 

@@ -12,6 +12,7 @@ from app.membership import telephone
 SHORTEST = 7  # digits of a number that says whose it is
 LONGEST_KEY = 200
 NOBODY = "-"  # no key of a name
+SUFFIXES = ("jr", "sr", "ii", "iii", "iv")  # behind a family name, and no part of it
 NAMES = 15  # that may stand in a text, at most
 
 
@@ -22,7 +23,7 @@ def name_key(name: str) -> str:
 
 def may_be_one(name: str, other: str) -> bool:
     """Whether two names can be one person's: the same family name, and first names that begin alike (Tom, Thomas)."""
-    one, two = name_key(name).split(), name_key(other).split()
+    one, two = ([word for word in name_key(text).split() if word not in SUFFIXES] for text in (name, other))
     return bool(one and two) and one[-1] == two[-1] and one[0][0] == two[0][0]
 
 

@@ -52,6 +52,9 @@ State = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True), 
 Phone = Annotated[Line, StringConstraints(max_length=40), AfterValidator(_phone)]
 Rank = Annotated[PlainLine, StringConstraints(max_length=100)]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Ticked = Annotated[str, AfterValidator(_ticked)]
+StatementVersion = Annotated[Line, StringConstraints(max_length=64)]
+"""The version of the statement that stood beside the box."""
 
 
 class ApplyForm(Form):
@@ -67,8 +70,8 @@ class ApplyForm(Form):
     supervisor: PlainLine = ""
     reach: PlainLine = ""  # how the agency can be reached: whose number stands here is never the call-back's (V2)
     phone: Phone = ""
-    statement: Annotated[str, AfterValidator(_ticked)] = Field(default="", validate_default=True)
-    statement_version: Annotated[Line, StringConstraints(max_length=64)] = ""  # of the text that stood beside the box
+    statement: Ticked = Field(default="", validate_default=True)
+    statement_version: StatementVersion = ""
     sponsor: Annotated[Email | None, BeforeValidator(_or_none)] = None
     invited: Annotated[Line, StringConstraints(max_length=100)] = ""  # the link of a member's invitation: it names that member
 
@@ -114,6 +117,13 @@ class WaiverForm(Form):
 class QuestionForm(Form):
     version: Version
     text: Reason
+
+
+class AcceptForm(Form):
+    """Whom a roster named accepts the statement by itself."""
+
+    statement: Ticked = Field(default="", validate_default=True)
+    statement_version: StatementVersion = ""
 
 
 class AnswerForm(Form):

@@ -65,6 +65,8 @@ def ask(session: Session, actor: Actor, application_id: int, form: QuestionForm)
     """Ask the applicant. They are told by mail that there is a question, never which; it stands on their status page."""
     application = access.application_for(session, actor, application_id, form.version)
     access.require_open(application)
+    if application.sponsor_id == actor.id:
+        raise Forbidden("You are the applicant's sponsor, so others ask.")
     asked = session.execute(access.questions_of(application.id)).scalars().all()
     if len(asked) >= MOST_QUESTIONS:
         raise Conflict("Enough was asked in this case. Decide it, or call the agency.")
@@ -94,10 +96,22 @@ def take_answer(session: Session, actor: Actor, application: Application, form: 
         raise Conflict("Nothing is asked at the moment.")
     for question in open_ones:
         question.answer, question.answered_at = form.answer, now
-    letters.answered(session, application, open_ones[-1].id)
+    _answered(session, application, open_ones[-1], now)
+    changed(session, actor, application, "application.answer")
+
+
+def evidence_came(session: Session, application: Application) -> None:
+    """What an applicant adds while a question waits is an answer, too: reviewers look at it, and the case does not lapse. The question
+    stays open for words."""
+    if application.state == ApplicationState.MORE_ASKED:
+        last = session.execute(access.questions_of(application.id)).scalars().all()[-1]
+        _answered(session, application, last, clock.now())
+
+
+def _answered(session: Session, application: Application, question: Question, now: dt.datetime) -> None:
+    letters.answered(session, application, question.id)
     if application.state == ApplicationState.MORE_ASKED:
         application.state = _state_before(session, application, now)
-    changed(session, actor, application, "application.answer")
 
 
 def _state_before(session: Session, application: Application, now: dt.datetime) -> ApplicationState:

@@ -75,7 +75,9 @@ def asked(session: Session, application: Application, question_id: int) -> None:
 
 
 def begun(session: Session, application: Application) -> None:
-    """A reviewer claimed it: told once, however often claims lapse."""
+    """A reviewer claimed it: told once, however often claims lapse. Whom a roster named answers that letter first."""
+    if application.purpose == Purpose.JOIN and not application.statement_version:
+        return
     _step(session, application, "case-begun", "A reviewer has begun on your", str(application.id))
 
 

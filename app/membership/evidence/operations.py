@@ -11,7 +11,7 @@ from app.core.access import Actor, Origin
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.vault import Stored
 from app.membership.applications import access as cases
-from app.membership.applications import checks, queries
+from app.membership.applications import checks, inquire, queries
 from app.membership.applications.changes import changed
 from app.membership.applications.forms import EvidenceForm
 from app.membership.applications.operations import applicant
@@ -87,6 +87,7 @@ def add_own(session: Session, origin: Origin, status: str, form: OwnEvidenceForm
     if len(notes) >= MOST_OWN_NOTES:
         raise Conflict("You have added as much as a case takes. Reviewers ask if they need more.")
     _send(session, application, taken, form.note)
+    inquire.evidence_came(session, application)
     changed(session, applicant(origin), application, "application.evidence")
 
 

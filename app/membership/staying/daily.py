@@ -23,6 +23,7 @@ from app.membership.staying import access, bounce, calendar, letters, signals
 from app.membership.staying.access import Found
 from app.membership.staying.calendar import DAY, Plan, Stage
 from app.membership.staying.letters import Post
+from app.membership.watch import bait
 
 BATCH = 100
 _LOWERED = {Stage.RESTRICTED: MemberStatus.RESTRICTED, Stage.SUSPENDED: MemberStatus.SUSPENDED}
@@ -58,6 +59,8 @@ def run(db: Database, settings: Settings, stop: Event | None = None, batch: int 
             count += len(rows)
             if len(rows) < batch:
                 break
+    with db.write() as session:
+        bait.keep_fresh(session)
     return count
 
 

@@ -141,7 +141,7 @@ def bounced(post: Post, today: dt.date, *, closed: bool) -> None:
 
 
 def moved_mail(post: Post, today: dt.date) -> None:
-    """To all addresses, also to one that goes with this."""
+    """To all addresses that are there now; one that was taken away is told that it was."""
     when = _by(post, today)
     lines = [
         "The address of yours that we know as your agency's is another one now, or none.",

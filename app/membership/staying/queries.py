@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row
 from app.core.access import Actor
 from app.core.errors import NotFound
 from app.membership.applications import access as applications
+from app.membership.applications import unanswered
 from app.membership.left_as import LeftAs
 from app.membership.models import Member, MemberStatus
 from app.membership.staying import access, signals
@@ -129,6 +130,10 @@ class WayBack:
     @property
     def is_open(self) -> bool:
         return self.case is not None and self.case.state in applications.OPEN
+
+    @property
+    def answer_by(self) -> dt.datetime | None:
+        return unanswered.answer_by(self.case, self.questions) if self.case is not None else None
 
 
 def way_back(conn: Connection, member_id: int) -> WayBack:

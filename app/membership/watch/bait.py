@@ -3,11 +3,12 @@ entries. It is no member: its status is in none of the lists that let anyone in,
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from typing import Annotated, Any
 
 from pydantic import StringConstraints
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, func, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
@@ -23,6 +24,7 @@ from app.membership.watch import access
 from app.membership.watch.models import DirectoryAlert
 
 LATEST = 20
+YEAR = dt.timedelta(days=365)
 
 
 class BaitForm(Form):
@@ -58,6 +60,15 @@ def remove(session: Session, actor: Actor, member_id: int) -> None:
     bait = access.bait_for_act(session, actor, member_id)
     session.delete(bait)
     audit.record(session, actor, "bait.remove", ("member", member_id))
+
+
+def keep_fresh(session: Session) -> None:
+    """The day on which a member was verified stands in lists, and no member's is older than a year and some weeks: nor is an invented
+    one's, which would be told by it."""
+    now = clock.now()
+    verified = func.coalesce(Member.verified_at, Member.approved_at)
+    stale = update(Member).where(Member.status == MemberStatus.BAIT, verified <= now - YEAR)
+    session.execute(stale.values(verified_at=now).execution_options(synchronize_session=False))
 
 
 def all_bait(conn: Connection, actor: Actor) -> list[Row[Any]]:
