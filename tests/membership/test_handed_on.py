@@ -107,7 +107,8 @@ def test_no_other_member_adds_it_to_theirs(world: World) -> None:  # V11
     [("Tom Reyes", "Thomas Reyes", True), ("Tom Reyes", "tom b. reyes", True), ("Tom Reyes", "Tina Quill", False),
      ("Tom Reyes", "Ana Reyes", False), ("Tom Reyes", "", False), ("Tom Reyes", "Tom Ray", False),
      ("Tom Reyes Jr.", "Tom Reyes", True), ("Tom Reyes Jr.", "Tim Quill Jr.", False), ("Tom Reyes III", "Tina Quill III", False),
-     ("Jr.", "Jr.", False)],
+     ("Jr.", "Jr.", False), ("Reyes, Tom", "Thomas Reyes", True), ("Reyes, Tom", "Rowe, Tom", False),
+     ("Tom Reyes, Jr.", "Tom Reyes", True)],
 )  # fmt: skip
 def test_names_of_one_person(one: str, two: str, may: bool) -> None:
     assert may_be_one(one, two) is may

@@ -23,8 +23,14 @@ def name_key(name: str) -> str:
 
 def may_be_one(name: str, other: str) -> bool:
     """Whether two names can be one person's: the same family name, and first names that begin alike (Tom, Thomas)."""
-    one, two = ([word for word in name_key(text).split() if word not in SUFFIXES] for text in (name, other))
+    one, two = ([word for word in name_key(_given_first(text)).split() if word not in SUFFIXES] for text in (name, other))
     return bool(one and two) and one[-1] == two[-1] and one[0][0] == two[0][0]
+
+
+def _given_first(name: str) -> str:
+    """What rosters write as "Reyes, Tom"."""
+    family, _, given = name.partition(",")
+    return f"{given} {family}"
 
 
 def names_in(text: str) -> list[str]:
