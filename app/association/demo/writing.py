@@ -16,7 +16,7 @@ from app.core.access import Actor
 from app.core.jobs import Job
 from app.forum.forms import EditReply, NewReply, NewThread
 from app.forum.models import Forum, Thread
-from app.forum.operations import moderating, reading, writing
+from app.forum.operations import answering, moderating, reading, writing
 from app.forum.operations.writing import Posted
 from app.membership.actors import actor_of
 
@@ -41,10 +41,15 @@ class _Writer:
         begun = self.now - dt.timedelta(hours=row["age_hours"])
         made: list[Posted] = []
         readers = [self.people.ids[key] for key in row.get("readers", [])]
-        form = NewThread(kind=row["kind"], title=row["title"], body=row["body"].strip(), marking=row["marking"], readers=readers)
+        form = NewThread(
+            kind=row["kind"], title=row["title"], body=row["body"].strip(), marking=row["marking"], readers=readers,
+            anonymous=row.get("anonymous", False),
+        )  # fmt: skip
         self.at(begun, lambda: made.append(writing.open_thread(self.session, self.actor(row["author"]), slug, form)))
         for position, reply in enumerate(row.get("reply", []), 1):
             self._plan_reply(made, begun, position, reply)
+        if answer := row.get("answer"):
+            self.at(begun + dt.timedelta(hours=row["answered_after_hours"]), lambda: self._accept(made[0], row["author"], answer))
         last = begun + dt.timedelta(hours=max([r["after_hours"] for r in row.get("reply", [])], default=0), minutes=5)
         if row.get("pinned"):
             self.at(begun, lambda: moderating.pin(self.session, self.actor(moderator), made[0].thread_id, pinned=True))
@@ -54,7 +59,8 @@ class _Writer:
 
     def _plan_reply(self, made: list[Posted], begun: dt.datetime, position: int, row: dict[str, Any]) -> None:
         when, body = begun + dt.timedelta(hours=row["after_hours"]), row["body"].strip()
-        self.at(when, lambda: _void(writing.reply(self.session, self.actor(row["author"]), made[0].thread_id, NewReply(body=body))))
+        form = NewReply(body=body, anonymous=row.get("anonymous", False))
+        self.at(when, lambda: _void(writing.reply(self.session, self.actor(row["author"]), made[0].thread_id, form)))
         if "edited_after_hours" in row:
             edited = begun + dt.timedelta(hours=max(row["edited_after_hours"], row["after_hours"] + 0.3))
             change = EditReply(body=body, version=1)
@@ -63,6 +69,9 @@ class _Writer:
             later = when + dt.timedelta(hours=1)
             by, reason = hidden["by"], hidden["reason"]
             self.at(later, lambda: moderating.hide(self.session, self.actor(by), made[0].thread_id, position, reason))
+
+    def _accept(self, thread: Posted, asker: str, position: int) -> None:
+        answering.accept(self.session, self.actor(asker), thread.thread_id, position)
 
     def carry_out(self) -> None:
         for when, _, act in sorted(self.acts, key=lambda a: (a[0], a[1])):
