@@ -94,8 +94,12 @@ def test_weekly_forums_join_where_the_coming_digest_would_have_them(world: World
         assert titles(world, "Of the week") == expected
 
 
-def test_the_page_says_why_not(world: World) -> None:
-    world.script("sheriff").call("PUT", "/me/subscriptions", {"digest": {"on": False}})
+def test_the_page_says_why_not_and_shows_the_settings_as_they_are(world: World) -> None:
+    mine = {"on": False, "hour": 18, "time_zone": "Pacific/Guam", "content": "links", "quiet_weekend": True}
+    world.script("sheriff").call("PUT", "/me/subscriptions", {"digest": mine, "forums": {"patrol": "weekly"}})
     page = world.browser("sheriff").post("/settings/mail/now", {}, page="/settings/mail").text
     assert "Your digest is off. Turn it on and save, then ask for it." in page
-    assert 'name="forum-patrol"' in page  # the settings are there, to turn it on
+    assert '<option value="18" selected>' in page  # or else to turn it on would save what was never chosen
+    assert '<option value="Pacific/Guam" selected>' in page
+    for chosen in ('name="content" value="links" checked', 'name="quiet_weekend" value="yes" checked', 'value="weekly" checked'):
+        assert chosen in page, chosen
