@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
 from app.core import clock, jobs
 from app.core.audit import AuditEvent
 from app.mail.delivery import Delivery
+from app.mail.digest import readers
+from app.mail.digest.run import Run
 from tests.mail.helpers import SLOT, digests, mails, thread, whole
 from tests.world import World
 
@@ -57,6 +61,24 @@ def test_it_is_made_once_however_often_the_work_is_done(world: World) -> None:  
         (number, kind, payload) = jobs.claim(world.db)[-1]
         jobs.run(world.db, number, kind, payload)
         jobs.run(world.db, number, kind, payload)
+        Delivery(world.db, world.settings).run()
+    assert titles(world, "Once") == [["Once"]]
+
+
+@pytest.mark.parametrize("asked_first", [True, False])
+def test_the_one_of_the_hour_at_the_same_moment_is_not_a_second(world: World, asked_first: bool) -> None:  # M12
+    """Both were chosen before either was queued, as two workers may."""
+    thread(world, "Once")
+    world.now = SLOT + dt.timedelta(seconds=5)
+    me = world.id("sheriff")
+    with clock.at(lambda: world.now):
+        run = Run(world.db, world.settings, world.now)
+        with world.db.read() as conn:
+            own = [r for batch in readers.due(conn, world.now, run.site) for r in batch if r.id == me]
+            asked = readers.at_this_moment(conn, me, world.now, run.site)
+        assert len(own) == 1
+        assert asked is not None
+        assert [run.queue(some) for some in (([asked], own) if asked_first else (own, [asked]))] == [1, 0]
         Delivery(world.db, world.settings).run()
     assert titles(world, "Once") == [["Once"]]
 
