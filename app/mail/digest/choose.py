@@ -64,8 +64,8 @@ class Choice:
 
     def print(self) -> str:
         """A fingerprint of all that the message is made of: when it is another, the message must be made again (M13)."""
-        totals = (self.messages, len(self.counts), self.more)
-        said = [self.reader.content.encode(), self.reader.called.encode("utf-8", "replace"), b"%d %d %d" % totals]
+        totals = (self.messages, len(self.counts), self.more, self.reader.serial)  # with the old serial its stop link would be worthless
+        said = [self.reader.content.encode(), self.reader.called.encode("utf-8", "replace"), b"%d %d %d %d" % totals]
         for pick in self.picks:
             said += (b"%d %d %d" % (pick.tier, pick.may_answer, self.counts[pick.place.id]), pick.detail.encode(), pick.print)
         return hashlib.sha256(b"\0".join(said)).hexdigest()
