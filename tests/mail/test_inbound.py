@@ -9,11 +9,11 @@ import re
 from email.message import EmailMessage
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from app.core.audit import AuditEvent
 from app.forum.models import Forum, Reply, Thread
-from app.mail.inbound.envelope import Answer
+from app.mail.inbound.envelope import MOST_BYTES, Answer
 from app.mail.inbound.models import InboundMessage, InboundState
 from app.membership.models import Member, MemberStatus
 from tests.forum.steps import open_thread
@@ -136,6 +136,16 @@ def test_a_refused_message_is_kept_and_its_sender_told_on_the_site(world: World,
     page = world.browser("sheriff").get(f"/settings/mail/received/{row.id}")
     assert "did not prove that it came from you" in page.text
     assert b"Kept words." in world.browser("sheriff").get(f"/settings/mail/received/{row.id}/raw").content
+
+
+def test_of_one_that_is_too_large_its_sender_hears_too(world: World, thread: int) -> None:  # M16
+    to = answer_address(world, "sheriff")
+    large = letter("sheriff", to, "With all the photographs.").as_bytes() + b"\n" + b"x" * MOST_BYTES
+    for trace in (b"", b"Received: again\n"):  # the server in front tries again
+        assert bring(world, trace + large, to, CAST["sheriff"].email) is Answer.REFUSED
+    assert notices(world, "sheriff") == ["A message that came by mail was not posted. The message is too large or has too many parts."]
+    assert world.one(select(func.length(InboundMessage.raw)))[0] < 100_000
+    assert bring(world, large, "nobody@localhost") is Answer.NO_SUCH_ADDRESS
 
 
 def test_the_account_is_asked_at_the_moment_the_mail_comes(world: World, thread: int) -> None:  # M7
