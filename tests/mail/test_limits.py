@@ -34,6 +34,16 @@ def test_a_pause_sends_nothing_and_brings_nothing_afterwards(world: World) -> No
     assert "While away" not in whole(message)
 
 
+def test_a_pause_ends_where_the_member_is(world: World) -> None:  # M14
+    """Single messages, like the digest: it is Tuesday in Guam already, and Monday at the association."""
+    subscribe(world, "sheriff", paused_until="2026-11-24", time_zone="Pacific/Guam")
+    subscribe(world, "colleague", paused_until="2026-11-24")
+    open_thread(world, "chief", title="Heron ledger")
+    work(world)
+    assert len(single(world, "sheriff")) == 1
+    assert not single(world, "colleague")
+
+
 def test_a_quiet_weekend_waits_for_monday_with_the_weekly_forums_too(world: World) -> None:
     subscribe(world, "sheriff", "daily", quiet_weekend=True)
     subscribe(world, "analyst", "weekly", quiet_weekend=True, weekday=6)
