@@ -26,7 +26,7 @@ from app.mail.inbound.refusals import NotTaken, Why
 log = logging.getLogger(__name__)
 _ANSWERS = {
     InboundState.POSTED: Answer.TAKEN, InboundState.HELD: Answer.TAKEN, InboundState.DROPPED: Answer.TAKEN,
-    InboundState.BOUNCE: Answer.TAKEN, InboundState.COMPLAINT: Answer.TAKEN, InboundState.REFUSED: Answer.REFUSED,
+    InboundState.REFUSED: Answer.REFUSED,
     InboundState.RECEIVED: Answer.TRY_LATER,
 }  # fmt: skip
 
