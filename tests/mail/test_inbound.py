@@ -6,6 +6,7 @@ import email
 import email.policy
 import random
 import re
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -13,8 +14,11 @@ from sqlalchemy import delete, func, select
 
 from app.core.audit import AuditEvent
 from app.forum.models import Forum, Reply, Thread
+from app.mail.inbound import proof as proofs
+from app.mail.inbound.automatic import is_automatic
 from app.mail.inbound.envelope import MOST_BYTES, Answer
 from app.mail.inbound.models import InboundMessage, InboundState
+from app.mail.inbound.parsing import parse
 from app.membership.models import Member, MemberStatus
 from tests.forum.steps import open_thread
 from tests.mail.broken import mutated
@@ -94,6 +98,16 @@ def _forgeries(to: str) -> dict[str, tuple[EmailMessage | bytes, str]]:
         "our word below a failure": (f"Authentication-Results: {fail}\n".encode() + good, me),
         "our word in a comment": (
             letter("sheriff", to, "smuggled", Authentication_Results=f"evil.example (localhost; {proof(me)[11:]})"),
+            me,
+        ),
+        "our word in a comment within one": (
+            letter(
+                "sheriff", to, "smuggled", Authentication_Results=f"localhost; spf=pass (of (any) ; {proof(me)[11:]} ) smtp.mailfrom=a@b"
+            ),
+            me,
+        ),
+        "our word in a comment that never ends": (
+            letter("sheriff", to, "smuggled", Authentication_Results=f"localhost; spf=pass (of ; {proof(me)[11:]}"),
             me,
         ),
         "proof for another domain": (letter("sheriff", to, "smuggled", Authentication_Results=proof("a@evil.example")), me),
@@ -230,6 +244,17 @@ def test_broken_messages_break_nothing(world: World, thread: int) -> None:  # M1
     assert bring(world, letter("sheriff", to, "After the storm."), to) is Answer.TAKEN
     assert replies(world, thread)[-1]["body"] == "After the storm."
     assert world.count(InboundMessage, InboundMessage.state == InboundState.RECEIVED) == 0
+
+
+@pytest.mark.parametrize("name", ["From", "To", "Authentication-Results", "Subject"])
+@pytest.mark.parametrize("words", ['"' + '\\"' * 30_000, "header.d=a." * 5_000, "(" * 30_000 + ")" * 30_000, "<" * 60_000, "a@b" * 20_000])
+def test_no_header_takes_long(name: str, words: str) -> None:  # M16
+    message, began = parse(f"{name}: {words}\n\nhello".encode()), time.process_time()
+    proofs.author(message)
+    proofs.addressed_to(message)
+    proofs.is_proven(message, "a@b.example", "localhost")
+    assert not is_automatic(message, "a@b.example", "localhost")
+    assert time.process_time() - began < 2
 
 
 def test_what_nobody_sees_is_left_out_and_the_words_are_posted(world: World, thread: int) -> None:  # M16
