@@ -25,7 +25,8 @@ from app.core.signing import Signer
 from app.mail.delivery import Delivery
 from app.mail.digest.run import queue_digests
 from app.mail.inbound.accept import go_on
-from app.mail.inbound.models import InboundMessage, ReplyToken
+from app.mail.inbound.access import nobodys
+from app.mail.inbound.models import ReplyToken
 from app.mail.models import DigestSlot, MailedAtOnce, MailState, OutboxMessage
 from app.mail.notices import bundles, operations
 from app.mail.outbox import wait_for_others
@@ -138,9 +139,7 @@ def clean(db: Database) -> None:
         delete(DigestSlot).where(DigestSlot.slot_at < now - SLOTS),
         delete(MailedAtOnce).where(MailedAtOnce.at < now - SLOTS),
         delete(ReplyToken).where(ReplyToken.expires_at < now - KEPT_TOKENS),
-        delete(InboundMessage).where(
-            InboundMessage.member_id.is_(None), InboundMessage.judged_at.is_not(None), InboundMessage.received_at < now - NOBODYS
-        ),
+        nobodys(now - NOBODYS),
         delete(OutboxMessage).where(OutboxMessage.state != MailState.QUEUED, OutboxMessage.created_at < now - CLOSED_MAIL),
     ]
     for statement in old:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pytest
 from sqlalchemy import delete
 
 from app.forum.markings import Marking
@@ -145,28 +144,6 @@ def test_weekly_forums_join_on_the_members_day(world: World) -> None:
     assert len(mails(world, "colleague")) == 3
     assert "Patrol on Friday" in text(mails(world, "colleague")[2])
     assert "Patrol on Wednesday" not in whole(mails(world, "colleague")[2])
-
-
-@pytest.mark.parametrize("between", ["daily", "none"])
-def test_what_a_daily_digest_told_is_not_told_again_when_its_forum_becomes_weekly(world: World, between: str) -> None:
-    script = world.script("colleague")
-    script.call("PUT", "/me/subscriptions", {"digest": {"weekday": 3}})
-    thread(world, "Told on Tuesday")
-    told = thread(world, "Goes on")
-    digests(world)
-    world.now = SLOT + dt.timedelta(hours=2)
-    for level in (between, "weekly"):
-        script.call("PUT", "/me/subscriptions", {"forums": {"patrol": level}})
-    thread(world, "New on Wednesday", at=SLOT + DAY)
-    reply(world, told, "A new word.", at=SLOT + DAY)
-    for n in (1, 2):
-        digests(world, SLOT + n * DAY)
-    first, second = (whole(message) for message in mails(world, "colleague"))
-    assert "Told on Tuesday" in first
-    assert "Told on Tuesday" not in second
-    assert "New on Wednesday" in second
-    assert "A new word." in second
-    assert "The body of Goes on" not in second
 
 
 def test_twelve_threads_at_most_and_how_many_more_there_are(world: World) -> None:

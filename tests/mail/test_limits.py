@@ -11,7 +11,7 @@ from app.forum.models import Forum
 from app.mail.health.models import AddressHealth, HealthState
 from app.mail.models import DigestSlot
 from tests.forum.steps import open_thread
-from tests.mail.helpers import SLOT, change, digests, mails, text, thread, whole
+from tests.mail.helpers import SLOT, change, digests, mails, reply, text, thread, whole
 from tests.mail.test_at_once import single, subscribe, work
 from tests.people import CAST
 from tests.world import World
@@ -113,3 +113,25 @@ def test_an_administrator_sets_both_limits(world: World) -> None:
     assert browser.post("/admin/settings", site, page="/admin/settings").status_code == 303
     assert world.one(SiteRow.__table__.select()).mail_most == "links"
     assert browser.post("/admin/settings", {**site, "mail_most": "all"}, page="/admin/settings").status_code == 422
+
+
+@pytest.mark.parametrize("between", ["daily", "none"])
+def test_what_a_daily_digest_told_is_not_told_again_when_its_forum_becomes_weekly(world: World, between: str) -> None:
+    script = world.script("colleague")
+    script.call("PUT", "/me/subscriptions", {"digest": {"weekday": 3}})
+    thread(world, "Told on Tuesday")
+    told = thread(world, "Goes on")
+    digests(world)
+    world.now = SLOT + dt.timedelta(hours=2)
+    for level in (between, "weekly"):
+        script.call("PUT", "/me/subscriptions", {"forums": {"patrol": level}})
+    thread(world, "New on Wednesday", at=SLOT + DAY)
+    reply(world, told, "A new word.", at=SLOT + DAY)
+    for n in (1, 2):
+        digests(world, SLOT + n * DAY)
+    first, second = (whole(message) for message in mails(world, "colleague"))
+    assert "Told on Tuesday" in first
+    assert "Told on Tuesday" not in second
+    assert "New on Wednesday" in second
+    assert "A new word." in second
+    assert "The body of Goes on" not in second
