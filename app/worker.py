@@ -25,6 +25,7 @@ from app.core.signing import Signer
 from app.mail.delivery import Delivery
 from app.mail.digest.run import queue_digests
 from app.mail.inbound.accept import go_on
+from app.mail.inbound.access import nobodys
 from app.mail.inbound.models import ReplyToken
 from app.mail.models import DigestSlot, MailedAtOnce, MailState, OutboxMessage
 from app.mail.notices import bundles, operations
@@ -43,6 +44,9 @@ MAIL = "mail"  # has a thread of its own: a mail server may take its time, and n
 GRACE = dt.timedelta(seconds=5)
 KEPT_FORMS, ENDED_SESSIONS, SLOTS, CLOSED_MAIL, TRIES, RECOVERIES = (dt.timedelta(days=days) for days in (30, 90, 60, 90, 1, 7))
 NOTICES, KEPT_TOKENS = dt.timedelta(days=90), dt.timedelta(days=60)  # an answer that comes late is told so, not lost
+NOBODYS = dt.timedelta(
+    days=30
+)  # mail to a forum's address of which no member is known to have sent it: anybody may send as much as they like
 
 
 @dataclass(slots=True)
@@ -135,6 +139,7 @@ def clean(db: Database) -> None:
         delete(DigestSlot).where(DigestSlot.slot_at < now - SLOTS),
         delete(MailedAtOnce).where(MailedAtOnce.at < now - SLOTS),
         delete(ReplyToken).where(ReplyToken.expires_at < now - KEPT_TOKENS),
+        nobodys(now - NOBODYS),
         delete(OutboxMessage).where(OutboxMessage.state != MailState.QUEUED, OutboxMessage.created_at < now - CLOSED_MAIL),
     ]
     for statement in old:

@@ -132,7 +132,8 @@ class ForumLevel(Base):
 
 
 class MailedAtOnce(Base):
-    """A message that a member was mailed by itself: it isn't in their digest again."""
+    """A message that a member was mailed by itself, or told of in the digest of a forum that became weekly since: it isn't in their digest
+    again."""
 
     __tablename__ = "mailed_at_once"
 

@@ -16,8 +16,9 @@ from app.core.access import Actor
 from app.core.errors import Invalid
 from app.core.site import Site
 from app.mail import defaults, queries
+from app.mail.digest import told
 from app.mail.forms import SubscriptionsForm
-from app.mail.models import DigestSettings, ForumLevel
+from app.mail.models import DigestSettings, ForumLevel, Level
 from app.mail.queries import Subscriptions
 
 SCHEDULE = frozenset({"on", "hour", "weekday", "time_zone"})
@@ -36,6 +37,7 @@ def change_subscriptions(session: Session, actor: Actor, site: Site, form: Subsc
         change(session, settings_of(session, actor.member_id), known, clock.now())
     for forum_id, level in levels.items():
         set_level(session, actor.member_id, forum_id, level)
+    told.close(session, actor.member_id, [forum_id for forum_id, level in levels.items() if level == Level.WEEKLY])
     if changed or levels:
         audit.record(session, actor, "subscriptions.change", ("member", actor.id), digest=changed, forums=levels)
     session.flush()

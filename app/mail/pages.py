@@ -49,7 +49,8 @@ def settings(ctx: Read) -> Response:
     site = ctx.platform.site.get(ctx.conn)
     mine = queries.subscriptions(ctx.conn, ctx.actor, site)
     email = queries.address(ctx.conn, ctx.actor)
-    values = ctx.form.values if ctx.form else _values(mine)
+    own = ctx.form.values if ctx.form else {}  # of this form, or of the small one beside it, which has none of the settings
+    values = own if "time_zone" in own else _values(mine)
     return ctx.page(
         "mail/settings.html", mine=mine, email=email, values=values, hours=HOURS, zones=_zones(site.time_zone, mine.time_zone),
         weekdays=list(enumerate(WEEKDAYS)), health=health.my_health(ctx.conn, ctx.actor),

@@ -207,10 +207,10 @@ def test_of_the_asker_is_said_only_what_fits_five_agencies(maskable: World) -> N
 
     assert said(ask(world)) == ""  # three agencies in all
     crowd(world, 4, sworn=150, member_class="sworn")  # with the asker's, five of its size here
-    assert said(ask(world)) == "at an agency of 100-249 sworn in CS"
+    assert said(ask(world)) == "At an agency of 100-249 sworn in CS"
     crowd(world, 4, sworn=150, member_class="head")
-    assert said(ask(world)) == "head of an agency of 100-249 sworn in CS"
-    assert said(ask(world, "colleague")) == "at an agency in CS"  # of 25-49 there is one
+    assert said(ask(world)) == "Head of an agency of 100-249 sworn in CS"
+    assert said(ask(world, "colleague")) == "At an agency in CS"  # of 25-49 there is one
 
 
 def test_two_officers_with_reasons_learn_it_and_the_author_is_told(maskable: World) -> None:

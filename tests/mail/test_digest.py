@@ -137,6 +137,7 @@ def test_weekly_forums_join_on_the_members_day(world: World) -> None:
     assert "Patrol on Monday" in text(message)
     assert "Patrol on Wednesday" in text(message)
     assert "Notice on Monday" not in whole(message)
+    assert "2 new messages in 1 forum since Thursday, November 19." in text(message)  # a week ago, not yesterday
     thread(world, "Patrol on Friday", at=SLOT + 3 * DAY)
     for n in range(3, 10):
         digests(world, SLOT + n * DAY)

@@ -56,7 +56,7 @@ def _known(seen: Window, chance: random.Random) -> Known:
 def _reader(chance: random.Random) -> Reader:
     content, weekly = chance.choice([Detail.FULL, Detail.HEADLINES, Detail.LINKS]), chance.choice([None, SLOT - 168 * HOUR])
     before, level = SLOT - chance.choice([10, 300]) * HOUR, chance.choice([Level.DAILY, Level.DAILY, Level.WEEKLY, Level.NONE])
-    return Reader(ME, "a@b.example", "Me", content, 7, "UTC", 0, before, SLOT, SLOT - 24 * HOUR, weekly, None, False, True, level)
+    return Reader(ME, "a@b.example", "Me", content, 7, "UTC", 0, before, SLOT, SLOT - 24 * HOUR, weekly, None, False, True, False, level)
 
 
 def _plainly(seen: Window, reader: Reader, known: Known) -> list[tuple[Rank, int, list[int]]]:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
 from app.core import clock, jobs
 from app.core.audit import AuditEvent
 from app.mail.delivery import Delivery
+from app.mail.digest import readers
+from app.mail.digest.run import Run
 from tests.mail.helpers import SLOT, digests, mails, thread, whole
 from tests.world import World
 
@@ -61,6 +65,24 @@ def test_it_is_made_once_however_often_the_work_is_done(world: World) -> None:  
     assert titles(world, "Once") == [["Once"]]
 
 
+@pytest.mark.parametrize("asked_first", [True, False])
+def test_the_one_of_the_hour_at_the_same_moment_is_not_a_second(world: World, asked_first: bool) -> None:  # M12
+    """Both were chosen before either was queued, as two workers may."""
+    thread(world, "Once")
+    world.now = SLOT + dt.timedelta(seconds=5)
+    me = world.id("sheriff")
+    with clock.at(lambda: world.now):
+        run = Run(world.db, world.settings, world.now)
+        with world.db.read() as conn:
+            own = [r for batch in readers.due(conn, world.now, run.site) for r in batch if r.id == me]
+            asked = readers.at_this_moment(conn, me, world.now, run.site)
+        assert len(own) == 1
+        assert asked is not None
+        assert [run.queue(some) for some in (([asked], own) if asked_first else (own, [asked]))] == [1, 0]
+        Delivery(world.db, world.settings).run()
+    assert titles(world, "Once") == [["Once"]]
+
+
 def test_not_again_within_ten_minutes_and_not_where_it_is_off(world: World) -> None:
     world.now = BEFORE
     thread(world, "One", at=BEFORE - dt.timedelta(hours=1))
@@ -94,8 +116,12 @@ def test_weekly_forums_join_where_the_coming_digest_would_have_them(world: World
         assert titles(world, "Of the week") == expected
 
 
-def test_the_page_says_why_not(world: World) -> None:
-    world.script("sheriff").call("PUT", "/me/subscriptions", {"digest": {"on": False}})
+def test_the_page_says_why_not_and_shows_the_settings_as_they_are(world: World) -> None:
+    mine = {"on": False, "hour": 18, "time_zone": "Pacific/Guam", "content": "links", "quiet_weekend": True}
+    world.script("sheriff").call("PUT", "/me/subscriptions", {"digest": mine, "forums": {"patrol": "weekly"}})
     page = world.browser("sheriff").post("/settings/mail/now", {}, page="/settings/mail").text
     assert "Your digest is off. Turn it on and save, then ask for it." in page
-    assert 'name="forum-patrol"' in page  # the settings are there, to turn it on
+    assert '<option value="18" selected>' in page  # or else to turn it on would save what was never chosen
+    assert '<option value="Pacific/Guam" selected>' in page
+    for chosen in ('name="content" value="links" checked', 'name="quiet_weekend" value="yes" checked', 'value="weekly" checked'):
+        assert chosen in page, chosen

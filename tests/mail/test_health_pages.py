@@ -48,6 +48,16 @@ def test_a_member_sees_it_and_lifts_it(world: World, off: None) -> None:  # M10
     assert "Mail that came back" not in sheriff.get("/settings/mail").text
 
 
+def test_an_address_is_whose_it_is_now(world: World, off: None) -> None:
+    """Mail came back before it was the sheriff's: to an applicant, or to who had it before."""
+    for before in (None, world.id("chief")):
+        change(world, AddressHealth, AddressHealth.email == SHERIFF, account_id=before)
+        assert "Nothing is sent there" in world.browser("sheriff").get("/settings/mail").text
+        assert "Mail that came back" not in world.browser("chief").get("/settings/mail").text
+    assert world.browser("chief").post("/settings/mail/lift", {"email": SHERIFF}, page="/settings/mail").status_code == 404
+    assert world.browser("sheriff").post("/settings/mail/lift", {"email": SHERIFF}, page="/settings/mail").status_code == 303
+
+
 def test_what_came_back_and_still_is_sent_to_has_nothing_to_lift(world: World, off: None) -> None:
     change(world, AddressHealth, AddressHealth.email == SHERIFF, state=HealthState.FAILING)
     page = world.browser("sheriff").get("/settings/mail").text

@@ -6,15 +6,19 @@ import email
 import email.policy
 import random
 import re
+import time
 from email.message import EmailMessage
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from app.core.audit import AuditEvent
 from app.forum.models import Forum, Reply, Thread
-from app.mail.inbound.envelope import Answer
+from app.mail.inbound import proof as proofs
+from app.mail.inbound.automatic import is_automatic
+from app.mail.inbound.envelope import MOST_BYTES, Answer
 from app.mail.inbound.models import InboundMessage, InboundState
+from app.mail.inbound.parsing import parse
 from app.membership.models import Member, MemberStatus
 from tests.forum.steps import open_thread
 from tests.mail.broken import mutated
@@ -96,6 +100,16 @@ def _forgeries(to: str) -> dict[str, tuple[EmailMessage | bytes, str]]:
             letter("sheriff", to, "smuggled", Authentication_Results=f"evil.example (localhost; {proof(me)[11:]})"),
             me,
         ),
+        "our word in a comment within one": (
+            letter(
+                "sheriff", to, "smuggled", Authentication_Results=f"localhost; spf=pass (of (any) ; {proof(me)[11:]} ) smtp.mailfrom=a@b"
+            ),
+            me,
+        ),
+        "our word in a comment that never ends": (
+            letter("sheriff", to, "smuggled", Authentication_Results=f"localhost; spf=pass (of ; {proof(me)[11:]}"),
+            me,
+        ),
         "proof for another domain": (letter("sheriff", to, "smuggled", Authentication_Results=proof("a@evil.example")), me),
         "dkim of another": (letter("sheriff", to, "smuggled", Authentication_Results="localhost; dkim=pass header.d=evil.example"), me),
         "a private answer": (letter("sheriff", f"Chief <{CAST['chief'].email}>", "smuggled"), me),
@@ -136,6 +150,16 @@ def test_a_refused_message_is_kept_and_its_sender_told_on_the_site(world: World,
     page = world.browser("sheriff").get(f"/settings/mail/received/{row.id}")
     assert "did not prove that it came from you" in page.text
     assert b"Kept words." in world.browser("sheriff").get(f"/settings/mail/received/{row.id}/raw").content
+
+
+def test_of_one_that_is_too_large_its_sender_hears_too(world: World, thread: int) -> None:  # M16
+    to = answer_address(world, "sheriff")
+    large = letter("sheriff", to, "With all the photographs.").as_bytes() + b"\n" + b"x" * MOST_BYTES
+    for trace in (b"", b"Received: again\n"):  # the server in front tries again
+        assert bring(world, trace + large, to, CAST["sheriff"].email) is Answer.REFUSED
+    assert notices(world, "sheriff") == ["A message that came by mail was not posted. The message is too large or has too many parts."]
+    assert world.one(select(func.length(InboundMessage.raw)))[0] < 100_000
+    assert bring(world, large, "nobody@localhost") is Answer.NO_SUCH_ADDRESS
 
 
 def test_the_account_is_asked_at_the_moment_the_mail_comes(world: World, thread: int) -> None:  # M7
@@ -220,6 +244,17 @@ def test_broken_messages_break_nothing(world: World, thread: int) -> None:  # M1
     assert bring(world, letter("sheriff", to, "After the storm."), to) is Answer.TAKEN
     assert replies(world, thread)[-1]["body"] == "After the storm."
     assert world.count(InboundMessage, InboundMessage.state == InboundState.RECEIVED) == 0
+
+
+@pytest.mark.parametrize("name", ["From", "To", "Authentication-Results", "Subject"])
+@pytest.mark.parametrize("words", ['"' + '\\"' * 30_000, "header.d=a." * 5_000, "(" * 30_000 + ")" * 30_000, "<" * 60_000, "a@b" * 20_000])
+def test_no_header_takes_long(name: str, words: str) -> None:  # M16
+    message, began = parse(f"{name}: {words}\n\nhello".encode()), time.process_time()
+    proofs.author(message)
+    proofs.addressed_to(message)
+    proofs.is_proven(message, "a@b.example", "localhost")
+    assert not is_automatic(message, "a@b.example", "localhost")
+    assert time.process_time() - began < 2
 
 
 def test_what_nobody_sees_is_left_out_and_the_words_are_posted(world: World, thread: int) -> None:  # M16

@@ -11,7 +11,7 @@ from app.forum.models import Forum
 from app.mail.health.models import AddressHealth, HealthState
 from app.mail.models import DigestSlot
 from tests.forum.steps import open_thread
-from tests.mail.helpers import SLOT, change, digests, mails, text, thread, whole
+from tests.mail.helpers import SLOT, change, digests, mails, reply, text, thread, whole
 from tests.mail.test_at_once import single, subscribe, work
 from tests.people import CAST
 from tests.world import World
@@ -34,22 +34,36 @@ def test_a_pause_sends_nothing_and_brings_nothing_afterwards(world: World) -> No
     assert "While away" not in whole(message)
 
 
+def test_a_pause_ends_where_the_member_is(world: World) -> None:  # M14
+    """Single messages, like the digest: it is Tuesday in Guam already, and Monday at the association."""
+    subscribe(world, "sheriff", paused_until="2026-11-24", time_zone="Pacific/Guam")
+    subscribe(world, "colleague", paused_until="2026-11-24")
+    open_thread(world, "chief", title="Heron ledger")
+    work(world)
+    assert len(single(world, "sheriff")) == 1
+    assert not single(world, "colleague")
+
+
 def test_a_quiet_weekend_waits_for_monday_with_the_weekly_forums_too(world: World) -> None:
     subscribe(world, "sheriff", "daily", quiet_weekend=True)
     subscribe(world, "analyst", "weekly", quiet_weekend=True, weekday=6)
     subscribe(world, "colleague", "daily")
+    thread(world, "Thursday night", at=FRIDAY - dt.timedelta(hours=12))
     digests(world, FRIDAY)
+    assert "Next digest: Monday 7:00 AM." in text(mails(world, "sheriff")[0])
+    assert "Next digest: Saturday 7:00 AM." in text(mails(world, "colleague")[0])
+    assert not mails(world, "analyst")
     thread(world, "Friday night", at=FRIDAY + dt.timedelta(hours=12))
     for days in (1, 2):
         digests(world, FRIDAY + days * DAY)
-    assert "Friday night" in text(mails(world, "colleague")[0])
-    assert not mails(world, "sheriff")
+    assert "Friday night" in text(mails(world, "colleague")[1])
+    assert len(mails(world, "sheriff")) == 1
     assert not mails(world, "analyst")
     digests(world, FRIDAY + 3 * DAY - dt.timedelta(minutes=5))
-    assert not mails(world, "sheriff")
+    assert len(mails(world, "sheriff")) == 1
     digests(world, FRIDAY + 3 * DAY)
     for key in ("sheriff", "analyst"):
-        assert "Friday night" in text(mails(world, key)[0]), key
+        assert "Friday night" in text(mails(world, key)[-1]), key
     assert world.count(DigestSlot, DigestSlot.member_id == world.id("sheriff")) == 2
 
 
@@ -99,3 +113,25 @@ def test_an_administrator_sets_both_limits(world: World) -> None:
     assert browser.post("/admin/settings", site, page="/admin/settings").status_code == 303
     assert world.one(SiteRow.__table__.select()).mail_most == "links"
     assert browser.post("/admin/settings", {**site, "mail_most": "all"}, page="/admin/settings").status_code == 422
+
+
+@pytest.mark.parametrize("between", ["daily", "none"])
+def test_what_a_daily_digest_told_is_not_told_again_when_its_forum_becomes_weekly(world: World, between: str) -> None:
+    script = world.script("colleague")
+    script.call("PUT", "/me/subscriptions", {"digest": {"weekday": 3}})
+    thread(world, "Told on Tuesday")
+    told = thread(world, "Goes on")
+    digests(world)
+    world.now = SLOT + dt.timedelta(hours=2)
+    for level in (between, "weekly"):
+        script.call("PUT", "/me/subscriptions", {"forums": {"patrol": level}})
+    thread(world, "New on Wednesday", at=SLOT + DAY)
+    reply(world, told, "A new word.", at=SLOT + DAY)
+    for n in (1, 2):
+        digests(world, SLOT + n * DAY)
+    first, second = (whole(message) for message in mails(world, "colleague"))
+    assert "Told on Tuesday" in first
+    assert "Told on Tuesday" not in second
+    assert "New on Wednesday" in second
+    assert "A new word." in second
+    assert "The body of Goes on" not in second

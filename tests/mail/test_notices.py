@@ -144,6 +144,8 @@ def test_what_waits_for_a_reviewer_is_told_there_unless_switched_off(world: Worl
     remind("Monday")
     assert [n["kind"] for n in told(world, "reviewer1") if "Monday" in n["text"]] == ["application"]
     browser, page = world.browser("reviewer1"), "/settings/mail/notifications"
+    assert 'name="mail-application"' in browser.get(page).text
+    assert 'name="mail-application"' not in world.browser("chief").get(page).text  # no switch for what they are never told
     assert browser.post(page, {}, page=page).status_code == 303
     remind("Tuesday")
     assert [n["text"] for n in told(world, "reviewer1") if "Waits since" in n["text"]] == ["Waits since Monday"]

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.core.audit import AuditEvent
 from app.core.signing import Signer
 from app.mail import unsubscribe
+from app.mail.digest.run import queue_digests
 from app.mail.models import DigestSettings, ForumLevel
 from tests.mail.helpers import SLOT, digests, mails, thread
 from tests.world import ORIGIN, World
@@ -133,6 +134,10 @@ def test_the_page_gives_back_what_was_typed_with_the_error_beside_it(world: Worl
 def _link(world: World, key: str = "colleague") -> str:
     thread(world, "A thing")
     digests(world)
+    return _stop_of(world, key)
+
+
+def _stop_of(world: World, key: str) -> str:
     [message] = mails(world, key)
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     found = re.fullmatch(rf"<{re.escape(ORIGIN)}(/unsubscribe/[\w-]+)>", str(message["List-Unsubscribe"]).replace(" ", ""))
@@ -195,6 +200,14 @@ def test_links_in_earlier_mail_can_be_made_worthless(world: World) -> None:
     assert _is_on(world)
     with world.db.read() as conn:
         assert conn.execute(select(DigestSettings.serial)).scalar_one() == 1
+
+
+def test_a_digest_that_waited_meanwhile_has_a_link_that_is_good(world: World) -> None:  # M1
+    thread(world, "Something new")
+    queue_digests(world.db, world.settings, SLOT)
+    world.browser("colleague").post("/settings/mail/links", page="/settings/mail")
+    digests(world)
+    assert world.outsider().get(_stop_of(world, "colleague")).status_code == 200
 
 
 def test_the_link_opens_no_session(world: World) -> None:

@@ -17,6 +17,7 @@ from app import worker
 from app.accounts.models import KeptForm, SessionLevel, SignInSession, Throttle
 from app.core.audit import AuditEvent, AuditLink
 from app.core.config import ROOT
+from app.mail.inbound.models import InboundMessage
 from app.mail.models import DigestSlot, MailState, OutboxMessage
 from app.web.idempotency import IdempotencyKey
 from tests.mail.helpers import SLOT, mails, thread
@@ -96,13 +97,24 @@ def test_what_is_kept_for_a_while_only_is_taken_away_then(world: World) -> None:
             )  # fmt: skip
         for at in old_and_new(days=60):
             session.add(DigestSlot(member_id=me, slot_at=at, made_at=at))
+        for n, at in enumerate(old_and_new(days=30)):
+            for whose, state in ((me, "refused"), (None, "refused"), (None, "received")):
+                session.add(_inbound(f"{n}{whose}{state}", whose, state, at))
     letter(world, "waits")
     worker.clean(world.db)
     for model in (IdempotencyKey, Throttle, KeptForm, SignInSession, DigestSlot, OutboxMessage):
         assert world.count(model) == 1, model
+    assert world.count(InboundMessage) == 5  # nobody's, refused and old, is gone
     world.later(days=200)
     worker.clean(world.db)
     assert world.count(OutboxMessage) == 1  # what has not left is never taken away
+
+
+def _inbound(name: str, whose: int | None, state: str, at: dt.datetime) -> InboundMessage:
+    return InboundMessage(
+        received_at=at, recipient="forum+x@localhost", print=name.encode().ljust(32), raw=b"", size=0, state=state, member_id=whose, cut=[],
+        judged_at=None if state == "received" else at,
+    )  # fmt: skip
 
 
 def test_the_process_ends_when_told_to_and_holds_nothing(world: World) -> None:  # L12

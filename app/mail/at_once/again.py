@@ -13,7 +13,7 @@ from app.mail import reply_tokens
 from app.mail.at_once import hearers, subject
 from app.mail.at_once.hearers import Hearer
 from app.mail.at_once.letter import KIND, Sheet
-from app.mail.at_once.posted import opening_of, today
+from app.mail.at_once.posted import opening_of
 from app.mail.delivery import Rewritten, Verdict, asks_again
 from app.mail.models import MailState
 from app.mail.outbox import Claimed
@@ -35,7 +35,7 @@ def _of_one(db: Database, settings: Settings, where: tuple[int, int], rows: Sequ
         site, message = read_site(conn, settings), subject.message(conn, *where)
         if message is None:
             return {}
-        found = hearers.these(conn, message, [row.member_id for row in rows if row.member_id is not None], today(site))
+        found = hearers.these(conn, message, [row.member_id for row in rows if row.member_id is not None], site)
         sheet = Sheet(settings, site, message, opening_of(conn, message))
     still = {row.id: (row, found[row.member_id]) for row in rows if row.member_id in found}
     verdicts: dict[int, Verdict] = {}

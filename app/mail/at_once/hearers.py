@@ -5,7 +5,6 @@ Precedence: mute beats all, then the thread's watch, then the forum's level. Ask
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +13,14 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, literal, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Account
+from app.core import clock
+from app.core.site import Site
 from app.forum.crowd.access import may_answer
 from app.forum.masks import access as masks
 from app.forum.models import Forum, ReadMark, Thread, Watch, WatchLevel
 from app.forum.telling import access
 from app.mail.defaults import settled
+from app.mail.digest import schedule
 from app.mail.health.access import takes_mail
 from app.mail.models import Detail, DigestSettings, ForumLevel, Level, MailDefault, strictest
 from app.mail.notices import kinds
@@ -30,8 +32,8 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Hearer:
-    """A member as of this moment. `kind`: what it is to them on the site, if anything. `at_once`: mailed by itself. `list_of`: whose stop
-    link that mail has, the thread's or the forum's."""
+    """A member as of this moment. `kind`: what it is to them on the site, if anything. `at_once`: mailed by itself. `by_watch`: the stop
+    link of that mail is the thread's, and else the forum's."""
 
     id: int
     email: str
@@ -50,7 +52,7 @@ _COLUMNS: tuple[Any, ...] = (
     Member.id, Member.status, Member.confirm_first, Account.email, Thread.locked_at,
     func.coalesce(Watch.level, "").label("watch"), func.coalesce(ForumLevel.level, "").label("level"),
     settled("content"), func.coalesce(DigestSettings.serial, 0).label("serial"),
-    DigestSettings.paused_until, takes_mail(Account.email).label("takes_mail"),
+    DigestSettings.paused_until, DigestSettings.time_zone, takes_mail(Account.email).label("takes_mail"),
     func.coalesce(_FOR_REPLY.on_site, True).label("reply_site"), func.coalesce(_FOR_REPLY.by_mail, True).label("reply_mail"),
     func.coalesce(_FOR_WATCH.on_site, True).label("watch_site"), func.coalesce(_FOR_WATCH.by_mail, True).label("watch_mail"),
     func.coalesce(ReadMark.position, literal(-1)).label("seen"),
@@ -81,21 +83,21 @@ _NEXT = _ALL.where(Member.id.in_(select(_WANTING.subquery().c[0])), Member.id > 
 _THESE = _ALL.where(Member.id.in_(bindparam("ids", expanding=True)))
 
 
-def hearers(conn: Connection, message: Any, today: dt.date) -> Iterator[list[Hearer]]:
+def hearers(conn: Connection, message: Any, site: Site) -> Iterator[list[Hearer]]:
     """All who hear of a message (a row of subject.py), some hundreds at a time."""
     starter, author = _people(conn, message)
     values = {"thread": message.thread_id, "forum": message.forum_id, "starter": starter, "author": author}
     after = 0
     while rows := conn.execute(_NEXT, {**values, "after": after}).all():
         after = rows[-1].id
-        yield [_hearer(row, message, starter, today) for row in rows]
+        yield [_hearer(row, message, starter, site) for row in rows]
 
 
-def these(conn: Connection, message: Any, ids: Sequence[int], today: dt.date) -> dict[int, Hearer]:
+def these(conn: Connection, message: Any, ids: Sequence[int], site: Site) -> dict[int, Hearer]:
     """Those of these members who may still be told of it."""
     starter, author = _people(conn, message)
     rows = conn.execute(_THESE, {"thread": message.thread_id, "author": author, "ids": list(ids)}).all()
-    return {row.id: _hearer(row, message, starter, today) for row in rows}
+    return {row.id: _hearer(row, message, starter, site) for row in rows}
 
 
 def _people(conn: Connection, message: Any) -> tuple[int, int]:
@@ -106,8 +108,15 @@ def _people(conn: Connection, message: Any) -> tuple[int, int]:
     return behind.get(message.starter_mask, message.starter), behind.get(message.mask, message.author_id)
 
 
-def _hearer(row: Row[Any], message: Any, starter: int, today: dt.date) -> Hearer:
-    mailed = row.takes_mail and not (row.paused_until and today < row.paused_until) and row.seen < message.position
+def _is_away(row: Row[Any], site: Site) -> bool:
+    """As with the digest, the day is the one where they are."""
+    if row.paused_until is None:
+        return False
+    return bool(clock.now().astimezone(schedule.zone(row.time_zone or site.time_zone)).date() < row.paused_until)
+
+
+def _hearer(row: Row[Any], message: Any, starter: int, site: Site) -> Hearer:
+    mailed = row.takes_mail and not _is_away(row, site) and row.seen < message.position
     muted, watches = row.watch == WatchLevel.MUTE, row.watch in (WatchLevel.WATCH, WatchLevel.EACH)
     at_once = row.watch == WatchLevel.EACH or (row.watch == "" and row.level == Level.EACH)
     kind = None

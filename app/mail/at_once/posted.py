@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, insert, select
 from sqlalchemy.orm import Session
@@ -12,7 +11,6 @@ from sqlalchemy.orm import Session
 from app.core import clock, jobs
 from app.core.config import Settings
 from app.core.db import Database
-from app.core.site import Site
 from app.core.site import read as read_site
 from app.forum.models import Reply
 from app.forum.operations.writing import POSTED
@@ -35,10 +33,6 @@ def register(settings: Settings) -> None:
     jobs.handler(POSTED)(lambda db, payload: tell(db, settings, payload["thread"], payload["position"]))
 
 
-def today(site: Site) -> dt.date:
-    return clock.now().astimezone(ZoneInfo(site.time_zone)).date()
-
-
 def tell(db: Database, settings: Settings, thread_id: int, position: int) -> None:
     """Tell everyone who wants to hear of a message. Done twice, it tells nobody twice."""
     with db.read() as conn:
@@ -46,7 +40,7 @@ def tell(db: Database, settings: Settings, thread_id: int, position: int) -> Non
         if message is None:
             return
         sheet = Sheet(settings, site, message, opening_of(conn, message))
-        batches = hearers.hearers(conn, message, today(site))
+        batches = hearers.hearers(conn, message, site)
         for batch in batches:
             with db.write() as session:
                 _mail(session, sheet, message, [one for one in batch if one.at_once])

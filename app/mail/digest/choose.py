@@ -49,12 +49,14 @@ class Pick:
 
 @dataclass(slots=True)
 class Choice:
-    """In order. `counts`: new messages by forum, shown or not. `more`: threads for which there was no room."""
+    """In order. `counts`: new messages by forum, shown or not. `more`: threads for which there was no room. `since`: after which moment
+    messages count, in a weekly forum if there is anything from one."""
 
     reader: Reader
     picks: tuple[Pick, ...]
     counts: dict[int, int]
     more: int
+    since: dt.datetime
 
     @property
     def messages(self) -> int:
@@ -62,8 +64,8 @@ class Choice:
 
     def print(self) -> str:
         """A fingerprint of all that the message is made of: when it is another, the message must be made again (M13)."""
-        totals = (self.messages, len(self.counts), self.more)
-        said = [self.reader.content.encode(), self.reader.called.encode("utf-8", "replace"), b"%d %d %d" % totals]
+        totals = (self.messages, len(self.counts), self.more, self.reader.serial)  # with the old serial its stop link would be worthless
+        said = [self.reader.content.encode(), self.reader.called.encode("utf-8", "replace"), b"%d %d %d %d" % totals]
         for pick in self.picks:
             said += (b"%d %d %d" % (pick.tier, pick.may_answer, self.counts[pick.place.id]), pick.detail.encode(), pick.print)
         return hashlib.sha256(b"\0".join(said)).hexdigest()
@@ -73,7 +75,10 @@ def choose(conn: Connection, seen: Window, readers: Sequence[Reader]) -> list[Ch
     """A choice for each reader, in their order, perhaps an empty one. Four statements, however many readers."""
     all_daily = all(reader.level is Level.DAILY for reader in readers)
     known = known_of(conn, [reader.id for reader in readers], seen.since, all_daily)
-    return [_Chooser(seen, reader, known[reader.id]).choice() if reader.id in known else Choice(reader, (), {}, 0) for reader in readers]
+    return [
+        _Chooser(seen, reader, known[reader.id]).choice() if reader.id in known else Choice(reader, (), {}, 0, reader.since)
+        for reader in readers
+    ]
 
 
 class _Chooser:
@@ -91,11 +96,15 @@ class _Chooser:
         threads, messages = self._for_everyone()
         own = self._own(threads, messages)
         if not any(threads.values()):
-            return Choice(self._reader, (), {}, 0)
+            return Choice(self._reader, (), {}, 0, self._reader.since)
         picks = self._picked(merge(sorted(self._ranked(own)), self._others(own)))
         shown = sum(pick.item is not None for pick in picks) + sum(threads[place] for place in self._lines)
         counts = {place: number for place, number in messages.items() if number}
-        return Choice(self._reader, tuple(picks), counts, sum(threads.values()) - shown)
+        return Choice(self._reader, tuple(picks), counts, sum(threads.values()) - shown, self._since(counts))
+
+    def _since(self, counts: dict[int, int]) -> dt.datetime:
+        daily, weekly = self._reader.since, self._reader.weekly_since
+        return weekly if weekly is not None and any(self._afters[place] < daily for place in counts) else daily
 
     def _begins(self) -> Afters:
         """Where they read at all, after what counts: what was there before they had access is none of it."""

@@ -42,6 +42,7 @@ class Reader:
     weekly_at: dt.datetime | None
     is_away: bool  # paused: the slot is done, and nothing is sent
     may_write: bool
+    quiet_weekend: bool
     level: Level  # of a forum that they said nothing of
     asked: bool = False  # for it, ahead of its hour: then nobody is away
 
@@ -130,7 +131,7 @@ def _made(row: Row[Any], site: Site, period: tuple[dt.datetime, dt.datetime, dt.
     is_away = row.paused_until is not None and slot.astimezone(schedule.zone(zone)).date() < row.paused_until
     return Reader(
         row.id, row.email, f"{row.rank} {row.name}".strip(), content, row.hour, zone, row.serial, row.read_before, slot, since,
-        weekly_since, weekly_at, is_away, is_whole, Level(row.level),
+        weekly_since, weekly_at, is_away, is_whole, row.quiet_weekend, Level(row.level),
     )  # fmt: skip
 
 
@@ -141,7 +142,7 @@ def at_this_moment(conn: Connection, member_id: int, at: dt.datetime, site: Site
     if row is None or (row.done is not None and row.done >= at):
         return None
     where = schedule.zone(row.zone or site.time_zone)
-    coming = schedule.next_slot(at, row.hour, where)
+    coming = schedule.coming_slot(at, row.hour, where, row.quiet_weekend)
     return who_asked(_reader(row, at, site, coming))
 
 

@@ -91,7 +91,7 @@ class Press:
             "total": _both(total), "called": (piece(reader.called), piece(escape(reader.called))), "stop": _both(stop),
             "body": self._body(choice), "preview": _preview(choice),
         }  # fmt: skip
-        text, html = filled(self._frame(reader, marking, bool(token)), own)
+        text, html = filled(self._frame(reader, choice.since, marking, bool(token)), own)
         letter = ("digest", reader.email, f"[{marking.label}] {total}")
         headers = [
             *outbox.standing_headers(settings, site.name, letter, ident),
@@ -101,20 +101,20 @@ class Press:
         ]  # fmt: skip
         return message_bytes(headers, self._token.put(text, token), self._token.put(html, token), clock.now())
 
-    def _frame(self, reader: Reader, marking: Marking, answers: bool) -> tuple[Frame, Frame]:
+    def _frame(self, reader: Reader, since: dt.datetime, marking: Marking, answers: bool) -> tuple[Frame, Frame]:
         """The text and the HTML around it all, the same for readers of one zone and hour, cut where their own words come in."""
-        key = (reader.slot, reader.since, reader.hour, reader.zone, marking, answers)
-        return self._frames.get(key, lambda: self._cut(reader, marking, answers))
+        key = (reader.slot, since, reader.hour, reader.zone, reader.quiet_weekend, marking, answers)
+        return self._frames.get(key, lambda: self._cut(reader, since, marking, answers))
 
-    def _cut(self, reader: Reader, marking: Marking, answers: bool) -> tuple[Frame, Frame]:
+    def _cut(self, reader: Reader, since: dt.datetime, marking: Marking, answers: bool) -> tuple[Frame, Frame]:
         zone = schedule.zone(reader.zone)
         day = day_name(reader.slot, zone)
-        near = reader.slot - reader.since < schedule.WEEK  # further back the day of the week says too little
-        since = (hour_name if near else day_name)(reader.since, zone)
-        coming = hour_name(schedule.next_slot(reader.slot, reader.hour, zone), zone)
+        near = reader.slot - since < schedule.WEEK  # further back the day of the week says too little
+        begun = (hour_name if near else day_name)(since, zone)
+        coming = hour_name(schedule.coming_slot(reader.slot, reader.hour, zone, reader.quiet_weekend), zone)
         text, html = templates.render(
             "mail/digest", site=self._site, origin=self._settings.origin, subject=f"Daily digest, {day}", marking=marking.label,
-            since=since, next=coming, answers=answers, **self._gaps.marks(*OWN),
+            since=begun, next=coming, answers=answers, **self._gaps.marks(*OWN),
         )  # fmt: skip
         return self._gaps.cut(text), self._gaps.cut(html)
 

@@ -1,6 +1,7 @@
 """A digest run: for each member whose slot is due, choose, render and queue, and mark the slot as done, in one transaction.
 
-The done slot is the guard against a second mail: two runs at once write it, and one of them is told that it is there already.
+The done slot is the guard against a second mail: two runs at once write it, and one of them is told that it is there already. A digest that
+was asked for has another slot than the one of the hour: there it is the time that both are about which only one of them may have.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from threading import Event
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -31,6 +32,11 @@ from app.mail.models import DigestSlot, MailState
 from app.mail.outbox import Claimed
 
 KIND = "digest"
+_SLOTS = select(DigestSlot.member_id, DigestSlot.slot_at).where(
+    DigestSlot.member_id.in_(bindparam("ids", expanding=True)), DigestSlot.slot_at > bindparam("since")
+)
+_ALONE = f"LOCK TABLE {DigestSlot.__tablename__} IN SHARE ROW EXCLUSIVE MODE"
+"""Nobody else closes a slot meanwhile: one that was asked for has a slot of its own, which collides with none. SQLite has one writer."""
 TOGETHER = 334  # messages that are rendered and queued in one transaction: all of them are in memory, at 30 KB each
 
 
@@ -82,9 +88,11 @@ class Run:
             }
             for c in choices
         ]  # fmt: skip
+        if not self._db.is_sqlite and any(c.reader.asked for c in choices):
+            session.execute(text(_ALONE))
         dialect = sqlite.insert if self._db.is_sqlite else postgresql.insert
         statement = dialect(DigestSlot.__table__).on_conflict_do_nothing().returning(DigestSlot.member_id)  # type: ignore[arg-type]
-        return set(session.connection().execute(statement, values).scalars())
+        return set(session.connection().execute(statement, values).scalars()) - _had_another(session, choices)
 
     def _row(self, choice: Choice, token: str) -> dict[str, Any]:
         reader = choice.reader
@@ -111,6 +119,14 @@ class Run:
                 raw = self._press.message(choice, row.message_id, tokens[choice.reader.id])
                 verdicts[row.id] = Rewritten(raw, _about(choice))
         return verdicts
+
+
+def _had_another(session: Session, choices: Sequence[Choice]) -> set[int]:
+    """Who has had another digest of this time since it was chosen: the one that they asked for, or the one of their hour."""
+    slots = {c.reader.id: (c.reader.slot, c.reader.since) for c in choices}
+    first = min(since for _, since in slots.values())
+    rows = session.connection().execute(_SLOTS, {"ids": list(slots), "since": first})
+    return {member for member, at in rows if at != slots[member][0] and at > slots[member][1]}
 
 
 def _token(choice: Choice) -> str:

@@ -49,6 +49,14 @@ def is_weekly(slot: dt.datetime, weekday: int, where: dt.tzinfo) -> bool:
     return slot.astimezone(where).weekday() == weekday
 
 
+def coming_slot(after: dt.datetime, hour: int, where: dt.tzinfo, quiet_weekend: bool) -> dt.datetime:
+    """The next slot that a digest is made for."""
+    slot = next_slot(after, hour, where)
+    while quiet_weekend and is_weekend(slot, where):
+        slot = next_slot(slot, hour, where)
+    return slot
+
+
 def is_weekend(slot: dt.datetime, where: dt.tzinfo) -> bool:
     return slot.astimezone(where).weekday() >= 5
 

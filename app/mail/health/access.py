@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from app.accounts.addresses import access as addresses
+from app.accounts.addresses.models import AccountAddress
 from app.core.access import Actor, Right
 from app.core.errors import NotFound
 from app.mail.health.models import AddressHealth, HealthState
@@ -49,9 +51,12 @@ def health_of(session: Session, email: str) -> AddressHealth | None:
     return session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
 
 
-_MINE: Any = select(AddressHealth.email, AddressHealth.state, AddressHealth.said, AddressHealth.last_at).where(
-    AddressHealth.account_id == bindparam("me")
+_MINE: Any = (
+    select(AddressHealth.email, AddressHealth.state, AddressHealth.said, AddressHealth.last_at)
+    .join(AccountAddress, AccountAddress.email == AddressHealth.email)
+    .where(AccountAddress.account_id == bindparam("me"))
 )
+"""By whose the address is now: mail to it may have come back before it was a member's, or while it was another's."""
 
 
 def my_health(conn: Connection, actor: Actor) -> list[Row[Any]]:
@@ -62,6 +67,6 @@ def my_health(conn: Connection, actor: Actor) -> list[Row[Any]]:
 def for_lifting(session: Session, actor: Actor, email: str) -> AddressHealth:
     """A suppressed address of one's own, or any for an administrator."""
     row = health_of(session, email)
-    if row is None or not (row.account_id == actor.id or actor.may(Right.ADMIN)):
+    if row is None or not (actor.may(Right.ADMIN) or addresses.owner_of(session, email) == actor.member_id):
         raise NotFound
     return row

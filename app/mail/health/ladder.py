@@ -95,9 +95,9 @@ def _row(session: Session, about: About) -> AddressHealth:
     now = clock.now()
     row = access.health_of(session, about.email)
     if row is None:
-        owner = addresses.owner_of(session, about.email)
-        row = AddressHealth(email=about.email, account_id=owner, score=0, warnings=0, first_at=now, last_at=now, said="")
+        row = AddressHealth(email=about.email, score=0, warnings=0, first_at=now, last_at=now, said="")
         session.add(row)
         session.flush()
+    row.account_id = addresses.owner_of(session, about.email)  # whose it is now: addresses change hands
     row.last_at, row.said = now, about.said[:500]
     return row

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import zlib
+from dataclasses import replace
 
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
@@ -25,7 +26,7 @@ from app.mail.inbound.refusals import NotTaken, Why
 log = logging.getLogger(__name__)
 _ANSWERS = {
     InboundState.POSTED: Answer.TAKEN, InboundState.HELD: Answer.TAKEN, InboundState.DROPPED: Answer.TAKEN,
-    InboundState.BOUNCE: Answer.TAKEN, InboundState.COMPLAINT: Answer.TAKEN, InboundState.REFUSED: Answer.REFUSED,
+    InboundState.REFUSED: Answer.REFUSED,
     InboundState.RECEIVED: Answer.TRY_LATER,
 }  # fmt: skip
 
@@ -52,12 +53,13 @@ def accept(db: Database, settings: Settings, envelope: Envelope) -> Answer:
     try:
         if bounces.is_for(envelope.local):
             return bounces.take(db, settings, envelope)
-        if len(envelope.raw) > MOST_BYTES:
-            return Answer.REFUSED
         with db.read() as conn:
             about = judging.about(conn, envelope)
         if about is None:
             return Answer.NO_SUCH_ADDRESS
+        if len(envelope.raw) > MOST_BYTES:
+            kept = _keep(db, replace(envelope, raw=envelope.header), about)  # nothing that could be posted
+            return _refuse(db, kept, NotTaken(Why.TOO_LARGE)) if kept else Answer.REFUSED
         kept = _keep(db, envelope, about)
         return judge(db, settings, kept, envelope.recipient) if kept else _answer_before(db, envelope)
     except SQLAlchemyError:

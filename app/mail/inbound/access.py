@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import Connection, Delete, Row, Select, bindparam, delete, func, select
 from sqlalchemy.orm import Session, undefer
 
 from app.core.access import Actor
@@ -93,3 +93,8 @@ def posted_since(session: Session, member_id: int, since: Any) -> int:
 def left_over(conn: Connection, before: Any) -> list[int]:
     """Messages that were kept and never judged: their process died."""
     return list(conn.execute(select(M.id).where(M.state == InboundState.RECEIVED, M.received_at < before).limit(50)).scalars())
+
+
+def nobodys(before: Any) -> Delete:
+    """Taking away what no member is known to have sent, and nobody can see."""
+    return delete(M).where(M.member_id.is_(None), M.judged_at.is_not(None), M.received_at < before)

@@ -44,6 +44,11 @@ class Envelope:
         return f"{self.local}@{self.domain}".lower()
 
     @property
+    def header(self) -> bytes:
+        """The message without its body."""
+        return _BODY.split(self.raw[:64_000], maxsplit=1)[0] + b"\r\n\r\n"
+
+    @property
     def message_id(self) -> str:
         head = self.raw[:64_000].split(b"\n\n", 1)[0]
         found = _MESSAGE_ID.search(head)

@@ -18,8 +18,6 @@ class InboundState(enum.StrEnum):
     HELD = "held"  # a new thread that waits for its author's word on the site
     REFUSED = "refused"
     DROPPED = "dropped"  # automatic mail, or its author threw it away
-    BOUNCE = "bounce"
-    COMPLAINT = "complaint"
 
 
 class ReplyToken(Base):

@@ -12,10 +12,11 @@ from app.agencies.addresses.registrable import registrable
 from app.core.email import normalise
 from app.mail.inbound.parsing import Parsed, headers
 
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-_COMMENT = re.compile(r"\([^()]*\)")
+# Each reads on from where it stopped, also over what never ends: a header of 64 KB that a stranger wrote must not take half a minute.
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.|\\$)*(?:"|$)')
+_BRACKETS = re.compile(r"([()])")
 _ONE = re.compile(r"[^<>@,;:]*<([^<>\s]+@[^<>\s]+)>\s*|\s*([^<>\s,;:\"()]+@[^<>\s,;:\"()]+)\s*")
-_ANY = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+")
+_ANY = re.compile(r"(?<![\w.!#$%&'*+/=?^`{|}~-])[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+")
 _RESULT = re.compile(r"(?P<method>[a-z0-9-]+)\s*(?:/\s*\d+\s*)?=\s*(?P<result>[a-z]+)(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _PROPERTY = re.compile(r"(header\.from|header\.d|header\.i)\s*=\s*@?([\w.@+-]+)", re.IGNORECASE)
 
@@ -45,7 +46,7 @@ def is_proven(message: Parsed, address: str, authserv_id: str) -> bool:
     found = headers(message, "authentication-results")
     if not found:
         return False
-    name, *results = _COMMENT.sub(" ", _QUOTED.sub(" ", found[0])).split(";")
+    name, *results = _uncommented(found[0]).split(";")
     if not name.split() or name.split()[0].lower() != authserv_id.lower():
         return False
     domain = address.rpartition("@")[2]
@@ -54,6 +55,20 @@ def is_proven(message: Parsed, address: str, authserv_id: str) -> bool:
         return all(verdict == "pass" and said.get("header.from", "").lower() == domain for verdict, said in dmarc)
     signed = [said for method, verdict, said in map(_read, results) if method == "dkim" and verdict == "pass"]
     return any(_organisation(_domain(said)) == _organisation(domain) for said in signed)
+
+
+def _uncommented(said: str) -> str:
+    """Without what is quoted and what is in comments, one within another too: a sender may have words of theirs there. What opens and
+    never ends goes on to the end."""
+    kept, depth = [], 0
+    for one in _BRACKETS.split(_QUOTED.sub(" ", said)):
+        if one == "(":
+            depth += 1
+        elif one == ")":
+            depth = max(0, depth - 1)
+        elif depth == 0:
+            kept.append(one)
+    return " ".join(kept).partition('"')[0]
 
 
 def _read(result: str) -> tuple[str, str, dict[str, str]]:

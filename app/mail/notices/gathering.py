@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 from app.core.site import Site
 from app.mail.at_once import hearers, subject
 from app.mail.at_once.hearers import Hearer
-from app.mail.at_once.posted import opening_of, today
+from app.mail.at_once.posted import opening_of
 
 Where = tuple[int, int]
 """A message: its thread and position."""
@@ -44,7 +44,7 @@ def pieces(conn: Connection, site: Site, wanted: dict[int, Iterable[Where]]) -> 
         if message is None:
             continue
         opening = opening_of(conn, message)
-        for hearer in hearers.these(conn, message, by_message[where], today(site)).values():
+        for hearer in hearers.these(conn, message, by_message[where], site).values():
             if hearer.by_mail:
                 found[hearer.id].append(Piece(hearer, message, opening))
     return found

@@ -5,22 +5,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.core.access import Actor, Right
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`number` is in stop links and never changes. A fixed kind can't be switched off."""
+    """`number` is in stop links and never changes. A fixed kind can't be switched off. `of`: only who has this right is told of it."""
 
     name: str
     number: int
     label: str
     hint: str
     fixed: bool = False
+    of: Right | None = None
 
 
 REPLY = Kind("reply", 1, "Replies to my threads", "When somebody answers in a thread that you opened.")
 WATCHED = Kind("watched", 2, "Threads I watch", "When something new is written in them.")
 INBOUND = Kind("inbound", 3, "Mail I sent to the forums", "When it waits for your word, or could not be posted.", fixed=True)
-APPLICATION = Kind("application", 4, "Applications", "What becomes of yours, and what waits for you as a reviewer.")
+APPLICATION = Kind("application", 4, "Applications", "What waits for you as a reviewer.", of=Right.REVIEW)
 ANSWER = Kind("answer", 6, "Accepted answers", "When a reply of yours is accepted as the answer to a question.")
 SECURITY = Kind("security", 5, "Security and account", "Sign-ins, addresses, your membership.", fixed=True)
 
@@ -36,8 +39,9 @@ def register(*kinds: Kind) -> None:
 register(REPLY, WATCHED, ANSWER, INBOUND, APPLICATION, SECURITY)
 
 
-def known() -> list[Kind]:
-    return list(_kinds.values())
+def known(actor: Actor) -> list[Kind]:
+    """The kinds that this member may be told of."""
+    return [kind for kind in _kinds.values() if kind.of is None or actor.may(kind.of)]
 
 
 def named(name: str) -> Kind:

@@ -30,7 +30,9 @@ class Switch:
 
 def switches(conn: Connection, actor: Actor) -> list[Switch]:
     chosen = {row.kind: row for row in conn.execute(_MINE, {"me": actor.member_id})}
-    return [Switch(k, *((chosen[k.name].on_site, chosen[k.name].by_mail) if k.name in chosen else (True, True))) for k in kinds.known()]
+    return [
+        Switch(k, *((chosen[k.name].on_site, chosen[k.name].by_mail) if k.name in chosen else (True, True))) for k in kinds.known(actor)
+    ]
 
 
 def switch(session: Session, member_id: int, kind: Kind, **to: bool) -> None:
