@@ -7,7 +7,9 @@ from pathlib import Path
 from sqlalchemy import delete
 
 from app.mail.health.models import AddressHealth
+from app.mail.health.reports import bounded, read
 from app.mail.inbound.envelope import Answer
+from app.mail.inbound.parsing import parse
 from tests.mail.letters import bring
 from tests.mail.test_returned import WHO, back, state
 from tests.world import World
@@ -36,3 +38,11 @@ def test_none_is_believed_without_the_signed_address(world: World, back: str) ->
         raw = path.read_bytes().replace(b"{me}", WHO.encode()).replace(b"{back}", back.encode())
         assert bring(world, raw, "bounce+forged@localhost", "") is Answer.NO_SUCH_ADDRESS
     assert state(world) == "well"
+
+
+def test_a_report_that_goes_on_for_ever_is_read_as_far_as_it_says_what_failed() -> None:  # M16
+    for path in CORPUS:
+        raw = path.read_bytes()
+        endless = bounded(raw + b"\n" * 200_000 + b"x" * 5_000_000)
+        assert len(endless.splitlines()) <= 3000
+        assert read(parse(endless)) == read(parse(raw)), path.name

@@ -38,7 +38,7 @@ def take(db: Database, settings: Settings, envelope: Envelope) -> Answer:
     if number is None:
         return Answer.NO_SUCH_ADDRESS
     try:
-        report = reports.read(parse(envelope.raw))
+        report = reports.read(parse(reports.bounded(envelope.raw)))
     except NotTaken:
         return Answer.TAKEN
     with db.write() as session:

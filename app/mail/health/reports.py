@@ -34,6 +34,17 @@ class Report:
     is_complaint: bool = False
 
 
+MOST_LINES, LONGEST_LINE = 3000, 2000
+
+
+def bounded(raw: bytes) -> bytes:
+    """As much of it as says what failed: that comes before the message which is sent back with it. Whoever had one mail of ours has an
+    address that takes reports, and the patterns below take time that grows with the square of the lines."""
+    lines = [line[:LONGEST_LINE] for line in raw[: MOST_LINES * LONGEST_LINE].splitlines()]
+    kept = [line for before, line in zip([b"-", *lines], lines, strict=False) if line.strip() or before.strip()]
+    return b"\n".join(kept[:MOST_LINES])
+
+
 def read(message: Parsed) -> Report:
     if message.get_content_type() == "multipart/report":
         kind = str(message.get_param("report-type") or "").lower()
