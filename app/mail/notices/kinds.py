@@ -19,7 +19,9 @@ class Kind:
 
 REPLY = Kind("reply", 1, "Replies to my threads", "When somebody answers in a thread that you opened.")
 WATCHED = Kind("watched", 2, "Threads I watch", "When something new is written in them.")
-INBOUND = Kind("inbound", 3, "Mail I sent to the forums", "When it waits for your word, or could not be posted.", fixed=True)
+INBOUND = Kind(
+    "inbound", 3, "Mail I sent to the forums", "When it waits for your word, could not be posted, or was read for the audit.", fixed=True
+)
 APPLICATION = Kind("application", 4, "Applications", "What becomes of yours, and what waits for you as a reviewer.")
 SECURITY = Kind("security", 5, "Security and account", "Sign-ins, addresses, your membership.", fixed=True)
 
