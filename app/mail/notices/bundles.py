@@ -102,7 +102,7 @@ def ask_again(db: Database, settings: Settings, rows: Sequence[Claimed]) -> dict
             continue
         verdicts[row.id] = MailState.QUEUED
         bundle = Bundle(still, row.key)
-        if not row.raw or _about(bundle)["items"] != row.about["items"]:
+        if not row.raw or _about(bundle) != row.about:
             with db.write() as session:
                 verdicts[row.id] = Rewritten(Writer(settings, site).made(bundle, _token(session, bundle)), _about(bundle))
     return verdicts

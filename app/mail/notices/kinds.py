@@ -3,6 +3,7 @@ when these come."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -48,3 +49,12 @@ def named(name: str) -> Kind:
 
 def numbered(number: int) -> Kind | None:
     return next((kind for kind in _kinds.values() if kind.number == number), None)
+
+
+def bits_of(numbers: Iterable[int]) -> int:
+    """Several kinds as one number."""
+    return sum(1 << number for number in set(numbers))
+
+
+def in_bits(bits: int) -> list[Kind]:
+    return [kind for kind in _kinds.values() if bits >> kind.number & 1]
