@@ -87,7 +87,7 @@ def _tell_on_the_site(session: Session, letter: Letter) -> None:
     """A letter to a member stands among their notifications, too: once, however many of their addresses it goes to."""
     kind = _TOLD.get(letter.kind) if letter.on_site else None
     if kind is not None and letter.member_id is not None and members.is_member(session, letter.member_id):
-        operations.tell(session, letter.member_id, operations.Line(kind, letter.subject, f"letter:{letter.key}"))
+        operations.tell(session, letter.member_id, operations.Line(kind, letter.subject, f"letter:{letter.key}", letter.page))
 
 
 def _is_wanted(session: Session, letter: Letter) -> bool:
