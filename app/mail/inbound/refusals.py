@@ -39,6 +39,11 @@ WORDS = {
 }
 
 
+def words_of(reason: str) -> str:
+    """Of the key that a message's row holds, or of none."""
+    return WORDS[Why(reason)] if reason else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Author:
     """Who proved to have written a message, and from which confirmed address."""
