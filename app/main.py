@@ -39,6 +39,7 @@ from app.mail import api as mail_api
 from app.mail import default_pages as mail_default_pages
 from app.mail import demo_pages as mail_demo_pages
 from app.mail import pages as mail_pages
+from app.mail.inbound import audit_pages as inbound_audit_pages
 from app.mail.inbound import pages as inbound_pages
 from app.mail.notices import api as notices_api
 from app.mail.notices import pages as notices_pages
@@ -102,6 +103,7 @@ ROUTES = (
     mail_api.api,
     notices_pages.pages,
     inbound_pages.pages,
+    inbound_audit_pages.pages,
     notices_api.api,
     sending_pages.pages,
     mail_default_pages.pages,

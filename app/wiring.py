@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+from app import wiring_posting
 from app.accounts import blocklist, hooks, sessions
 from app.agencies import above, history, merging
 from app.association.access import demo_cast
 from app.core import clock
-from app.core.access import Right
 from app.core.config import Settings
-from app.core.ports import mail
-from app.forum import access as forum_access
 from app.forum import administration
 from app.mail import leaving
 from app.mail.at_once import again as at_once_again  # noqa: F401  # it registers how these mails are asked about again
@@ -17,7 +15,6 @@ from app.mail.at_once import posted
 from app.mail.digest import now as digest_now
 from app.mail.notices import access as notices_access
 from app.mail.notices import bundles  # noqa: F401  # as above
-from app.mail.outbox import OutboxMail
 from app.membership import access as membership_access
 from app.membership import actors, alarms, departures, directory, retired, sign_in
 from app.membership import jobs as membership_jobs
@@ -35,8 +32,7 @@ from app.web import guard, work
 def wire(settings: Settings) -> None:
     """Once a process; a kind that nobody registers is denied."""
     blocklist.use(settings.data_dir)
-    actors.register_right(Right.MODERATE, forum_access.moderates_anything)
-    mail.register(OutboxMail(settings))
+    wiring_posting.wire(settings)
     posted.register(settings)
     digest_now.register(settings)
     actors.register_news(notices_access.unread)

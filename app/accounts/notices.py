@@ -16,6 +16,7 @@ from app.core.ports import mail
 from app.core.ports.mail import Letter
 
 NOTHING_TO_HOLD = Undo()
+SESSIONS = "/settings/sessions"  # where who did not do it themselves ends the others'
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +37,6 @@ def tell(session: Session, actor: Actor, account_id: int, said: str | Notice, un
         letter = Letter(
             kind="account", to=address, template="mail/account_notice", subject="Your account was changed",
             key=f"account-notice:{account_id}:{secrets.token_hex(8)}", values={**values, "path": path}, member_id=account_id,
+            page=notice.page or SESSIONS,
         )  # fmt: skip
         mail.queue(session, letter)

@@ -12,12 +12,12 @@ import ipaddress
 from dataclasses import dataclass
 
 from sqlalchemy import case, delete, literal, null, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Throttle
 from app.core.db import UtcDateTime
 from app.core.signing import token_hash
+from app.core.sql import insert_into
 
 UNTIL_RELEASED = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 WINDOW = dt.timedelta(minutes=15)
@@ -55,12 +55,11 @@ def network_of(address: str) -> str:
 
 def take(session: Session, key: bytes, limit: Limit, now: dt.datetime) -> bool:
     """Count one try; False if there is none left. The last one locks at once: a success then unlocks."""
-    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert
     until = literal(UNTIL_RELEASED if limit.lock is None else now + limit.lock, UtcDateTime)
     fresh = (Throttle.locked_until <= now) | (Throttle.locked_until.is_(None) & (Throttle.started_at <= now - WINDOW))
     held = Throttle.locked_until > now
     count = case((held, Throttle.count + 1), (fresh, 1), else_=Throttle.count + 1)
-    statement = insert(Throttle).values(key=key, count=1, started_at=now, locked_until=None)
+    statement = insert_into(session, Throttle).values(key=key, count=1, started_at=now, locked_until=None)
     taken = session.connection().execute(
         statement.on_conflict_do_update(
             index_elements=[Throttle.key],
@@ -89,10 +88,9 @@ def forget(session: Session, *keys: bytes) -> None:
 
 def counted(session: Session, what: str, window: dt.timedelta, now: dt.datetime, by: int = 1) -> int:
     """One more in this window, or `by` more, counted by one statement, so that two at once count as two."""
-    insert = (sqlite if session.get_bind().dialect.name == "sqlite" else postgresql).insert
     is_over = Throttle.started_at <= now - window
     statement = (
-        insert(Throttle)
+        insert_into(session, Throttle)
         .values(key=token_hash(what), count=by, started_at=now, locked_until=now + window)
         .on_conflict_do_update(
             index_elements=[Throttle.key],

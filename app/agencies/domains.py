@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.agencies import access
@@ -14,6 +13,7 @@ from app.agencies.models import AgencyDomain
 from app.core import audit, clock
 from app.core.access import Actor
 from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.sql import insert_into
 
 
 def add_domain(session: Session, actor: Actor, agency_id: int, form: NewDomain) -> None:
@@ -22,8 +22,7 @@ def add_domain(session: Session, actor: Actor, agency_id: int, form: NewDomain) 
         "agency_id": agency_id, "domain": form.domain, "reason": form.reason, "added_by": actor.member_id, "added_name": actor.name,
         "added_at": clock.now(),
     }  # fmt: skip
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    added = insert(AgencyDomain).values(values).on_conflict_do_nothing().returning(AgencyDomain.id)
+    added = insert_into(session, AgencyDomain).values(values).on_conflict_do_nothing().returning(AgencyDomain.id)
     if session.execute(added).first() is None:
         raise Invalid(domain="This domain is already listed for this agency.")
     audit.record(session, actor, "agency.add_domain", ("agency", agency_id), domain=form.domain, reason=form.reason)

@@ -29,13 +29,16 @@ def run_digests(at: dt.datetime | None, member: str | None) -> None:
 
 def accept(sender: str, recipient: str, at: dt.datetime | None) -> int:
     """Take one message in from standard input, as a mail server's pipe transport brings it; the exit code it understands."""
+    from app import wiring_posting
+    from app.mail import envelope as envelopes
     from app.mail.inbound.accept import accept as take
     from app.mail.inbound.envelope import MOST_BYTES, Envelope
 
     settings = settings_of("mail")
-    raw = sys.stdin.buffer.read(MOST_BYTES + 1)
-    with database(settings) as db, clock.at(at) if at else nullcontext():
-        return int(take(db, settings, Envelope(sender, recipient, raw)))
+    envelope = Envelope(sender, recipient, sys.stdin.buffer.read(MOST_BYTES + 1))
+    wire = None if envelopes.is_for(envelope.local) else wiring_posting.wire  # a report may concern a membership, an answer does not
+    with database(settings, wire) as db, clock.at(at) if at else nullcontext():
+        return int(take(db, settings, envelope))
 
 
 def check_records(as_json: bool, answers: Path | None, addresses: tuple[str, ...]) -> None:

@@ -27,11 +27,14 @@ def settings_of(command: str) -> Settings:
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[Database]:
-    """The database, at this program's migration, with what the packages tell each other registered as in the web server."""
+def database(settings: Settings, wire: Callable[[Settings], None] | None = None) -> Iterator[Database]:
+    """The database, at this program's migration, with what the packages tell each other registered as in the web server, or by `wire`."""
     from app.commands import schema
-    from app.wiring import wire
 
+    if wire is None:
+        from app import wiring  # late: a command that needs a part of it loads that part
+
+        wire = wiring.wire
     db = open_database(settings)
     try:
         with db.read() as conn:

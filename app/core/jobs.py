@@ -70,11 +70,12 @@ def claim(db: Database, limit: int = 20) -> list[tuple[int, str, dict[str, Any]]
         update(Job)
         .where(Job.id.in_(due.scalar_subquery()))
         .values(leased_until=now + LEASE, attempts=Job.attempts + 1)
-        .returning(Job.id, Job.kind, Job.payload)
+        .returning(Job.id, Job.kind, Job.payload, Job.run_at)
         .execution_options(synchronize_session=False)
     )
     with db.write() as session:
-        return [tuple(row) for row in session.execute(statement).all()]
+        claimed = session.execute(statement).all()  # in no order that PostgreSQL promises
+    return [(row.id, row.kind, row.payload) for row in sorted(claimed, key=lambda row: (row.run_at, row.id))]
 
 
 def run(db: Database, job_id: int, kind: str, payload: dict[str, Any]) -> None:

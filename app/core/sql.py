@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, String, cast, literal_column
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import GenericFunction
 
 
@@ -39,6 +40,18 @@ def word(text: str) -> ColumnElement[str]:
     if not text.replace("_", "").isalpha():
         raise ValueError(text)
     return literal_column(f"'{text}'", String)
+
+
+def insert_into(session: Session, table: Any) -> Any:
+    """An INSERT that may say what becomes of a row that is there already: each engine has a kind of its own."""
+    # Late: the one that isn't used, and its drivers, would be a part of each command's start.
+    if session.get_bind().dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as on_sqlite
+
+        return on_sqlite(table)
+    from sqlalchemy.dialects.postgresql import insert as on_postgresql
+
+    return on_postgresql(table)
 
 
 def joined_texts(values: Any) -> ColumnElement[str]:

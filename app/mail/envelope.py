@@ -12,11 +12,17 @@ from app.core.signing import Signer
 PURPOSE = "bounce"
 _NUMBER, _MAC = 5, 15  # bytes: 32 characters of base32, without padding
 _LOCAL = re.compile(r"bounce\+([a-z2-7]{32})", re.IGNORECASE | re.ASCII)
+_OURS = re.compile(r"bounce\+", re.IGNORECASE)
 
 
 def sender(signer: Signer, outbox_id: int, domain: str) -> str:
     number = outbox_id.to_bytes(_NUMBER, "big")
     return f"bounce+{base64.b32encode(number + signer.mac(PURPOSE, number)[:_MAC]).decode().lower()}@{domain}"
+
+
+def is_for(local: str) -> bool:
+    """Whether it is written like such an address, genuine or not."""
+    return _OURS.match(local) is not None
 
 
 def outbox_id(signer: Signer, local: str) -> int | None:

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from app.core.email import Email
-from app.core.fields import Form
+from app.core.fields import Form, Reason
 from app.mail.models import Detail, Level
 
 
@@ -95,3 +95,9 @@ class Lifted(Form):
     """An address to which mail is to go again."""
 
     email: Annotated[Email, StringConstraints(min_length=1)]
+
+
+class LookForm(Form):
+    """Why somebody reads a message that was written by another."""
+
+    reason: Reason

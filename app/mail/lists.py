@@ -11,4 +11,5 @@ class List(enum.IntEnum):
     DIGEST = 0  # none
     FORUM = 1  # a forum's: its messages, each by itself
     THREAD = 2  # a thread's: the same for one thread
-    NOTICES = 3  # the place of a kind in notices.kinds.NUMBERED
+    NOTICES = 3  # a kind of notices: its number in notices/kinds.py
+    KINDS = 4  # several kinds of notices: a bit for the number of each

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.addresses import access as addresses
@@ -15,6 +14,7 @@ from app.core import audit, clock
 from app.core.access import Actor
 from app.core.errors import Invalid
 from app.core.site import Site
+from app.core.sql import insert_into
 from app.mail import defaults, queries
 from app.mail.digest import told
 from app.mail.forms import SubscriptionsForm
@@ -63,12 +63,11 @@ def _address(session: Session, actor: Actor, email: str | None) -> int | None:
 
 def settings_of(session: Session, member_id: int) -> DigestSettings:
     """The member's row, made with the defaults if there is none, locked until the transaction ends."""
-    dialect = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
     ours = asdict(defaults.of_member(session, member_id))
     del ours["level"]
     fresh = {"weekday": 0, "time_zone": "", "serial": 0, **ours}
     session.connection().execute(
-        dialect(DigestSettings.__table__).values(member_id=member_id, **fresh).on_conflict_do_nothing()  # type: ignore[arg-type]
+        insert_into(session, DigestSettings.__table__).values(member_id=member_id, **fresh).on_conflict_do_nothing()
     )
     return session.execute(select(DigestSettings).where(DigestSettings.member_id == member_id).with_for_update()).scalar_one()
 
@@ -83,8 +82,7 @@ def change(session: Session, row: DigestSettings, changed: dict[str, Any], now: 
 
 
 def set_level(session: Session, member_id: int, forum_id: int, level: str) -> None:
-    dialect = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
-    statement = dialect(ForumLevel.__table__).values(member_id=member_id, forum_id=forum_id, level=level)  # type: ignore[arg-type]
+    statement = insert_into(session, ForumLevel.__table__).values(member_id=member_id, forum_id=forum_id, level=level)
     session.connection().execute(
         statement.on_conflict_do_update(index_elements=["member_id", "forum_id"], set_={"level": statement.excluded.level})
     )

@@ -15,7 +15,6 @@ from threading import Event
 from typing import Any
 
 from sqlalchemy import Row, bindparam, case, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.core import clock
@@ -24,7 +23,8 @@ from app.core.db import Database
 from app.core.ports.mail import Letter
 from app.core.signing import Signer
 from app.core.site import read as read_site
-from app.mail import templates, transports
+from app.core.sql import insert_into
+from app.mail import transports
 from app.mail.message import mailbox, message_bytes, plain_address, quoted
 from app.mail.models import MailCount, MailState, OutboxMessage
 from app.mail.notices import kinds, operations
@@ -69,6 +69,8 @@ class OutboxMail:
         _tell_on_the_site(session, letter)
         if not _is_wanted(session, letter):
             return
+        from app.mail import templates  # late: who queues no letter needs no templates
+
         now, settings = clock.now(), self._settings
         site = read_site(session, settings)
         values = {"site": site, "origin": settings.origin, "subject": letter.subject, "to": letter.to, **letter.values}
@@ -91,7 +93,7 @@ def _tell_on_the_site(session: Session, letter: Letter) -> None:
     """A letter to a member stands among their notifications, too: once, however many of their addresses it goes to."""
     kind = _kind_of(letter) if letter.on_site else None
     if kind is not None and letter.member_id is not None and members.is_member(session, letter.member_id):
-        operations.tell(session, letter.member_id, operations.Line(kind, letter.subject, f"letter:{letter.key}"))
+        operations.tell(session, letter.member_id, operations.Line(kind, letter.subject, f"letter:{letter.key}", letter.page))
 
 
 def _is_wanted(session: Session, letter: Letter) -> bool:
@@ -112,9 +114,7 @@ def row_of(kind: str, recipient: str, key: str, ident: str, now: dt.datetime) ->
 
 def put(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Queue rows; what is queued already for that recipient under that key stays as it is."""
-    connection = session.connection()
-    dialect = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    connection.execute(dialect(OutboxMessage.__table__).on_conflict_do_nothing(), list(rows))  # type: ignore[arg-type]
+    session.connection().execute(insert_into(session, OutboxMessage.__table__).on_conflict_do_nothing(), list(rows))
 
 
 _COLUMNS = (
@@ -188,10 +188,9 @@ def close(session: Session, ids: Sequence[int], state: MailState, error: str = "
 
 def count(session: Session, ended: Mapping[MailState, int]) -> None:
     """Add to the day's figures. The last statement of a transaction, since all workers write these few rows."""
-    dialect = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
     for state in sorted(ended):
         if ended[state]:
-            more = dialect(MailCount.__table__).values(day=clock.now().date(), outcome=state.value, count=ended[state])  # type: ignore[arg-type]
+            more = insert_into(session, MailCount.__table__).values(day=clock.now().date(), outcome=state.value, count=ended[state])
             total = MailCount.count + more.excluded.count
             session.connection().execute(more.on_conflict_do_update(index_elements=["day", "outcome"], set_={"count": total}))
 

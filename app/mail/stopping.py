@@ -1,4 +1,5 @@
-"""One click ends a list: the digest, one forum's mail, one thread's, or one kind of notification. Without a session, by a signed link."""
+"""One click ends a list: the digest, one forum's mail, one thread's, or what notifications it came with. Without a session, by a signed
+link."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from app.mail import operations, unsubscribe
 from app.mail.lists import List
 from app.mail.models import DigestSettings, Level
 from app.mail.notices import kinds
+from app.mail.notices.kinds import Kind
 from app.mail.notices.switching import switch
 from app.mail.unsubscribe import Link
 
@@ -67,10 +69,19 @@ def _thread(session: Session, link: Link) -> bool:
 
 def _notices(session: Session, link: Link) -> bool:
     kind = kinds.numbered(link.number)
-    if kind is None or kind.fixed:
-        return False
-    switch(session, link.member_id, kind, by_mail=False)
-    return True
+    return kind is not None and _end(session, link, [kind])
+
+
+def _kinds(session: Session, link: Link) -> bool:
+    return _end(session, link, kinds.in_bits(link.number))
+
+
+def _end(session: Session, link: Link, wanted: list[Kind]) -> bool:
+    """No mail of these kinds any more; whether any of them can be switched."""
+    ended = [kind for kind in wanted if not kind.fixed]
+    for kind in ended:
+        switch(session, link.member_id, kind, by_mail=False)
+    return bool(ended)
 
 
 _ENDS: dict[List, Callable[[Session, Link], bool]] = {
@@ -78,4 +89,5 @@ _ENDS: dict[List, Callable[[Session, Link], bool]] = {
     List.FORUM: _forum,
     List.THREAD: _thread,
     List.NOTICES: _notices,
+    List.KINDS: _kinds,
 }

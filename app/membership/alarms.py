@@ -20,11 +20,13 @@ def disavowed(session: Session, member_id: int, what: str) -> None:
     for to, staff_id in access.addresses_of_holders(session, (Role.ADMIN, Role.REVIEWER)):
         if staff_id != member_id:
             values = {"name": name, "what": what, "path": f"/members/{member_id}"}
-            letter = Letter("account", to, "mail/disavowed", "A member says: this was not me", key, values, staff_id)
+            letter = Letter("account", to, "mail/disavowed", "A member says: this was not me", key, values, staff_id, page=values["path"])
             mail.queue(session, letter)
 
 
 def drill_due(session: Session, key: str) -> None:
     """A letter to every administrator, once for this key."""
     for to, admin_id in access.addresses_of_holders(session, (Role.ADMIN,)):
-        mail.queue(session, Letter("account", to, "mail/drill-due", "An impersonation drill is due", key, {}, admin_id))
+        mail.queue(
+            session, Letter("account", to, "mail/drill-due", "An impersonation drill is due", key, {}, admin_id, page="/admin/safety")
+        )

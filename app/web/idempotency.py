@@ -7,12 +7,12 @@ import hashlib
 from collections.abc import Callable
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 from starlette.responses import Response
 
 from app.core.db import Base, UtcDateTime
 from app.core.errors import Forbidden, Invalid, NotFound, Refusal
+from app.core.sql import insert_into
 from app.web.request import Write
 
 KEPT = dt.timedelta(hours=24)
@@ -65,12 +65,11 @@ def once(ctx: Write, act: Callable[[], Response]) -> Response:
 
 def _reserve(ctx: Write, key: bytes) -> bool:
     """Whether this request is the first. On PostgreSQL a second one waits here until the first has committed."""
-    insert = sqlite.insert if ctx.platform.db.is_sqlite else postgresql.insert
     assert ctx.visit is not None
     row = {"key": key, "account_id": ctx.visit.account_id, "body_hash": ctx.call.body_hash, "created_at": ctx.now,
            "status": 0, "location": "", "media_type": "", "answer": b""}  # fmt: skip
     ctx.session.execute(delete(IdempotencyKey).where(IdempotencyKey.key == key, IdempotencyKey.created_at < ctx.now - KEPT))
-    statement = insert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key)
+    statement = insert_into(ctx.session, IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key)
     return ctx.session.connection().execute(statement).first() is not None
 
 

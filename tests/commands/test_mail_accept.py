@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+
 import pytest
 import sqlalchemy as sa
 
@@ -10,6 +14,7 @@ from app.forum.models import Thread
 from app.mail import reply_tokens
 from app.mail.inbound.models import InboundMessage, InboundState
 from tests.commands.squadroom import Squadroom
+from tests.house.source import ROOT
 
 ME = "n.chavarria@agency.example"
 LETTER = (
@@ -67,3 +72,30 @@ def test_what_is_no_message_at_all_is_kept_and_refused(squadroom: Squadroom) -> 
     done = squadroom.run("mail", "accept", "--from", me, "--to", to, stdin=bytes(range(256)) * 4)
     assert (done.returncode, done.stdout, done.stderr) == (77, "", "")
     assert states(squadroom)[-1] == InboundState.REFUSED
+
+
+# What no message needs that is posted or refused: each was a part of the second and more of processor time that every one took.
+NOT_FOR_ACCEPTING = (
+    "fastapi", "starlette", "uvicorn", "jinja2", "css_inline", "rich", "alembic", "flufl.bounce", "dkim", "dns", "webauthn", "passlib",
+    "zxcvbn", "aiosmtpd", "app.wiring", "app.web.work", "app.mail.digest", "app.mail.at_once", "app.mail.health", "app.mail.sending",
+    "app.association", "app.membership.applications", "app.membership.roster", "app.membership.recovery", "app.accounts.passkeys",
+)  # fmt: skip
+PROGRAM = f"""
+import gc, json, sys
+from app.cli import main
+code = main()
+print(json.dumps([code, gc.isenabled(), [name for name in {NOT_FOR_ACCEPTING} if name in sys.modules]]))
+"""
+
+
+@pytest.mark.parametrize(("known", "code"), [(True, 0), (False, 67)], ids=["posted", "no such address"])
+def test_accepting_loads_what_it_takes_and_no_more(squadroom: Squadroom, known: bool, code: int) -> None:
+    """In a process of its own: this one has everything loaded."""
+    me, to = answer_address(squadroom) if known else (ME, "reply+unknown@localhost")
+    letter = LETTER.format(server="localhost", me=me, to=to, n=f"light{known}").replace("agency.example\nFrom", f"{me.split('@')[1]}\nFrom")
+    words = ["mail", "accept", "--from", me, "--to", to]
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *words], input=letter.encode(), capture_output=True, env=squadroom.env, cwd=ROOT, check=True
+    )
+    assert json.loads(done.stdout) == [code, True, []]
+    assert not known or states(squadroom)[-1] == InboundState.POSTED

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
+from email.message import EmailMessage
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
+from app.core.signing import Signer
+from app.mail import envelope
+from app.mail.inbound.envelope import Answer
+from app.mail.models import OutboxMessage
 from app.mail.notices.models import Notification
 from app.membership.models import GroupMember
 from tests.forum.steps import hide, open_thread, reply
 from tests.mail.helpers import digests, mails, text, whole
+from tests.mail.letters import bring
 from tests.mail.test_at_once import single, subscribe, watch, work
+from tests.mail.test_returned import complaint
 from tests.world import World
 
 
@@ -201,3 +208,59 @@ def test_who_wants_each_message_is_not_mailed_twice(world: World) -> None:
     assert len(single(world, "chief")) == 1
     assert not mails(world, "chief", "notification")
     assert len(told(world, "chief")) == 1
+
+
+def both_kinds(world: World) -> EmailMessage:
+    """The chief's one mail of a reply in a thread of theirs and of one in a thread that they watch; both are answered anew after it."""
+    mine, other = open_thread(world, "chief", title="Mine"), open_thread(world, "sheriff", title="Watched")
+    watch(world, "chief", other, "watch")
+    for thread in (mine, other):
+        reply(world, "analyst", thread, "One.")
+    work(world)
+    work(world, minutes=11)
+    [message] = mails(world, "chief", "notification")
+    for thread in (mine, other):
+        reply(world, "analyst", thread, "Two.")
+    return message
+
+
+def by_mail(world: World, key: str) -> set[str]:
+    """The kinds that this person is mailed, of those that can be switched."""
+    page = world.browser(key).get("/settings/mail/notifications").text
+    return {tag.split('name="mail-')[1].split('"')[0] for tag in re.findall(r'<input[^>]*name="mail-[^>]*>', page) if " checked" in tag}
+
+
+def test_the_stop_link_of_a_mail_with_both_kinds_ends_both(world: World) -> None:  # M1
+    message = both_kinds(world)
+    link = str(message["List-Unsubscribe"]).strip("<>").removeprefix("http://localhost:8000")
+    assert link in text(message)
+    outsider = world.outsider()
+    assert "Stop these notices" in outsider.get(link).text
+    assert by_mail(world, "chief") == {"reply", "watched", "application"}  # looking ends nothing
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    for _ in range(2):
+        assert outsider.request("POST", link, content="List-Unsubscribe=One-Click", headers=headers).status_code == 200
+    assert by_mail(world, "chief") == {"application"}
+    work(world)
+    work(world, minutes=11)
+    assert len(mails(world, "chief", "notification")) == 1
+    assert [n["kind"] for n in told(world, "chief") if not n["read"]] == ["watched", "reply"] * 2  # on the site as before
+
+
+def test_a_complaint_about_a_mail_with_both_kinds_ends_both(world: World) -> None:  # M10
+    both_kinds(world)
+    sent = world.one(select(OutboxMessage.id).where(OutboxMessage.kind == "notification", OutboxMessage.member_id == world.id("chief")))
+    back = envelope.sender(Signer(world.settings.keys), sent.id, "localhost")
+    assert bring(world, complaint(back), back, "fbl@mx.example") is Answer.TAKEN
+    assert by_mail(world, "chief") == {"application"}
+
+
+def test_the_stop_link_of_a_mail_with_one_kind_ends_that_one(world: World) -> None:  # M1
+    thread = open_thread(world, "sheriff")
+    watch(world, "chief", thread, "watch")
+    reply(world, "analyst", thread, "One.")
+    work(world)
+    work(world, minutes=11)
+    link = str(mails(world, "chief", "notification")[0]["List-Unsubscribe"]).strip("<>").removeprefix("http://localhost:8000")
+    assert world.outsider().request("POST", link, content=b"").status_code == 200
+    assert by_mail(world, "chief") == {"reply", "application"}

@@ -7,7 +7,6 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.core import clock
@@ -26,6 +25,7 @@ from app.core.audit_chain.files import append_checkpoint
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.signing import Signer
+from app.core.sql import insert_into
 
 BATCH = 1_000  # rows a transaction: a writer on SQLite waits for one batch at the most
 LOOK_BACK = 5_000  # ids below the newest sealed one in which each run looks for rows that came late
@@ -98,9 +98,8 @@ def _seal_batch(session: Session, signer: Signer, above: int | None) -> tuple[in
 
 def _locked_head(session: Session, signer: Signer) -> AuditHead:
     """Where the chain ends, locked. A head that was not signed so is not built on: that would sign what someone forged."""
-    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     first = {"id": 1, "seq": 0, "hash": START, "signature": signer.mac(PURPOSE, head_message(0, START))}
-    session.execute(make(AuditHead).values(first).on_conflict_do_nothing())
+    session.execute(insert_into(session, AuditHead).values(first).on_conflict_do_nothing())
     head = session.execute(select(AuditHead).where(AuditHead.id == 1).with_for_update()).scalar_one()
     if not signer.verify(PURPOSE, head_message(head.seq, head.hash), head.signature):
         raise AuditBroken("the audit chain's head is not what was signed")

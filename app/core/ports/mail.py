@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 class Letter:
     """One letter to one recipient. `template` is `mail/NAME` (a .txt and an .html twin); `key` names the thing it is about,
     and the same key is queued once only. `kind` is the X-Squadroom-Kind. `secret` values reach the template and the
-    letter's bytes, never a log."""
+    letter's bytes, never a log. `page` is the path, without a secret, where a member who has signed in does something about it."""
 
     kind: str
     to: str
@@ -22,6 +22,7 @@ class Letter:
     values: dict[str, Any] = field(default_factory=dict)
     member_id: int | None = None
     topic: str = ""  # of a "notification": the kind that its reader may switch off, by its name
+    page: str = ""
     on_site: bool = True  # told among the member's notifications, too; not where the very act of writing would tell who is a member
 
 

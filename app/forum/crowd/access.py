@@ -37,7 +37,7 @@ _Grants = dict[int, Reach]
 _GRANTS: Any = select(Grant.group_id, Grant.forum_id, Grant.right, Grant.since).where(Grant.right >= GrantRight.READ)
 _GROUPS: Any = select(
     GroupMember.member_id, GroupMember.group_id, GroupMember.since, GroupMember.came_from, GroupMember.came_since
-).where(GroupMember.member_id.in_(bindparam("ids", expanding=True)))  # fmt: skip
+).where(GroupMember.member_id.in_(bindparam("ids", expanding=True, literal_execute=True)))  # fmt: skip
 
 
 def reach_of_many(conn: Connection, member_ids: Iterable[int], floor: dt.datetime) -> dict[int, Reach]:

@@ -37,6 +37,11 @@ def is_asker(thread_id: Any, member: Any) -> ColumnElement[bool]:
     return exists().where(Mask.thread_id == thread_id, Mask.member_id == member, Mask.number == constant(ASKER))
 
 
+def writes_masked(thread_id: Any, member: Any) -> ColumnElement[bool]:
+    """Whether this member (a column) has a mask in the thread: what else is kept of what they wrote there would say who it is."""
+    return exists().where(Mask.thread_id == thread_id, Mask.member_id == member)
+
+
 def number_for(session: Session, actor: Actor, thread_id: int, *, begins: bool) -> int:
     """The number under which the actor writes in this thread, given now if they have none. The thread's row is locked, or new."""
     own = own_number(session, actor, thread_id)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.core import audit, clock
 from app.core.access import Actor
+from app.core.sql import insert_into
 from app.forum import access
 from app.forum.models import ReadMark, Thread, Watch, WatchLevel
 from app.membership.models import Member
@@ -29,17 +28,13 @@ NOTHING = -1
 """A mark before the opening message: nothing of the thread was read."""
 
 
-def _insert(session: Session) -> Any:
-    return (sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert)(_MARKS)
-
-
 def _marks_moved(session: Session, actor: Actor) -> None:
     session.connection().execute(_MARKS_MOVED, {"me": actor.member_id})
 
 
 def mark_read(session: Session, actor: Actor, thread_id: int, position: int, *, back: bool = False) -> None:
     """The reader has seen everything up to `position`. A mark only moves forward, unless it is set `back` on purpose."""
-    statement = _insert(session).values(member_id=actor.member_id, thread_id=thread_id, position=position, read_at=clock.now())
+    statement = insert_into(session, _MARKS).values(member_id=actor.member_id, thread_id=thread_id, position=position, read_at=clock.now())
     new = statement.excluded
     statement = statement.on_conflict_do_update(
         index_elements=[_MARKS.c.member_id, _MARKS.c.thread_id],
@@ -71,7 +66,7 @@ def mark_own(session: Session, actor: Actor, thread_id: int, position: int, at: 
 def start_mark(session: Session, actor: Actor, thread_id: int, position: int) -> None:
     """Who has no mark in a thread that counts as read up to `position` gets one there, before they write in it."""
     values = {"member_id": actor.member_id, "thread_id": thread_id, "position": position, "read_at": clock.now()}
-    session.connection().execute(_insert(session).values(values).on_conflict_do_nothing())
+    session.connection().execute(insert_into(session, _MARKS).values(values).on_conflict_do_nothing())
 
 
 def mark_all_read(session: Session, actor: Actor) -> None:
@@ -81,7 +76,7 @@ def mark_all_read(session: Session, actor: Actor) -> None:
     newer = select(literal(me), Thread.id, Thread.last_position, literal(now, type_=_MARKS.c.read_at.type)).where(
         access.is_visible(me), Thread.last_reply_at > before
     )
-    statement = _insert(session).from_select(["member_id", "thread_id", "position", "read_at"], newer)
+    statement = insert_into(session, _MARKS).from_select(["member_id", "thread_id", "position", "read_at"], newer)
     new = statement.excluded
     session.connection().execute(
         statement.on_conflict_do_update(

@@ -123,7 +123,7 @@ def _shown(ctx: Read, thread: Row[Any], keys: list[Row[Any]], zone_name: str, nu
     return [
         Shown(
             k.position, *pieces[k.id], is_own=_is_own(k, ctx.actor, number), is_hidden=k.hidden_at is not None,
-            starts_new=k.position == new_from, by_mail=k.arrived_by == "mail",
+            starts_new=k.position == new_from, by_mail=k.arrived_by == "mail" and (not k.mask or k.mask == number),
         )
         for k in keys
     ]  # fmt: skip

@@ -12,7 +12,6 @@ from threading import Event
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.core import audit, clock
@@ -21,6 +20,7 @@ from app.core.config import Settings
 from app.core.db import Database
 from app.core.signing import Signer
 from app.core.site import read as read_site
+from app.core.sql import insert_into
 from app.mail import outbox, reply_tokens
 from app.mail.delivery import Delivery, Rewritten, Verdict, asks_again
 from app.mail.digest import readers as reading
@@ -90,8 +90,7 @@ class Run:
         ]  # fmt: skip
         if not self._db.is_sqlite and any(c.reader.asked for c in choices):
             session.execute(text(_ALONE))
-        dialect = sqlite.insert if self._db.is_sqlite else postgresql.insert
-        statement = dialect(DigestSlot.__table__).on_conflict_do_nothing().returning(DigestSlot.member_id)  # type: ignore[arg-type]
+        statement = insert_into(session, DigestSlot.__table__).on_conflict_do_nothing().returning(DigestSlot.member_id)
         return set(session.connection().execute(statement, values).scalars()) - _had_another(session, choices)
 
     def _row(self, choice: Choice, token: str) -> dict[str, Any]:

@@ -5,8 +5,6 @@ Not now: a ladder. A complaint: what it complains of is switched off."""
 
 from __future__ import annotations
 
-import re
-
 from sqlalchemy.orm import Session
 
 from app.core import audit
@@ -24,12 +22,7 @@ from app.mail.inbound.refusals import NotTaken
 from app.mail.lists import List
 from app.mail.unsubscribe import Link
 
-_OURS = re.compile(r"bounce\+", re.IGNORECASE)
 STOPPABLE = ("digest", "reply", "notification")
-
-
-def is_for(local: str) -> bool:
-    return _OURS.match(local) is not None
 
 
 def take(db: Database, settings: Settings, envelope: Envelope) -> Answer:

@@ -16,8 +16,8 @@ from app.core.access import system
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.fields import without_controls
+from app.mail import envelope as envelopes
 from app.mail import reply_tokens
-from app.mail.health import bounces
 from app.mail.inbound import access, judging, telling
 from app.mail.inbound.envelope import MOST_BYTES, Answer, Envelope
 from app.mail.inbound.models import InboundMessage, InboundState
@@ -36,7 +36,7 @@ def would_take(db: Database, settings: Settings, recipient: str) -> Answer:
     envelope = Envelope("", recipient, b"")
     if envelope.domain != settings.mail_domain.lower():
         return Answer.NO_SUCH_ADDRESS
-    if bounces.is_for(envelope.local):
+    if envelopes.is_for(envelope.local):
         return Answer.TAKEN
     try:
         with db.read() as conn:
@@ -51,7 +51,9 @@ def accept(db: Database, settings: Settings, envelope: Envelope) -> Answer:
     if envelope.domain != settings.mail_domain.lower():
         return Answer.NO_SUCH_ADDRESS
     try:
-        if bounces.is_for(envelope.local):
+        if envelopes.is_for(envelope.local):
+            from app.mail.health import bounces  # late: only a report needs it, and it knows much
+
             return bounces.take(db, settings, envelope)
         with db.read() as conn:
             about = judging.about(conn, envelope)

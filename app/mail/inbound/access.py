@@ -1,5 +1,5 @@
 """The second fence for mail that came in. A message is its author's own; what was cut of one that was posted, the moderators of its forum
-read too; the raw message its author alone (M9)."""
+read too; the raw message its author alone, and the audit (M9): who may read the log, by a verb that stands in it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, Delete, Row, Select, bindparam, delete, func, select
 from sqlalchemy.orm import Session, undefer
 
-from app.core.access import Actor
+from app.core.access import Actor, Right
 from app.core.errors import NotFound
 from app.forum.access import ME, may_moderate, right_in, visible_threads
+from app.forum.masks import access as masks
 from app.forum.models import Thread
 from app.mail.inbound.models import InboundMessage, InboundState
 
@@ -57,16 +58,48 @@ def for_act(session: Session, actor: Actor, message_id: int) -> InboundMessage:
 
 
 _CUT = (
-    visible_threads(Thread.id, Thread.title, M.cut, M.member_id, right_in(Thread.forum_id).label("right"))
+    visible_threads(
+        Thread.id,
+        Thread.title,
+        M.cut,
+        M.member_id,
+        right_in(Thread.forum_id).label("right"),
+        masks.writes_masked(M.thread_id, M.member_id).label("is_masked"),
+    )
     .join(M, (M.thread_id == Thread.id) & (M.position == bindparam("position")) & (M.state == InboundState.POSTED))
     .where(Thread.id == bindparam("thread"))
 )
 
 
 def cut_of(conn: Connection, actor: Actor, thread_id: int, position: int) -> Row[Any]:
-    """What was cut of a message that came by mail: for its author and the forum's moderators."""
+    """What was cut of a message that came by mail: for its author and the forum's moderators; of a masked one, whose signature it may be,
+    for its author alone."""
     row = conn.execute(_CUT, {"me": actor.member_id, "thread": thread_id, "position": position}).first()
-    if row is None or not (row.member_id == actor.id or may_moderate(actor, row.right)):
+    if row is None or not (row.member_id == actor.id or (may_moderate(actor, row.right) and not row.is_masked)):
+        raise NotFound
+    return row
+
+
+# For the audit: that a message came, and what became of it; none of its words but by `auditing.look` -------------------------------
+
+
+def audited_messages(actor: Actor, *columns: Any) -> Select[Any]:
+    """Every message that came, for who may read the log; but not of whoever is masked where it was to go: that takes two (masks/)."""
+    if not actor.may(Right.ADMIN):
+        raise NotFound
+    return select(*(columns or _ENVELOPE)).where(~masks.writes_masked(M.thread_id, M.member_id))
+
+
+_ENVELOPE = (M.id, M.received_at, M.sender, M.recipient, M.state, M.reason, M.size, M.member_id)
+
+
+def came_in(conn: Connection, actor: Actor, before: int, limit: int) -> list[Row[Any]]:
+    return list(conn.execute(audited_messages(actor).where(M.id < before).order_by(M.id.desc()).limit(limit)).all())
+
+
+def one_that_came(conn: Connection, actor: Actor, message_id: int, *columns: Any) -> Row[Any]:
+    row = conn.execute(audited_messages(actor, *columns).where(M.id == message_id)).first()
+    if row is None:
         raise NotFound
     return row
 

@@ -15,7 +15,9 @@ from app.core import audit, clock
 from app.core.access import Actor
 from app.core.config import Settings
 from app.core.errors import Conflict, Invalid, NotFound, Refusal
+from app.core.matching import words
 from app.forum.forms import NewReply
+from app.forum.masks import access as masks
 from app.forum.masks import byline
 from app.forum.operations import writing
 from app.mail import reply_tokens
@@ -117,6 +119,15 @@ def _actor(session: Session, author: Author) -> Actor:
         raise NotTaken(Why.NOT_ALLOWED) from None
 
 
+def _require_nameless(session: Session, sender: Actor, thread_id: int, body: str) -> None:
+    """A signature that was not cut would say who is behind a mask."""
+    if masks.own_number(session, sender, thread_id) is None:
+        return
+    said, own = set(words(body)), addresses.confirmed(session, sender.member_id)
+    if said & set(words(sender.name)[-1:]) or any(address.lower() in body.lower() for address in own):
+        raise NotTaken(Why.NAMED)
+
+
 def _post(session: Session, sender: Actor, row: InboundMessage, recipient: str) -> None:
     if recipient:
         answer = reply_tokens.answer_to(session, recipient.strip("<> ").rpartition("@")[0])
@@ -127,6 +138,7 @@ def _post(session: Session, sender: Actor, row: InboundMessage, recipient: str) 
     except ValidationError:
         raise NotTaken(Why.TOO_LONG) from None
     assert row.thread_id is not None
+    _require_nameless(session, sender, row.thread_id, row.body)
     posted = writing.reply(session, sender, row.thread_id, form, arrived_by=writing.BY_MAIL)
     row.state, row.position = InboundState.POSTED, posted.position
     audit.record(

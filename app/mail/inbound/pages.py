@@ -15,7 +15,7 @@ from app.forum.models import ThreadKind
 from app.forum.telling import access as telling
 from app.mail.inbound import access, opening
 from app.mail.inbound.models import InboundState
-from app.mail.inbound.refusals import WORDS, Why
+from app.mail.inbound.refusals import words_of
 from app.web.forms import FormState, parse
 from app.web.guard import MEMBER
 from app.web.request import Read, Write
@@ -26,15 +26,11 @@ PAGE = 30
 KINDS = [(k.value, k.value.capitalize()) for k in ThreadKind if k is not ThreadKind.NOTICE]
 
 
-def _why(reason: str) -> str:
-    return WORDS[Why(reason)] if reason else ""
-
-
 @pages.get("/settings/mail/received", MEMBER)
 def received(ctx: Read, before: Id = 2**31 - 1) -> Response:
     rows = access.mine(ctx.conn, ctx.actor, before, PAGE + 1)
     following = rows[PAGE - 1].id if len(rows) > PAGE else None
-    return ctx.page("mail/received.html", rows=rows[:PAGE], following=following, why=_why)
+    return ctx.page("mail/received.html", rows=rows[:PAGE], following=following, why=words_of)
 
 
 @pages.get("/settings/mail/received/{id}", MEMBER)
@@ -46,7 +42,7 @@ def one(ctx: Read, id: Id) -> Response:
         {"title": row.title, "body": row.body, "kind": ThreadKind.DISCUSSION.value, "marking": _floor(forum).label}
     )
     values: dict[str, Any] = {"forum": forum, "form": form, "kinds": KINDS, "markings": _markings(forum)}
-    return ctx.page("mail/received_one.html", row=row, why=_why(row.reason), **values)
+    return ctx.page("mail/received_one.html", row=row, why=words_of(row.reason), **values)
 
 
 def _as_held(row: Row[Any], forum: Row[Any] | None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ class Why(enum.StrEnum):
     TOO_MANY = "too_many"
     EMPTY = "empty"
     TOO_LONG = "too_long"
+    NAMED = "named"
     THROWN_AWAY = "thrown_away"
 
 
@@ -35,8 +36,14 @@ WORDS = {
     Why.TOO_MANY: "More than 20 messages came from you within an hour.",
     Why.EMPTY: "There are no words of your own in it.",
     Why.TOO_LONG: "It is longer than a message can be.",
+    Why.NAMED: "You write there without your name, and your name or address stands in it. Post it on the site, without.",
     Why.THROWN_AWAY: "You threw it away.",
 }
+
+
+def words_of(reason: str) -> str:
+    """Of the key that a message's row holds, or of none."""
+    return WORDS[Why(reason)] if reason else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.site import read as read_site
+from app.core.sql import insert_into
 from app.mail import outbox, reply_tokens
 from app.mail.at_once import subject
 from app.mail.delivery import Rewritten, Verdict, asks_again
@@ -65,8 +65,7 @@ def _queue(session: Session, writer: Writer, bundles: Sequence[Bundle]) -> None:
     mailed = [
         {"member_id": piece.hearer.id, "reply_id": piece.message.id, "at": clock.now()} for bundle in bundles for piece in bundle.pieces
     ]
-    dialect = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
-    session.connection().execute(dialect(MailedAtOnce.__table__).on_conflict_do_nothing(), mailed)  # type: ignore[arg-type]
+    session.connection().execute(insert_into(session, MailedAtOnce.__table__).on_conflict_do_nothing(), mailed)
 
 
 def _row(session: Session, writer: Writer, bundle: Bundle) -> dict[str, Any]:
@@ -102,7 +101,7 @@ def ask_again(db: Database, settings: Settings, rows: Sequence[Claimed]) -> dict
             continue
         verdicts[row.id] = MailState.QUEUED
         bundle = Bundle(still, row.key)
-        if not row.raw or _about(bundle)["items"] != row.about["items"]:
+        if not row.raw or _about(bundle) != row.about:
             with db.write() as session:
                 verdicts[row.id] = Rewritten(Writer(settings, site).made(bundle, _token(session, bundle)), _about(bundle))
     return verdicts

@@ -3,6 +3,7 @@ when these come."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.core.access import Actor, Right
@@ -22,7 +23,9 @@ class Kind:
 
 REPLY = Kind("reply", 1, "Replies to my threads", "When somebody answers in a thread that you opened.")
 WATCHED = Kind("watched", 2, "Threads I watch", "When something new is written in them.")
-INBOUND = Kind("inbound", 3, "Mail I sent to the forums", "When it waits for your word, or could not be posted.", fixed=True)
+INBOUND = Kind(
+    "inbound", 3, "Mail I sent to the forums", "When it waits for your word, could not be posted, or was read for the audit.", fixed=True
+)
 APPLICATION = Kind("application", 4, "Applications", "What waits for you as a reviewer.", of=Right.REVIEW)
 ANSWER = Kind("answer", 6, "Accepted answers", "When a reply of yours is accepted as the answer to a question.")
 SECURITY = Kind("security", 5, "Security and account", "Sign-ins, addresses, your membership.", fixed=True)
@@ -51,3 +54,12 @@ def named(name: str) -> Kind:
 
 def numbered(number: int) -> Kind | None:
     return next((kind for kind in _kinds.values() if kind.number == number), None)
+
+
+def bits_of(numbers: Iterable[int]) -> int:
+    """Several kinds as one number."""
+    return sum(1 << number for number in set(numbers))
+
+
+def in_bits(bits: int) -> list[Kind]:
+    return [kind for kind in _kinds.values() if bits >> kind.number & 1]

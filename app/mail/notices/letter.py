@@ -37,8 +37,9 @@ class Bundle:
 
     @property
     def stopped_by(self) -> tuple[List, int]:
-        """The list that its stop link ends: the kind of the first piece."""
-        return List.NOTICES, (self.pieces[0].hearer.kind or kinds.WATCHED).number
+        """What its stop link ends: every kind that it holds, since who wants no more of it can't tell them apart."""
+        held = {(piece.hearer.kind or kinds.WATCHED).number for piece in self.pieces}
+        return (List.NOTICES, held.pop()) if len(held) == 1 else (List.KINDS, kinds.bits_of(held))
 
     @property
     def may_answer(self) -> bool:

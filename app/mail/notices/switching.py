@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.core import audit
 from app.core.access import Actor
 from app.core.errors import Invalid
+from app.core.sql import insert_into
 from app.mail.notices import kinds
 from app.mail.notices.kinds import Kind
 from app.mail.notices.models import NoticeChoice
@@ -37,9 +37,8 @@ def switches(conn: Connection, actor: Actor) -> list[Switch]:
 
 def switch(session: Session, member_id: int, kind: Kind, **to: bool) -> None:
     """Set one or both of on_site and by_mail; the other stays."""
-    dialect = sqlite.insert if session.connection().dialect.name == "sqlite" else postgresql.insert
     values: dict[str, Any] = {"member_id": member_id, "kind": kind.name, "on_site": True, "by_mail": True} | to
-    statement = dialect(NoticeChoice.__table__).values(values)  # type: ignore[arg-type]
+    statement = insert_into(session, NoticeChoice.__table__).values(values)
     session.connection().execute(statement.on_conflict_do_update(index_elements=["member_id", "kind"], set_=to))
 
 

@@ -43,5 +43,7 @@ def _remind(session: Session, reviewer: int, now: dt.datetime, today: dt.date) -
     to = session.get_one(Account, reviewer).email
     subject = "An application waits for a reviewer" if count == 1 else "Applications wait for a reviewer"
     values = {"count": count, "most": queue.MOST_COUNTED}
-    mail.queue(session, Letter("application", to, "review-reminder", subject, f"review-reminder:{today}", values, reviewer))
+    mail.queue(
+        session, Letter("application", to, "review-reminder", subject, f"review-reminder:{today}", values, reviewer, page="/moderation")
+    )
     return True

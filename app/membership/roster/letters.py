@@ -32,4 +32,4 @@ def asked(session: Session, contact: Any, agency: Any, number: int, reminder: in
 def _send(session: Session, contact: Any, agency: Any, template: str, **more: Any) -> None:
     subject, key = more.pop("subject"), more.pop("key")
     values = {**more, "agency": agency.short_name, "path": f"/agencies/{agency.id}/roster"}
-    mail.queue(session, Letter("account", contact.email, template, subject, key, values, contact.member_id))
+    mail.queue(session, Letter("account", contact.email, template, subject, key, values, contact.member_id, page=values["path"]))

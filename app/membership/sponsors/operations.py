@@ -37,7 +37,7 @@ def ask(session: Session, application: Application) -> None:
     session.flush()
     if counted(session, f"sponsor letter {sponsor_id}", DAY, now) <= LETTERS:
         key = f"sponsor-asked:{application.id}"
-        mail.queue(session, Letter("account", to, "sponsor-asked", SUBJECT, key, {"path": "/sponsored"}, sponsor_id))
+        mail.queue(session, Letter("account", to, "sponsor-asked", SUBJECT, key, {"path": "/sponsored"}, sponsor_id, page="/sponsored"))
     audit.record(session, system("membership"), "sponsor.ask", ("application", application.id), sponsor=sponsor_id)
 
 

@@ -6,12 +6,12 @@ import hashlib
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.errors import Invalid
 from app.core.site import SiteRow
+from app.core.sql import insert_into
 from app.membership.models import Application
 from app.membership.statements.models import Statement
 
@@ -45,9 +45,8 @@ def accepted(session: Session, read: str) -> str:
     if not is_current(session, read):
         raise Invalid(statement="This text was changed while you had the page open. Please read it again and tick it.")
     asked = current(session)
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = {"version": asked.version, "text": asked.text, "first_accepted_at": clock.now()}
-    session.execute(insert(Statement).values(row).on_conflict_do_nothing())
+    session.execute(insert_into(session, Statement).values(row).on_conflict_do_nothing())
     return asked.version
 
 

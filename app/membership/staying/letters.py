@@ -31,8 +31,8 @@ class Post:
     def send(self, what: str, subject: str, lines: list[str], link: tuple[str, str]) -> None:
         """`what` names the occasion: the same one is written about once. `link` is (path, words)."""
         values = {"lines": lines, "path": link[0], "action": link[1]}
-        letter = Letter("account", self.email, "staying", subject, f"staying:{self.member.id}:{what}", values, self.member.id)
-        mail.queue(self.session, letter)
+        key, to = f"staying:{self.member.id}:{what}", self.member.id
+        mail.queue(self.session, Letter("account", self.email, "staying", subject, key, values, to, page="/verify"))
 
     @property
     def confirm(self) -> tuple[str, str]:
