@@ -30,9 +30,11 @@ from app.core.config import Settings
 from app.core.db import open_database
 from app.forum.api import api as forum_api
 from app.forum.masks_api import api as masks_api
+from app.forum.own.api import api as own_api
 from app.forum.pages import answering as forum_answering
 from app.forum.pages import masks as masks_pages
 from app.forum.pages import moderating as forum_moderating
+from app.forum.pages import own as own_pages
 from app.forum.pages import reading as forum_reading
 from app.forum.pages import writing as forum_writing
 from app.mail import api as mail_api
@@ -65,9 +67,11 @@ ROUTES = (
     forum_writing.pages,
     forum_moderating.pages,
     forum_answering.pages,
+    own_pages.pages,
     masks_pages.pages,
     forum_api,
     masks_api,
+    own_api,
     web_api.api,
     apply_pages.pages,
     recovery_pages.pages,

@@ -9,6 +9,7 @@ from app.association.access import demo_cast
 from app.core import clock
 from app.core.config import Settings
 from app.forum import administration
+from app.forum.own import bookmarking
 from app.mail import leaving
 from app.mail.at_once import again as at_once_again  # noqa: F401  # it registers how these mails are asked about again
 from app.mail.at_once import posted
@@ -46,6 +47,7 @@ def wire(settings: Settings) -> None:
     departures.register_leaving(leaving.stop)
     departures.register_trusted_groups(administration.moderating_groups())
     membership_jobs.register()
+    bookmarking.register()
     outcomes.register(Purpose.RECOVER, recovery.recover)
     outcomes.register(Purpose.RETURN, returning.come_back)
     hooks.register_recovery_hold(recovery.hold)

@@ -67,6 +67,7 @@ def _reply(row: Row[Any], open_to_asker: bool) -> dict[str, Any]:
         "position": row.position, "author": _writer(row), "body": row.body if shown else "", "html": row.html if shown else "",
         "created_at": row.created_at, "edited_at": row.edited_at, "version": row.version, "hidden": hidden,
         "hidden_reason": row.hidden_reason if hidden else None, "anonymous": row.mask > 0, "attachments": [],
+        "thanks": row.thanks,
     }  # fmt: skip
 
 

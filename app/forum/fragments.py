@@ -1,8 +1,8 @@
 """Messages as every reader of their thread sees them, rendered once and kept.
 
-A fragment is kept under (message, its version, its author's version, zone): both versions are bumped in the transaction that changes
-what it shows, so a stale one can't be asked for. It holds no token, no nonce, no control that depends on the reader, and of a hidden
-message only the stub. Where a reader's own controls go it is cut in two.
+A fragment is kept under (message, its version, its author's version, how many it helped, zone): all of them change in the transaction that
+changes what it shows, so a stale one can't be asked for. It holds no token, no nonce, no control that depends on the reader, and of a
+hidden message only the stub. Where a reader's own controls go it is cut in two.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from app.web.render import Renderer
 LIMIT = 6_000_000  # characters kept in one process, about 2,500 messages
 _CUT = "<!-- controls -->"
 Fragment = tuple[Markup, Markup]
-_kept: Kept[tuple[int, int, int, int, str], Fragment] = Kept(LIMIT)
+_kept: Kept[tuple[int, int, int, int, int, str], Fragment] = Kept(LIMIT)
 
 
 def of_page(conn: Connection, renderer: Renderer, keys: Iterable[Row[Any]], thread: Row[Any], zone_name: str) -> dict[int, Fragment]:
@@ -35,7 +35,7 @@ def of_page(conn: Connection, renderer: Renderer, keys: Iterable[Row[Any]], thre
     database = serial_of(conn)
     missing: list[int] = []
     for key in keys:
-        fragment = _kept.get((database, key.id, key.version, key.author_version, zone_name))
+        fragment = _kept.get((database, key.id, key.version, key.author_version, key.thanks, zone_name))
         if fragment is None:
             missing.append(key.id)
         else:
@@ -44,7 +44,9 @@ def of_page(conn: Connection, renderer: Renderer, keys: Iterable[Row[Any]], thre
         versions = {key.id: key.author_version for key in keys}
         for row in replies.by_ids(conn, missing):
             fragment = render(renderer, row, thread.author_id, zone_name)
-            _kept.put((database, row.id, row.version, versions[row.id], zone_name), fragment, len(fragment[0]) + len(fragment[1]))
+            _kept.put(
+                (database, row.id, row.version, versions[row.id], row.thanks, zone_name), fragment, len(fragment[0]) + len(fragment[1])
+            )
             found[row.id] = fragment
     return found
 
@@ -56,6 +58,19 @@ def render(renderer: Renderer, row: Row[Any], starter_id: int, zone_name: str) -
     )  # fmt: skip
     before, _, after = text.partition(_CUT)
     return Markup(before), Markup(after)
+
+
+_parts: Kept[tuple[Any, ...], Markup] = Kept(2_000_000)
+
+
+def kept_part(renderer: Renderer, template: str, **values: Any) -> Markup:
+    """A small template that these values alone decide, and no reader."""
+    key = (template, *values.values())
+    html = _parts.get(key)
+    if html is None:
+        html = Markup(renderer.html(template, **values))
+        _parts.put(key, html, len(html))
+    return html
 
 
 def stored_html(html: str) -> Markup:

@@ -139,6 +139,7 @@ class Reply(Base):
     hidden_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     hidden_by: Mapped[str] = mapped_column(String(200), default="")
     hidden_reason: Mapped[str] = mapped_column(Text, default="")
+    thanks: Mapped[int] = mapped_column(default=0, server_default="0")  # how many members it helped (own/)
     arrived_by: Mapped[str] = mapped_column(String(10), default="", server_default="")  # "mail": its author may see what was cut
 
 

@@ -45,6 +45,30 @@ function keep({ target }) {
   else sessionStorage.removeItem(keyOf(target));
 }
 
+// --- Drafts: kept on the server from the first ten words on, a moment after the last key ---
+const DRAFT_MS = 2500;
+const drafting = new Map();  // by textarea: the timer
+
+function saveDraft(area) {
+  clearTimeout(drafting.get(area));
+  drafting.delete(area);
+  const { csrf, title } = area.form.elements;
+  const words = { csrf: csrf.value, body: area.value, ...(title ? { title: title.value } : {}) };
+  fetch(area.dataset.draft, { method: "POST", body: new URLSearchParams(words), keepalive: area.value.length < 20_000, headers: { "HX-Request": "true" } })
+    .then(({ ok, redirected }) => { if (ok && !redirected) say("Draft kept."); }, () => {});
+}
+
+function draft({ target }) {
+  const area = target.form?.querySelector("textarea[data-draft]");
+  if (!WHO || !area || (area.value.trim().split(/\s+/).length < 10 && !area.dataset.drafted)) return;
+  area.dataset.drafted = "yes";
+  clearTimeout(drafting.get(area));
+  drafting.set(area, setTimeout(saveDraft, DRAFT_MS, area));
+}
+
+document.addEventListener("input", draft);
+document.addEventListener("visibilitychange", () => { if (document.hidden) [...drafting.keys()].forEach(saveDraft); });
+document.addEventListener("submit", ({ target }) => each(target, "textarea[data-draft]", (area) => { clearTimeout(drafting.get(area)); drafting.delete(area); }));
 document.addEventListener("input", keep);
 document.addEventListener("submit", ({ target, submitter }) => {
   if ("forget" in target.dataset) forget("text|");

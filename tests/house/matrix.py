@@ -44,6 +44,9 @@ FIELDS: dict[str, dict[str, Any]] = {
     "/threads/{thread_id}/replies/{position}/edit": {"body": "Other words.", "version": "1"},
     "/threads/{thread_id}/replies/{position}/hide": {"reason": "Off the point."},
     "/threads/{thread_id}/replies/{position}/unmask": {"reason": "A threat."},
+    "/drafts/{key}": {"body": "Half a sentence."},
+    "/api/v1/drafts/{key}": {"body": "Half a sentence."},
+    "/api/v1/threads/{thread_id}/bookmark": {},
     "/api/v1/threads/{thread_id}/replies/{position}/unmask": {"reason": "A threat."},
     "/api/v1/forums/{slug}/threads": {"kind": "question", "title": "A title", "body": "Text."},
     "/api/v1/threads/{thread_id}/replies": {"body": "A reply."},
@@ -76,6 +79,7 @@ class Asker:
         world = self.world
         return {
             "thread_id": str(self.threads[which or "patrol"]), "slug": SAMPLES[which or "patrol"], "position": "1", "token": "sample-token",
+            "key": "forum-patrol", "of": "forum", "about_id": "1",
             "name": "squadroom.css", "path": "no/such/page", "/members/{id}": str(world.id("colleague")),
             "/api/v1/members/{id}": str(world.id("colleague")), "/admin/members/{id}": str(world.id("colleague")),
             "/agencies/{id}": str(world.ids.agencies["alderwood"]), "/api/v1/agencies/{id}": str(world.ids.agencies["alderwood"]),

@@ -20,6 +20,8 @@ from app.forum.masks import byline
 from app.forum.masks.byline import Byline
 from app.forum.models import Forum, Reply, ReplyRevision, Thread, ThreadKind, ThreadReader
 from app.forum.operations.reading import mark_own, start_mark
+from app.forum.own import drafting
+from app.forum.own.models import DraftOf
 
 _INSERT_REPLY = insert(Reply.__table__)  # type: ignore[arg-type]  # Core: a reply is the forum's hottest write
 _FORUM_CHANGED = update(Forum.__table__).where(Forum.id == bindparam("forum")).values(version=Forum.version + 1)  # type: ignore[arg-type]
@@ -125,6 +127,7 @@ def open_thread(session: Session, actor: Actor, slug: str, form: NewThread) -> P
     _write(session, byline.numbered(session, actor, by, thread.id, begins=True), posted, _Said(form.body, now))
     forum_changed(session, forum.id)
     mark_own(session, actor, thread.id, 0, now)
+    drafting.forget(session, actor, DraftOf.FORUM, forum.id)
     _announce(session, posted)
     said: dict[str, Any] = {"forum": slug, "kind": form.kind, "marking": marking.label, "readers": readers}
     audit.record(session, byline.veiled(actor, by), "thread.open", ("thread", thread.id), **said)
@@ -154,6 +157,8 @@ def reply(session: Session, actor: Actor, thread_id: int, form: NewReply, arrive
     if thread.read_to == thread.last_position >= 0:
         start_mark(session, actor, thread_id, thread.last_position)
     mark_own(session, actor, thread_id, posted.position, now)
+    if not arrived_by:
+        drafting.forget(session, actor, DraftOf.THREAD, thread_id)
     audit.record(session, byline.veiled(actor, by), "reply.post", ("thread", thread_id), position=posted.position)
     _announce(session, posted)
     forum_changed(session, thread.forum_id)  # last: replies to other threads of the forum wait at its row from here to the commit

@@ -21,7 +21,9 @@ from app.forum.markings import Marking
 from app.forum.masks import access as masks
 from app.forum.masks.naming import name_of
 from app.forum.models import FROM_ARCHIVE, WatchLevel
-from app.forum.operations import reading
+from app.forum.operations import reading, writing
+from app.forum.own import access as own
+from app.forum.own.models import DraftOf
 from app.forum.queries import forums, replies, threads
 from app.forum.queries.replies import PAGE, page_end, page_start
 from app.forum.queries.threads import Listing
@@ -33,6 +35,7 @@ from app.web.request import Read, one_of
 from app.web.routing import Routes
 
 pages = Routes()
+NOTHING = Markup("")
 TABS = {
     "all": ("", ""),
     "lessons": ("lesson", ""),
@@ -115,18 +118,36 @@ class Shown(NamedTuple):
     is_hidden: bool
     starts_new: bool
     by_mail: bool
+    thank: Markup
 
 
 def _shown(ctx: Read, thread: Row[Any], keys: list[Row[Any]], zone_name: str, number: int | None) -> list[Shown]:
     pieces: dict[int, Fragment] = fragments.of_page(ctx.conn, ctx.platform.renderer, keys, thread, zone_name)
     new_from = None if thread.mark is None or thread.mark >= thread.last_position else thread.mark + 1
+    thanks = _Thanks(ctx, thread, keys)
     return [
         Shown(
-            k.position, *pieces[k.id], is_own=_is_own(k, ctx.actor, number), is_hidden=k.hidden_at is not None,
-            starts_new=k.position == new_from, by_mail=k.arrived_by == "mail" and (not k.mask or k.mask == number),
+            k.position, *pieces[k.id], is_own=(is_own := _is_own(k, ctx.actor, number)), is_hidden=k.hidden_at is not None,
+            starts_new=k.position == new_from, by_mail=k.arrived_by == writing.BY_MAIL and (not k.mask or is_own),
+            thank=thanks.button(k, is_own),
         )
         for k in keys
     ]  # fmt: skip
+
+
+class _Thanks:
+    """The button under each message that says it helped. It belongs to a form of the page, so the same one is kept for all readers."""
+
+    def __init__(self, ctx: Read, thread: Row[Any], keys: list[Row[Any]]) -> None:
+        self._renderer, self._thread, self._may = ctx.platform.renderer, thread.id, ctx.actor.may_write
+        some = [k.position for k in keys if k.thanks]
+        self._mine = own.thanked_on(ctx.conn, ctx.actor, thread.id, min(some), max(some)) if some else set()
+
+    def button(self, key: Row[Any], is_own: bool) -> Markup:
+        if not self._may or key.hidden_at is not None or (is_own and not key.thanks):
+            return NOTHING
+        state = "own" if is_own else "given" if key.position in self._mine else ""
+        return fragments.kept_part(self._renderer, "forum/_thank.html", thread_id=self._thread, position=key.position, state=state)
 
 
 def _is_own(written: Row[Any], actor: Actor, number: int | None) -> bool:
@@ -148,6 +169,13 @@ def pager_of(thread: Row[Any], start: int) -> list[dict[str, Any]]:
         href = f"/threads/{thread.id}" + (f"?from={first}" if first else "")
         links.append({"text": text, "href": href, "current": first == start})
     return links
+
+
+def _begun(ctx: Read, thread: Row[Any], quote: int | None) -> str:
+    """What stands in the reply box: what the reader has begun to write here, and what they quote."""
+    draft = own.draft_of(ctx.conn, ctx.actor, DraftOf.THREAD, thread.id) if thread.has_draft else None
+    quoted = _quoted(ctx, thread, quote)
+    return f"{draft.body}\n\n{quoted}" if draft is not None and quoted else draft.body if draft is not None else quoted
 
 
 def _quoted(ctx: Read, thread: Row[Any], quote: int | None) -> str:
@@ -175,8 +203,8 @@ def thread_page(ctx: Read, thread_id: Id, from_: From = 0, quote: Annotated[int 
     asks = thread.mask or thread.anonymous_ok or any(key.mask for key in keys)
     number = masks.own_number(ctx.conn, ctx.actor, thread_id) if asks else None
     values = _thread_values(ctx, thread, start, number)
-    if quote is not None and not values["form"].values:
-        values["form"].values["body"] = _quoted(ctx, thread, quote)
+    if not values["form"].values and (body := _begun(ctx, thread, quote)):
+        values["form"].values["body"] = body
     shown = _shown(ctx, thread, [*keys, *_answer_elsewhere(ctx, thread, keys)], zone_name, number)
     answer = next((one for one in shown if one.position == thread.answer_position and not one.is_hidden), None)
     return ctx.page("forum/thread.html", thread=thread, replies=shown[: len(keys)], answer=answer, **values)

@@ -18,6 +18,8 @@ from app.forum.masks import access as masks
 from app.forum.models import ThreadKind
 from app.forum.operations import reading, writing
 from app.forum.operations.writing import Posted
+from app.forum.own import access as own
+from app.forum.own.models import DraftOf
 from app.forum.pages.reading import thread_page
 from app.forum.queries import replies
 from app.forum.telling import access as telling
@@ -45,7 +47,9 @@ def new_thread(ctx: Read, slug: str) -> Response:
     floor = Marking.CLEAR if forum.marking_floor is None else Marking(forum.marking_floor)
     default = writing.marking_in(forum.marking_floor, None)
     kinds = [k for k in ThreadKind if k is not ThreadKind.NOTICE or access.may_open_notice(ctx.actor, forum.right)]
-    form = ctx.form or FormState({"kind": "discussion", "marking": default.label})
+    draft = own.draft_of(ctx.conn, ctx.actor, DraftOf.FORUM, forum.id)
+    begun = {"title": draft.title, "body": draft.body} if draft is not None else {}
+    form = ctx.form or FormState({"kind": "discussion", "marking": default.label, **begun})
     values: dict[str, Any] = {
         "markings": [(m.label, m.label, MEANINGS[m]) for m in Marking if m >= floor],
         "nameable": replies.nameable(ctx.conn, forum.id, ctx.actor.member_id),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, exists, select
 from sqlalchemy.orm import aliased
 
 from app.core.access import Actor
 from app.core.errors import NotFound
+from app.core.sql import word
 from app.forum import access
 from app.forum.access import ME
 from app.forum.models import Forum, ReadMark, Reply, ReplyRevision, Thread, ThreadReader, Watch
+from app.forum.own.models import Draft
 from app.membership.models import Member
 
 PAGE = 20  # replies on a page; the first page shows the opening message above them
@@ -25,6 +27,7 @@ _THREAD: Any = (
         Thread.answered_by, Thread.version, Thread.read_to, Thread.forum_id,
         Forum.slug.label("forum_slug"), Forum.title.label("forum_title"), Forum.marking_floor, Forum.anonymous_ok,
         access.right_in(Thread.forum_id).label("right"),
+        exists().where(Draft.member_id == ME, Draft.of == word("thread"), Draft.about_id == Thread.id).label("has_draft"),
         ReadMark.position.label("mark"), ReadMark.read_at.label("marked_at"), Watch.level.label("watch"),
     )
     .join(Forum, Forum.id == Thread.forum_id)
@@ -54,6 +57,7 @@ _KEYS: Any = (
         Member.version.label("author_version"),
         Reply.hidden_at,
         Reply.arrived_by,
+        Reply.thanks,
     )
     .join(Member, Member.id == Reply.author_id)
     .where(_IN_THREAD)
@@ -62,7 +66,7 @@ _KEYS: Any = (
 WHOLE: Any = (
     Reply.id, Reply.thread_id, Reply.position, Reply.author_id, Reply.mask, Member.name.label("author"), Reply.author_rank,
     Reply.author_class, Reply.author_agency, Reply.author_agency_id, Reply.author_size, Reply.body, Reply.html, Reply.version,
-    Reply.created_at, Reply.edited_at, Reply.hidden_at, Reply.hidden_by, Reply.hidden_reason,
+    Reply.created_at, Reply.edited_at, Reply.hidden_at, Reply.hidden_by, Reply.hidden_reason, Reply.thanks,
 )  # fmt: skip
 _WHOLE: Any = select(*WHOLE).join(Member, Member.id == Reply.author_id)
 _BY_IDS: Any = _WHOLE.where(Reply.id.in_(bindparam("ids", expanding=True)))

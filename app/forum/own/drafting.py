@@ -1,0 +1,42 @@
+"""Drafts: kept on the server from the first words on, the same on each device, and gone once they were sent."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from app.core import clock
+from app.core.access import Actor
+from app.core.errors import Conflict, Forbidden
+from app.core.sql import insert_into
+from app.forum.own import access
+from app.forum.own.forms import DraftForm
+from app.forum.own.models import Draft, DraftOf
+
+MOST = 100
+
+
+def save(session: Session, actor: Actor, key: str, form: DraftForm) -> None:
+    """In place of what was kept for this place; nothing typed is nothing kept."""
+    of, about = access.place_of(session, actor, key)
+    if not actor.may_write:
+        raise Forbidden("You can read here, but not write.")
+    if not form.title.strip() and not form.body.strip():
+        forget(session, actor, of, about)
+        return
+    if access.draft_of(session, actor, of, about) is None and access.count_drafts(session, actor) >= MOST:
+        raise Conflict(f"You keep {MOST} drafts already. Send or delete one first.")
+    kept = {"title": form.title, "body": form.body, "saved_at": clock.now()}
+    place = {"member_id": actor.member_id, "of": of, "about_id": about}
+    statement = insert_into(session, Draft.__table__).values({**place, **kept})
+    session.execute(statement.on_conflict_do_update(index_elements=list(place), set_=kept))
+
+
+def delete_one(session: Session, actor: Actor, key: str) -> None:
+    forget(session, actor, *access.place_of(session, actor, key))
+
+
+def forget(session: Session, actor: Actor, of: DraftOf, about_id: int) -> None:
+    """Of one's own: also where the place was closed since, and in the act that sends it."""
+    mine = delete(Draft).where(Draft.member_id == actor.member_id, Draft.of == of, Draft.about_id == about_id)
+    session.execute(mine)
