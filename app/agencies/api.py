@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
-from app.agencies import access, queries
+from app.agencies import access, like, queries
 from app.agencies.queries import Ask
 from app.core.fields import Id
 from app.web.guard import MEMBER
@@ -31,3 +31,10 @@ def agencies(ctx: Read, q: Typed = "", state: Chosen = "", limit: Limit = 20, cu
 def agency(ctx: Read, id: Id) -> Response:
     access.visible_agencies(ctx.actor)
     return reply_json(queries.as_json(access.agency_for(ctx.conn, ctx.actor, access.kept(ctx.conn, id))))
+
+
+@api.get("/agencies/{id}/like", MEMBER, slow=True)
+def agencies_like(ctx: Read, id: Id) -> Response:
+    """Comparable agencies, the nearest first; `why` says what they are."""
+    rows = like.agencies_like(ctx.conn, ctx.actor, access.agency_for(ctx.conn, ctx.actor, access.kept(ctx.conn, id)))
+    return reply_json({"items": [{**queries.as_json(row), "why": like.why(row)} for row in rows], "next": None})

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Query
 from starlette.responses import Response
 
-from app.agencies import above, access, queries
+from app.agencies import above, access, like, queries
 from app.agencies.facts import STATES, TYPE_NAMES
 from app.agencies.queries import Ask
 from app.agencies.sizes import size_band
@@ -40,5 +40,6 @@ def agency(ctx: Read, id: Id) -> Response:  # C10
     names = access.former_names(ctx.conn, id)
     people = above.people_at(ctx.conn, ctx.actor, id)
     above.show_people(ctx.platform.db, ctx.actor, len(people), ctx.now)
-    return ctx.page("agencies/agency.html", agency=row, people=people, may_edit=ctx.actor.may(Right.ADMIN), names=names,
+    similar = [(one, like.why(one)) for one in like.agencies_like(ctx.conn, ctx.actor, row)]
+    return ctx.page("agencies/agency.html", agency=row, people=people, similar=similar, may_edit=ctx.actor.may(Right.ADMIN), names=names,
                     sees_roster=above.sees_roster(ctx.conn, ctx.actor, id), **NAMES)  # fmt: skip
