@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.addresses import access as addresses
@@ -13,7 +13,19 @@ from app.core.access import Actor, Right
 from app.core.errors import Forbidden, NotFound
 from app.membership.actors import CURRENT
 from app.membership.left_as import LeftAs
-from app.membership.models import NO_PERSON, Application, Group, GroupMember, Member, MemberClass, MemberRole, MemberStatus, Purpose, Role
+from app.membership.models import (
+    NO_PERSON,
+    Application,
+    Decision,
+    Group,
+    GroupMember,
+    Member,
+    MemberClass,
+    MemberRole,
+    MemberStatus,
+    Purpose,
+    Role,
+)
 
 
 def require_admin(actor: Actor) -> None:
@@ -205,3 +217,7 @@ def groups_of(member_id: int) -> Select[Any]:
     """The groups of a member who was reached through `all_members`."""
     statement: Select[Any] = select(*_GROUP).join(GroupMember, GroupMember.group_id == Group.id)
     return statement.where(GroupMember.member_id == member_id).order_by(Group.name)
+
+
+IS_SIGNED = exists().where(Decision.application_id == Application.id).label("is_signed")
+"""Of a case in the statement around it: whether one reviewer at least has decided, not who."""

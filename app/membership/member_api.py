@@ -30,10 +30,11 @@ def _agency(row: Row[Any]) -> dict[str, Any] | None:
 
 
 def _entry(row: Row[Any]) -> dict[str, Any]:
-    return {
-        "id": row.id, "name": row.name, "rank": row.rank, "member_class": row.member_class, "agency": _agency(row),
-        "verified_at": row.verified_at,
-    }  # fmt: skip
+    return {"id": row.id, "name": row.name, "rank": row.rank, "member_class": row.member_class, "agency": _agency(row)}
+
+
+def _listed(row: Row[Any]) -> dict[str, Any]:
+    return {**_entry(row), "verified_at": row.verified_at}
 
 
 @api.get("/me", MEMBER)
@@ -47,7 +48,7 @@ def me(ctx: Read) -> Response:
 def members(ctx: Read, q: Typed = "", limit: Limit = 25, cursor: Typed = "") -> Response:
     found = directory.find(ctx.conn, ctx.actor, Ask(q, limit, cursor))
     counting.show_listed(ctx.platform.db, ctx.actor, len(found.items), ctx.now)
-    return reply_json({"items": [_entry(row) for row in found.items], "next": found.next or None})
+    return reply_json({"items": [_listed(row) for row in found.items], "next": found.next or None})
 
 
 @api.get("/members/{id}", MEMBER, slow=True)
@@ -55,4 +56,4 @@ def member(ctx: Read, id: Id) -> Response:
     """`email`, `phone` and `about` are null where the member does not show them to who asks."""
     row = seen(ctx, id)
     theirs = {name: getattr(row, name) for name in ("email", "phone", "about", "approved_at")}
-    return reply_json({**_entry(row), **theirs})
+    return reply_json({**_listed(row), **theirs})

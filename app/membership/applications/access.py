@@ -17,6 +17,7 @@ from app.core.kept import Kept
 from app.core.signing import token_hash
 from app.core.site import SiteRow
 from app.core.sql import constant, word
+from app.membership import access as members
 from app.membership.models import FORGOTTEN, Application, ApplicationState, Decision, Evidence, Member, Purpose, Verdict
 from app.membership.papers import CallBack, Question, Waiver
 from app.membership.sponsors import access as sponsors
@@ -128,13 +129,10 @@ def require_decide(actor: Actor, application: Application, deciders: list[int], 
 # The applicant's own case ---------------------------------------------------------------------------------------------------
 
 
-IS_SIGNED = exists().where(Decision.application_id == Application.id).label("is_signed")  # by one reviewer at least; not by whom
-
-
 def own_application(conn: Connection | Session, status_token: str, now: dt.datetime) -> Any:
     """The facts of a case for who holds its status token; no address, no phone. NotFound once the token is dead."""
     a = Application
-    statement = select(a.id, a.purpose, a.state, a.created_at, a.submitted_at, a.decided_at, IS_SIGNED)
+    statement = select(a.id, a.purpose, a.state, a.created_at, a.submitted_at, a.decided_at, members.IS_SIGNED)
     row = conn.execute(statement.where(a.status_token_hash == token_hash(status_token))).first()
     if row is None or (row.decided_at is not None and now - row.decided_at >= STATUS_LIVES):
         raise NotFound

@@ -15,7 +15,6 @@ from app.core.access import Actor, Right
 from app.core.errors import Conflict, Forbidden, NotFound
 from app.membership import access
 from app.membership.actors import CURRENT
-from app.membership.applications.access import IS_SIGNED
 from app.membership.models import Application, Member, MemberClass, MemberStatus, Purpose, Role
 from app.membership.staying.calendar import Stage
 from app.membership.staying.models import Confirmation, ConfirmationState
@@ -174,7 +173,7 @@ def behind(actor: Actor) -> Select[Any]:
 # The way back ---------------------------------------------------------------------------------------------------------------
 
 _CASE: tuple[Any, ...] = (
-    Application.id, Application.state, Application.created_at, Application.submitted_at, Application.decided_at, IS_SIGNED,
+    Application.id, Application.state, Application.created_at, Application.submitted_at, Application.decided_at, access.IS_SIGNED,
 )  # fmt: skip
 
 
