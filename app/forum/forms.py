@@ -35,8 +35,11 @@ class NewThread(Form):
 
 
 class NewReply(Form):
+    """`seen`: the last position that its author had before them while writing; who doesn't say so is not told of what came meanwhile."""
+
     body: Body
     anonymous: bool = False
+    seen: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
 
 
 class EditReply(Form):

@@ -149,6 +149,7 @@ def reply(session: Session, actor: Actor, thread_id: int, form: NewReply, arrive
     positions have no gap and no double."""
     thread = access.thread_for_reply(session, actor, thread_id)
     access.require_reply(actor, thread.right, locked=thread.locked_at is not None)
+    _require_nothing_new(thread.last_position, form.seen)
     by, now = _byline_in(session, actor, thread, form, arrived_by), clock.now()
     posted = Posted(thread_id, thread.last_position + 1, by.mask)
     _write(session, by, posted, _Said(form.body, now, arrived_by))
@@ -163,6 +164,14 @@ def reply(session: Session, actor: Actor, thread_id: int, form: NewReply, arrive
     _announce(session, posted)
     forum_changed(session, thread.forum_id)  # last: replies to other threads of the forum wait at its row from here to the commit
     return posted
+
+
+def _require_nothing_new(last: int, seen: int | None) -> None:
+    """Who answers what is settled meanwhile wants to know before, not after. Sent once more, it is posted."""
+    new = last - seen if seen is not None else 0
+    if new > 0:
+        came = f"A reply came, #{last}," if new == 1 else f"{new} replies came, #{last - new + 1} to #{last},"
+        raise Conflict(f"{came} while you wrote. Yours is below: change it, or post it as it is.")
 
 
 def _byline_in(session: Session, actor: Actor, thread: Row[Any], form: NewReply, arrived_by: str) -> Byline:

@@ -78,7 +78,12 @@ def preview_thread(ctx: Write, slug: str) -> Response:
     return new_thread(_previewed(ctx), slug)
 
 
-@pages.post("/threads/{thread_id}/replies", MEMBER, again=thread_page)
+def reply_again(ctx: Read, thread_id: Id) -> Response:
+    """The thread's last page: what came meanwhile stands above what was typed."""
+    return thread_page(ctx, thread_id, from_=2**31 - 1)
+
+
+@pages.post("/threads/{thread_id}/replies", MEMBER, again=reply_again)
 def post_reply(ctx: Write, thread_id: Id) -> Response:
     posted = writing.reply(ctx.session, ctx.actor, thread_id, parse(NewReply, ctx.call.fields))
     return _to(ctx, posted)
