@@ -54,6 +54,8 @@ from app.membership.roster import pages as roster_pages
 from app.membership.sponsors import pages as sponsor_pages
 from app.membership.staying import pages as staying_pages
 from app.membership.staying import return_pages
+from app.moderation.flags.api import api as flags_api
+from app.moderation.flags.pages import pages as flags_pages
 from app.web import api as web_api
 from app.web import pages
 from app.web.frame import Frame
@@ -68,6 +70,8 @@ ROUTES = (
     forum_moderating.pages,
     forum_answering.pages,
     own_pages.pages,
+    flags_pages,
+    flags_api,
     masks_pages.pages,
     forum_api,
     masks_api,

@@ -33,6 +33,7 @@ import app.membership.statements.models
 import app.membership.staying.models
 import app.membership.triggers
 import app.membership.watch.models
+import app.moderation.flags.models
 import app.web.idempotency  # noqa: F401
 from app.core.db import Base
 

@@ -11,6 +11,8 @@ SAID: dict[str, str] = {
     "bookmark-gone": "The bookmark is gone.",
     "bookmarked": "Kept under your bookmarks.",
     "draft-gone": "The draft is deleted.",
+    "flag-resolved": "Decided. Whoever reported it is told.",
+    "flagged": "Thank you. This forum's moderators have your report.",
     "locked": "Locked: nobody can reply now.",
     "unlocked": "Unlocked: replies are open again.",
     "pinned": "Pinned to the top of the forum.",

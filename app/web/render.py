@@ -40,7 +40,20 @@ def asset(name: str) -> str:
 class Viewer:
     """What the frame of a page says about the person who looks at it."""
 
-    __slots__ = ("agency", "id", "is_admin", "is_reviewer", "key", "member_class", "name", "news", "rank", "rights_wait", "session_ends")
+    __slots__ = (
+        "agency",
+        "id",
+        "is_admin",
+        "is_moderator",
+        "is_reviewer",
+        "key",
+        "member_class",
+        "name",
+        "news",
+        "rank",
+        "rights_wait",
+        "session_ends",
+    )
 
     def __init__(self, ctx: Context) -> None:
         visit = ctx.visit
@@ -53,10 +66,21 @@ class Viewer:
         self.member_class = actor.member_class if actor else ""
         self.is_admin = actor is not None and actor.may(Right.ADMIN)
         self.is_reviewer = actor is not None and actor.may(Right.REVIEW)
+        self.is_moderator = actor is not None and actor.may(Right.MODERATE)
         self.rights_wait = visit.rights_wait
         self.news = visit.news
         self.session_ends = visit.ends_at
-        self.key = (self.id, self.name, self.rank, self.agency, self.member_class, self.is_admin, self.is_reviewer, self.rights_wait)
+        self.key = (
+            self.id,
+            self.name,
+            self.rank,
+            self.agency,
+            self.member_class,
+            self.is_admin,
+            self.is_reviewer,
+            self.is_moderator,
+            self.rights_wait,
+        )
 
 
 class _Templates(Environment):

@@ -36,6 +36,7 @@ GUARDED = {
     **dict.fromkeys(("RosterImport", "RosterChange"), "app/membership/roster_file/"),
     **dict.fromkeys(("Agency", "AgencyDomain", "FormerName", "FormerOri"), "app/agencies/"),
     "Drill": "app/association/",
+    "Flag": "app/moderation/",
     **dict.fromkeys(("Notification", "InboundMessage", "AddressHealth"), "app/mail/"),
     **dict.fromkeys(("BearerToken", "SignInSession", "KeptForm", "Recovery", "TermsAcceptance"), "app/accounts/"),
     **dict.fromkeys(("Passkey", "PasskeyChallenge"), "app/accounts/"),
@@ -49,7 +50,7 @@ TABLES = {
     "roster_imports", "roster_changes",
     "bearer_tokens", "sessions", "kept_forms", "recoveries", "passkeys", "passkey_challenges",
     "directory_alerts", "statements", "drills", "notifications", "inbound_messages", "address_health", "archive_messages",
-    "masks", "unmaskings", "thanks", "bookmarks", "drafts",
+    "masks", "unmaskings", "thanks", "bookmarks", "drafts", "flags",
 }  # fmt: skip
 READS = {"select", "exists", "get", "get_one", "query", "aliased", "lambda_stmt"}
 CHANGES = {"update", "delete"}

@@ -15,7 +15,7 @@ from app.forum.forms import ChangeMarking
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
 from app.forum.masks import byline
-from app.forum.models import Forum, Thread, ThreadReader
+from app.forum.models import Forum, Reply, Thread, ThreadReader
 from app.forum.operations.writing import check_readers, forum_changed, marking_in
 
 
@@ -34,7 +34,7 @@ def pin(session: Session, actor: Actor, thread_id: int, *, pinned: bool) -> None
 def lock(session: Session, actor: Actor, thread_id: int, reason: str) -> None:
     """Nobody but moderators can reply or edit from now on; the reason stands in the thread."""
     thread = _moderated(session, actor, thread_id)
-    thread.locked_at, thread.locked_by, thread.lock_reason = clock.now(), _signed(actor), reason
+    thread.locked_at, thread.locked_by, thread.lock_reason = clock.now(), signed(actor), reason
     thread.version += 1
     audit.record(session, actor, "thread.lock", ("thread", thread_id), reason=reason)
 
@@ -52,19 +52,28 @@ def hide(session: Session, actor: Actor, thread_id: int, position: int, reason: 
     message = access.reply_for_act(session, thread, position)
     if message.hidden_at is not None:
         raise Conflict("It is hidden already.")
-    message.hidden_at, message.hidden_by, message.hidden_reason = clock.now(), _signed(actor), reason
-    message.version += 1
-    forum_changed(session, thread.forum_id)
+    take_out(session, thread, message, by=signed(actor), reason=reason)
     audit.record(session, actor, "reply.hide", ("thread", thread_id), position=position, reason=reason)
 
 
 def show(session: Session, actor: Actor, thread_id: int, position: int) -> None:
     thread = _moderated(session, actor, thread_id)
     message = access.reply_for_act(session, thread, position)
+    bring_back(session, thread, message)
+    audit.record(session, actor, "reply.show", ("thread", thread_id), position=position)
+
+
+def take_out(session: Session, thread: Thread, message: Reply, *, by: str, reason: str) -> None:
+    """A message of a thread that was reached, and whose hiding was allowed, out of view; hidden already, it is with this word."""
+    message.hidden_at, message.hidden_by, message.hidden_reason = clock.now(), by, reason
+    message.version += 1
+    forum_changed(session, thread.forum_id)
+
+
+def bring_back(session: Session, thread: Thread, message: Reply) -> None:
     message.hidden_at, message.hidden_by, message.hidden_reason = None, "", ""
     message.version += 1
     forum_changed(session, thread.forum_id)
-    audit.record(session, actor, "reply.show", ("thread", thread_id), position=position)
 
 
 def change_marking(session: Session, actor: Actor, thread_id: int, form: ChangeMarking) -> None:
@@ -95,5 +104,6 @@ def _require_no_wider(session: Session, thread: Thread, marking: Marking, reader
             raise Forbidden("Only a thread's author can name another reader.")
 
 
-def _signed(actor: Actor) -> str:
+def signed(actor: Actor) -> str:
+    """How a moderator's word is signed in a thread."""
     return f"{actor.rank} {actor.name}".strip()

@@ -29,6 +29,7 @@ INBOUND = Kind(
 APPLICATION = Kind("application", 4, "Applications", "What waits for you as a reviewer.", of=Right.REVIEW)
 ANSWER = Kind("answer", 6, "Accepted answers", "When a reply of yours is accepted as the answer to a question.")
 BOOKMARK = Kind("bookmark", 7, "Reminders of bookmarks", "On the day that you asked for.")
+FLAG = Kind("flag", 8, "Reports", "What becomes of yours, and what waits for you as a moderator.")
 SECURITY = Kind("security", 5, "Security and account", "Sign-ins, addresses, your membership.", fixed=True)
 
 _kinds: dict[str, Kind] = {}
@@ -40,7 +41,7 @@ def register(*kinds: Kind) -> None:
         _kinds[kind.name] = kind
 
 
-register(REPLY, WATCHED, ANSWER, BOOKMARK, INBOUND, APPLICATION, SECURITY)
+register(REPLY, WATCHED, ANSWER, BOOKMARK, FLAG, INBOUND, APPLICATION, SECURITY)
 
 
 def known(actor: Actor) -> list[Kind]:

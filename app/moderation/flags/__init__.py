@@ -1,0 +1,1 @@
+"""Messages that members report, and what moderators decide."""
