@@ -20,6 +20,7 @@ from app.mail.digest import told
 from app.mail.forms import SubscriptionsForm
 from app.mail.models import DigestSettings, ForumLevel, Level
 from app.mail.queries import Subscriptions
+from app.membership import access as members
 
 SCHEDULE = frozenset({"on", "hour", "weekday", "time_zone"})
 """What decides when a digest is due: a change counts from the next slot."""
@@ -63,7 +64,8 @@ def _address(session: Session, actor: Actor, email: str | None) -> int | None:
 
 def settings_of(session: Session, member_id: int) -> DigestSettings:
     """The member's row, made with the defaults if there is none, locked until the transaction ends."""
-    ours = asdict(defaults.of_member(session, member_id))
+    member_class = members.class_of(session, member_id)
+    ours = asdict(defaults.of_class(session, member_class)) | defaults.moments_of(session, member_class)
     del ours["level"]
     fresh = {"weekday": 0, "time_zone": "", "serial": 0, **ours}
     session.connection().execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, exists, func, select
 
@@ -13,7 +13,7 @@ from app.accounts.addresses.access import SECOND_EMAIL, with_second
 from app.accounts.models import Account
 from app.agencies.models import AgencyDomain
 from app.core.site import Site
-from app.mail.defaults import settled
+from app.mail.defaults import settled, since_when
 from app.mail.digest import schedule
 from app.mail.health.access import takes_mail
 from app.mail.models import Detail, DigestSettings, DigestSlot, Level, MailDefault, strictest
@@ -26,7 +26,8 @@ BATCH = 1000
 @dataclass(frozen=True, slots=True)
 class Reader:
     """A member as a digest needs them. Messages count in (`since`, `slot`], those of weekly forums in (`weekly_since`, `slot`];
-    None on other days than theirs. `weekly_at` is the slot in which they had their weekly forums last."""
+    None on other days than theirs; those of forums that they said nothing of in (`class_since`, `slot`], None where their class gets
+    none or it is not the day. `weekly_at` and `class_at` are the slots in which they had these last."""
 
     id: int
     email: str
@@ -43,7 +44,8 @@ class Reader:
     is_away: bool  # paused: the slot is done, and nothing is sent
     may_write: bool
     quiet_weekend: bool
-    level: Level  # of a forum that they said nothing of
+    class_since: dt.datetime | None
+    class_at: dt.datetime | None = None
     asked: bool = False  # for it, ahead of its hour: then nobody is away
 
 
@@ -52,6 +54,13 @@ _AT_THE_AGENCY = exists().where(
     AgencyDomain.agency_id == Member.agency_id, AgencyDomain.approved_at.is_not(None), SECOND_EMAIL.like("%@" + AgencyDomain.domain)
 )
 _LAST = DigestSlot.member_id == Member.id
+
+
+def _of_last(column: Any) -> Any:
+    """Of the last slot that is done."""
+    return select(column).where(_LAST).order_by(DigestSlot.slot_at.desc()).limit(1).scalar_subquery()
+
+
 _CURRENT: Any = (
     select(
         Member.id, func.coalesce(SECOND_EMAIL, Account.email).label("email"), Member.name, Member.rank, Member.status, Member.confirm_first,
@@ -59,10 +68,10 @@ _CURRENT: Any = (
         Member.read_before,
         settled("hour"), settled("content"), settled("quiet_weekend"), func.coalesce(MailDefault.level, Level.DAILY).label("level"),
         func.coalesce(DigestSettings.weekday, 0).label("weekday"), func.coalesce(DigestSettings.time_zone, "").label("zone"),
-        func.coalesce(DigestSettings.serial, 0).label("serial"), DigestSettings.changed_at, DigestSettings.counts_from,
+        func.coalesce(DigestSettings.serial, 0).label("serial"), since_when("changed_at"), since_when("counts_from"),
         DigestSettings.paused_until, (SECOND_EMAIL.is_not(None) & ~_AT_THE_AGENCY).label("is_elsewhere"),
         select(func.max(DigestSlot.slot_at)).where(_LAST).scalar_subquery().label("done"),
-        select(DigestSlot.weekly_at).where(_LAST).order_by(DigestSlot.slot_at.desc()).limit(1).scalar_subquery().label("weekly_done"),
+        _of_last(DigestSlot.weekly_at).label("weekly_done"), _of_last(DigestSlot.class_at).label("class_done"),
     )
     .join(Account, Account.id == Member.id)
     .outerjoin(DigestSettings, DigestSettings.member_id == Member.id)
@@ -116,22 +125,37 @@ def _reader(row: Row[Any], slot: dt.datetime, site: Site, day_of: dt.datetime | 
     weekly = None
     if schedule.is_weekly(day_of or slot, schedule.quiet_weekday(row.weekday) if row.quiet_weekend else row.weekday, where):
         weekly = schedule.counts_since(slot, row.weekly_done, floor, week)
-    since = schedule.counts_since(slot, row.done, floor, week)
-    return _made(row, site, (slot, since, weekly), slot if weekly is not None else row.weekly_done)
+    since, class_since = schedule.counts_since(slot, row.done, floor, week), None
+    class_done, level = row.class_done or (row.weekly_done if row.level == Level.WEEKLY else row.done), Level(row.level)
+    if level is Level.DAILY or (level is Level.WEEKLY and weekly is not None):
+        class_since = schedule.counts_since(slot, class_done, floor, week)
+    weekly_at = slot if weekly is not None else row.weekly_done
+    class_at = class_done if level is Level.WEEKLY and weekly is None else slot
+    return replace(_made(row, site, Period(slot, since, weekly, class_since)), weekly_at=weekly_at, class_at=class_at)
 
 
-def _made(row: Row[Any], site: Site, period: tuple[dt.datetime, dt.datetime, dt.datetime | None], weekly_at: dt.datetime | None) -> Reader:
+class Period(NamedTuple):
+    """What a digest is made of: messages in (…, slot], from one moment on for each kind of forums."""
+
+    slot: dt.datetime
+    since: dt.datetime
+    weekly_since: dt.datetime | None
+    class_since: dt.datetime | None
+
+
+def _made(row: Row[Any], site: Site, period: Period) -> Reader:
     # A restricted member, and one who must confirm first, gets links only, whatever they chose.
     is_whole = row.status != MemberStatus.RESTRICTED and not row.confirm_first
     content = Detail.LINKS if row.is_elsewhere or not is_whole else strictest(Detail(row.content), Detail(site.mail_most))
     zone = row.zone or site.time_zone
-    slot, since, weekly_since = period
+    slot, since, weekly_since, class_since = period
     if row.back_at is not None:  # what was written while they had no access is none of theirs
         since, weekly_since = max(since, row.back_at), weekly_since and max(weekly_since, row.back_at)
+        class_since = class_since and max(class_since, row.back_at)
     is_away = row.paused_until is not None and slot.astimezone(schedule.zone(zone)).date() < row.paused_until
     return Reader(
         row.id, row.email, f"{row.rank} {row.name}".strip(), content, row.hour, zone, row.serial, row.read_before, slot, since,
-        weekly_since, weekly_at, is_away, is_whole, row.quiet_weekend, Level(row.level),
+        weekly_since, None, is_away, is_whole, row.quiet_weekend, class_since,
     )  # fmt: skip
 
 
@@ -150,10 +174,7 @@ def who_asked(reader: Reader) -> Reader:
     return replace(reader, is_away=False, asked=True)
 
 
-Period = tuple[dt.datetime, dt.datetime, dt.datetime | None]
-
-
 def these(conn: Connection, periods: dict[int, Period], site: Site) -> dict[int, Reader]:
-    """Of these members those who may still be sent a digest, with the periods (slot, since, weekly_since) they were made for."""
+    """Of these members those who may still be sent a digest, with the periods they were made for."""
     rows = conn.execute(_THESE, {"ids": list(periods)}).all()
-    return {row.id: _made(row, site, periods[row.id], None) for row in rows}
+    return {row.id: _made(row, site, periods[row.id]) for row in rows}

@@ -74,7 +74,7 @@ class Run:
         return len(letters)
 
     def _seen(self, conn: Any, batch: Sequence[Reader]) -> Window:
-        since = min(min(reader.since, reader.weekly_since or reader.since) for reader in batch)
+        since = min(moment for one in batch for moment in (one.since, one.weekly_since, one.class_since) if moment is not None)
         if self._window is None or since < self._window.since:
             self._window = window(conn, since, self._at)
         return self._window
@@ -83,8 +83,8 @@ class Run:
         """Mark the slots as done, also those with nothing to send; the members for whom this run did it."""
         values = [
             {
-                "member_id": c.reader.id, "slot_at": c.reader.slot, "weekly_at": c.reader.weekly_at, "messages": c.messages,
-                "made_at": clock.now(),
+                "member_id": c.reader.id, "slot_at": c.reader.slot, "weekly_at": c.reader.weekly_at,
+                "class_at": c.reader.class_at, "messages": c.messages, "made_at": clock.now(),
             }
             for c in choices
         ]  # fmt: skip
@@ -142,12 +142,12 @@ def _kept(choice: Choice, tokens: dict[int, str]) -> list[dict[str, Any]]:
 
 def _about(choice: Choice) -> dict[str, Any]:
     reader = choice.reader
-    weekly = reader.weekly_since.isoformat() if reader.weekly_since else None
     threads = [pick.item.subject.id for pick in choice.picks if pick.item is not None]
     return {
         "slot": reader.slot.isoformat(),
         "since": reader.since.isoformat(),
-        "weekly": weekly,
+        "weekly": reader.weekly_since and reader.weekly_since.isoformat(),
+        "class": reader.class_since and reader.class_since.isoformat(),
         "threads": threads,
         "print": choice.print(),
         "asked": reader.asked,
@@ -156,7 +156,9 @@ def _about(choice: Choice) -> dict[str, Any]:
 
 def _period(about: dict[str, Any]) -> reading.Period:
     slot, since = (dt.datetime.fromisoformat(about[name]) for name in ("slot", "since"))
-    return slot, since, dt.datetime.fromisoformat(about["weekly"]) if about["weekly"] else None
+    # One that was queued before `class` was kept was of a class that had its forums daily.
+    weekly, of_class = (dt.datetime.fromisoformat(said) if said else None for said in (about["weekly"], about.get("class", about["since"])))
+    return reading.Period(slot, since, weekly, of_class)
 
 
 @asks_again(KIND)
@@ -206,6 +208,6 @@ def run_digests(db: Database, settings: Settings, at: dt.datetime, member: str |
 
 def mark_done(session: Session, members: Sequence[int], slot: dt.datetime) -> None:
     """Say that these members have had their digests up to `slot`: for an association that begins with history."""
-    rows = [{"member_id": m, "slot_at": slot, "weekly_at": slot, "messages": 0, "made_at": slot} for m in members]
+    rows = [{"member_id": m, "slot_at": slot, "weekly_at": slot, "class_at": slot, "messages": 0, "made_at": slot} for m in members]
     if rows:
         session.connection().execute(insert(DigestSlot.__table__), rows)  # type: ignore[arg-type]
