@@ -125,18 +125,20 @@ class MailDefault(Base):
 
 
 class ForumLevel(Base):
-    """A member's level for a forum; without a row it is their class's, daily where the association said nothing."""
+    """A member's level for a forum; without a row it is their class's, daily where the association said nothing. `told_until`: up to
+    when they had been told of it as they changed it last, and `changed_after` the slot that was their last one then."""
 
     __tablename__ = "forum_levels"
 
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
     forum_id: Mapped[int] = mapped_column(ForeignKey("forums.id"), primary_key=True)
     level: Mapped[str] = mapped_column(String(10))
+    told_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    changed_after: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
 
 class MailedAtOnce(Base):
-    """A message that a member was mailed by itself, or told of in the digest of a forum that became weekly since: it isn't in their digest
-    again."""
+    """A message that a member was mailed by itself: it isn't in their digest again."""
 
     __tablename__ = "mailed_at_once"
 

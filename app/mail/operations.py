@@ -18,7 +18,7 @@ from app.core.sql import insert_into
 from app.mail import defaults, queries
 from app.mail.digest import told
 from app.mail.forms import SubscriptionsForm
-from app.mail.models import DigestSettings, ForumLevel, Level
+from app.mail.models import DigestSettings
 from app.mail.queries import Subscriptions
 from app.membership import access as members
 
@@ -36,9 +36,7 @@ def change_subscriptions(session: Session, actor: Actor, site: Site, form: Subsc
         if "sent_to" in changed:
             known["address_id"] = _address(session, actor, changed["sent_to"])
         change(session, settings_of(session, actor.member_id), known, clock.now())
-    for forum_id, level in levels.items():
-        set_level(session, actor.member_id, forum_id, level)
-    told.close(session, actor.member_id, [forum_id for forum_id, level in levels.items() if level == Level.WEEKLY])
+    told.set_levels(session, actor.member_id, levels)
     if changed or levels:
         audit.record(session, actor, "subscriptions.change", ("member", actor.id), digest=changed, forums=levels)
     session.flush()
@@ -81,13 +79,6 @@ def change(session: Session, row: DigestSettings, changed: dict[str, Any], now: 
         row.changed_at = now
     if changed.get("on"):
         row.counts_from = now  # what was posted while it was off is not sent
-
-
-def set_level(session: Session, member_id: int, forum_id: int, level: str) -> None:
-    statement = insert_into(session, ForumLevel.__table__).values(member_id=member_id, forum_id=forum_id, level=level)
-    session.connection().execute(
-        statement.on_conflict_do_update(index_elements=["member_id", "forum_id"], set_={"level": statement.excluded.level})
-    )
 
 
 def revoke_links(session: Session, actor: Actor) -> None:

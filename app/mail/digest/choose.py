@@ -112,8 +112,11 @@ class _Chooser:
         weekly = reader.weekly_since and max(reader.weekly_since, reader.read_before)
         of_class = reader.class_since and max(reader.class_since, reader.read_before)
         for place, access in self._known.reach.items():
-            level = levels.get(place)
+            turn, level = reader.turns.get(place), levels.get(place)
             since = of_class if level is None else daily if level is Level.DAILY else weekly if level is Level.WEEKLY else None
+            if turn is not None:  # it is of their own choosing, also where what is daily is not named
+                begin = turn.begin(level or Level.DAILY, reader.slot, reader.since, reader.weekly_since)
+                since = begin and max(begin, reader.read_before)
             if since is not None:
                 found[place] = since if access.since <= since else access.since - _INSTANT
         return found

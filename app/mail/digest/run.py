@@ -74,7 +74,7 @@ class Run:
         return len(letters)
 
     def _seen(self, conn: Any, batch: Sequence[Reader]) -> Window:
-        since = min(moment for one in batch for moment in (one.since, one.weekly_since, one.class_since) if moment is not None)
+        since = min(reader.begins for reader in batch)
         if self._window is None or since < self._window.since:
             self._window = window(conn, since, self._at)
         return self._window
