@@ -101,10 +101,11 @@ class Run:
         return {**row, "member_id": reader.id, "raw": self._press.message(choice, ident, token), "about": _about(choice)}
 
     def again(self, readers: Sequence[Reader], rows: dict[int, Claimed]) -> dict[int, Verdict]:
-        """Choose again for messages about to be sent (`rows` by member), and make those anew that would say something else."""
+        """Choose again for messages about to be sent (`rows` by member), and make those anew that would say something else or go to another
+        address."""
         with self._db.read() as conn:
             choices = choose(conn, self._seen(conn, readers), readers)
-            changed = [c for c in choices if c.print() != rows[c.reader.id].about["print"]]
+            changed = [c for c in choices if c.print() != rows[c.reader.id].about["print"] or _has_moved(c, rows[c.reader.id])]
             self._press.prepare(conn, changed)
         tokens = {c.reader.id: _token(c) for c in changed}
         if any(tokens.values()):
@@ -115,9 +116,20 @@ class Run:
             row = rows[choice.reader.id]
             verdicts[row.id] = MailState.DROPPED
             if choice.picks:
-                raw = self._press.message(choice, row.message_id, tokens[choice.reader.id])
-                verdicts[row.id] = Rewritten(raw, _about(choice))
+                verdicts[row.id] = self._anew(choice, row, tokens[choice.reader.id])
         return verdicts
+
+    def _anew(self, choice: Choice, row: Claimed, token: str) -> Rewritten:
+        if not _has_moved(choice, row):
+            return Rewritten(self._press.message(choice, row.message_id, token), _about(choice))
+        to = choice.reader.email
+        ident = outbox.message_id(self._signer, self._settings.mail_domain, to, outbox.thing_of(row))
+        return Rewritten(self._press.message(choice, ident, token), _about(choice), to, ident)
+
+
+def _has_moved(choice: Choice, row: Claimed) -> bool:
+    """Whether their digest goes to another address than when it was queued."""
+    return bool(choice.reader.email != row.recipient)
 
 
 def _had_another(session: Session, choices: Sequence[Choice]) -> set[int]:
@@ -172,12 +184,7 @@ def _ask_again(db: Database, settings: Settings, rows: Sequence[Claimed]) -> dic
         run = Run(db, settings, max(period[0] for period in periods.values()))
         with db.read() as conn:
             found = reading.these(conn, periods, run.site)
-        # An address that changed since is not the one the message is addressed to.
-        still = [
-            reading.who_asked(reader) if left[member_id].about.get("asked") else reader
-            for member_id, reader in found.items()
-            if reader.email == left[member_id].recipient
-        ]
+        still = [reading.who_asked(reader) if left[member_id].about.get("asked") else reader for member_id, reader in found.items()]
         if still:
             verdicts |= run.again(still, {reader.id: left[reader.id] for reader in still})
     if others:  # two slots of one member at once
