@@ -45,5 +45,6 @@ def defaults_page(ctx: Read) -> Response:
 
 @pages.post("", ADMIN, again=defaults_page, step_up=True)
 def save_defaults(ctx: Write) -> Response:
-    defaults.save(ctx.session, ctx.actor, {name: _form_of(name, ctx.call.fields) for name in CLASS_NAMES})
+    site = ctx.platform.site.get(ctx.conn)
+    defaults.save(ctx.session, ctx.actor, site, {name: _form_of(name, ctx.call.fields) for name in CLASS_NAMES})
     return ctx.redirect("/admin/mail/defaults", said="saved")

@@ -35,10 +35,13 @@ STOP_WITHIN = 20.0  # seconds for what is under way when told to stop
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A message that says something else than when it was queued."""
+    """A message that says something else than when it was queued, or goes to another address of the same person (`recipient`): then it has
+    a Message-ID of its own, and is asked about once more before it leaves."""
 
     raw: bytes
     about: dict[str, Any]
+    recipient: str = ""
+    message_id: str = ""
 
 
 Verdict = Rewritten | MailState
@@ -217,7 +220,10 @@ class _Round:
             verdicts = _ask_again[kind](self._db, self._settings, some)
             with self._db.write() as session:
                 for row_id, verdict in verdicts.items():
-                    if isinstance(verdict, Rewritten):
+                    if isinstance(verdict, Rewritten) and verdict.recipient:
+                        del raws[row_id]
+                        outbox.readdress(session, row_id, verdict.raw, verdict.about, (verdict.recipient, verdict.message_id))
+                    elif isinstance(verdict, Rewritten):
                         raws[row_id] = verdict.raw
                         outbox.rewrite(session, row_id, verdict.raw, verdict.about)
                     elif verdict is MailState.DROPPED:

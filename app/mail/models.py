@@ -109,7 +109,8 @@ class DigestSettings(Base):
 
 
 class MailDefault(Base):
-    """What the association has said for members of a class who chose nothing themselves. Without a row: defaults.py."""
+    """What the association has said for members of a class who chose nothing themselves. Without a row: defaults.py. `changed_at` and
+    `counts_from` are for who follows it what they are to a member's own settings."""
 
     __tablename__ = "mail_defaults"
 
@@ -119,21 +120,25 @@ class MailDefault(Base):
     level: Mapped[str] = mapped_column(String(10), default=Level.DAILY)  # of every forum: none, daily or weekly
     content: Mapped[str] = mapped_column(String(10), default=Detail.FULL)
     quiet_weekend: Mapped[bool] = mapped_column(default=False)
+    changed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    counts_from: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
 
 class ForumLevel(Base):
-    """A member's level for a forum; without a row it is their class's, daily where the association said nothing."""
+    """A member's level for a forum; without a row it is their class's, daily where the association said nothing. `told_until`: up to
+    when they had been told of it as they changed it last, and `changed_after` the slot that was their last one then."""
 
     __tablename__ = "forum_levels"
 
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
     forum_id: Mapped[int] = mapped_column(ForeignKey("forums.id"), primary_key=True)
     level: Mapped[str] = mapped_column(String(10))
+    told_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    changed_after: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
 
 class MailedAtOnce(Base):
-    """A message that a member was mailed by itself, or told of in the digest of a forum that became weekly since: it isn't in their digest
-    again."""
+    """A message that a member was mailed by itself: it isn't in their digest again."""
 
     __tablename__ = "mailed_at_once"
 
@@ -144,7 +149,8 @@ class MailedAtOnce(Base):
 
 class DigestSlot(Base):
     """A slot that is done for a member, with a mail or without: written in the mail's own transaction, so that no slot is done
-    twice (M12). `weekly_at` is the newest slot that took in the weekly forums."""
+    twice (M12). `weekly_at` is the newest slot that took in the weekly forums, `class_at` the newest that took in those of which the
+    member said nothing: their class's level may become another, and then they go on from there."""
 
     __tablename__ = "digest_slots"
     __table_args__ = (Index("ix_digest_slots_slot_at", "slot_at"),)
@@ -152,5 +158,6 @@ class DigestSlot(Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
     slot_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, primary_key=True)
     weekly_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    class_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     messages: Mapped[int] = mapped_column(default=0)
     made_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

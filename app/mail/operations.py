@@ -18,8 +18,9 @@ from app.core.sql import insert_into
 from app.mail import defaults, queries
 from app.mail.digest import told
 from app.mail.forms import SubscriptionsForm
-from app.mail.models import DigestSettings, ForumLevel, Level
+from app.mail.models import DigestSettings
 from app.mail.queries import Subscriptions
+from app.membership import access as members
 
 SCHEDULE = frozenset({"on", "hour", "weekday", "time_zone"})
 """What decides when a digest is due: a change counts from the next slot."""
@@ -35,9 +36,7 @@ def change_subscriptions(session: Session, actor: Actor, site: Site, form: Subsc
         if "sent_to" in changed:
             known["address_id"] = _address(session, actor, changed["sent_to"])
         change(session, settings_of(session, actor.member_id), known, clock.now())
-    for forum_id, level in levels.items():
-        set_level(session, actor.member_id, forum_id, level)
-    told.close(session, actor.member_id, [forum_id for forum_id, level in levels.items() if level == Level.WEEKLY])
+    told.set_levels(session, actor.member_id, levels)
     if changed or levels:
         audit.record(session, actor, "subscriptions.change", ("member", actor.id), digest=changed, forums=levels)
     session.flush()
@@ -63,7 +62,8 @@ def _address(session: Session, actor: Actor, email: str | None) -> int | None:
 
 def settings_of(session: Session, member_id: int) -> DigestSettings:
     """The member's row, made with the defaults if there is none, locked until the transaction ends."""
-    ours = asdict(defaults.of_member(session, member_id))
+    member_class = members.class_of(session, member_id)
+    ours = asdict(defaults.of_class(session, member_class)) | defaults.moments_of(session, member_class)
     del ours["level"]
     fresh = {"weekday": 0, "time_zone": "", "serial": 0, **ours}
     session.connection().execute(
@@ -79,13 +79,6 @@ def change(session: Session, row: DigestSettings, changed: dict[str, Any], now: 
         row.changed_at = now
     if changed.get("on"):
         row.counts_from = now  # what was posted while it was off is not sent
-
-
-def set_level(session: Session, member_id: int, forum_id: int, level: str) -> None:
-    statement = insert_into(session, ForumLevel.__table__).values(member_id=member_id, forum_id=forum_id, level=level)
-    session.connection().execute(
-        statement.on_conflict_do_update(index_elements=["member_id", "forum_id"], set_={"level": statement.excluded.level})
-    )
 
 
 def revoke_links(session: Session, actor: Actor) -> None:

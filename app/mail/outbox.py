@@ -37,6 +37,7 @@ SETTLED = 60.0  # seconds that a command waits for messages which another worker
 SECRET = ("account", "application")  # kinds whose links open something
 WAITS = (0.5, 0.5, 1, 2, 4, 8, 12)  # hours before each further try; the last is repeated
 
+MOVED = "#moved:"
 Claimed = Row[Any]
 
 
@@ -228,6 +229,22 @@ def rewrite(session: Session, row_id: int, raw: bytes, about: dict[str, Any]) ->
     session.execute(
         update(OutboxMessage).where(OutboxMessage.id == row_id).values(raw=raw, about=about).execution_options(synchronize_session=False)
     )
+
+
+def readdress(session: Session, row_id: int, raw: bytes, about: dict[str, Any], to: tuple[str, str]) -> None:
+    """The message goes to another address (`to`, with the Message-ID that it has there) and is due anew: that address is asked about like
+    any other. Somebody else may have had it once, and the same thing there: hence another key."""
+    m = OutboxMessage
+    recipient, ident = to
+    moved = case((m.key.contains(MOVED, autoescape=True), m.key), else_=m.key + f"{MOVED}{row_id}")
+    values: dict[str, Any] = {"raw": raw, "about": about, "recipient": recipient, "message_id": ident, "key": moved}
+    values |= {"next_try_at": clock.now(), "leased_until": None, "lease": ""}
+    session.execute(update(m).where(m.id == row_id).values(**values).execution_options(synchronize_session=False))
+
+
+def thing_of(row: Claimed) -> str:
+    """The key of what it is about, whatever address it goes to."""
+    return str(row.key).partition(MOVED)[0]
 
 
 def wait_for_others(db: Database, kind: str = "") -> None:

@@ -15,6 +15,7 @@ from app.core.errors import NotFound
 from app.core.signing import Signer
 from app.forum.operations import reading
 from app.mail import operations, unsubscribe
+from app.mail.digest import told
 from app.mail.lists import List
 from app.mail.models import DigestSettings, Level
 from app.mail.notices import kinds
@@ -59,7 +60,7 @@ def _digest(session: Session, link: Link) -> bool:
 
 def _forum(session: Session, link: Link) -> bool:
     """Nothing of the forum comes by mail any more, in the digest neither."""
-    operations.set_level(session, link.member_id, link.number, Level.NONE)
+    told.set_levels(session, link.member_id, {link.number: Level.NONE.value})
     return True
 
 

@@ -41,6 +41,7 @@ def test_no_machine_posts_and_none_is_answered(world: World) -> None:  # M8
     for path in CORPUS:
         for address in (to, "forum+patrol@localhost"):
             assert bring(world, *_first(as_it_comes(path, address), address)) is Answer.TAKEN, path.name
+        world.later(minutes=4)  # of one address so many are kept in an hour
     dropped = world.count(InboundMessage, InboundMessage.state == InboundState.DROPPED)
     work(world, minutes=20)
     assert (world.count(Reply), world.count(Thread), world.count(OutboxMessage)) == (1, 1, queued)

@@ -55,8 +55,8 @@ def _known(seen: Window, chance: random.Random) -> Known:
 
 def _reader(chance: random.Random) -> Reader:
     content, weekly = chance.choice([Detail.FULL, Detail.HEADLINES, Detail.LINKS]), chance.choice([None, SLOT - 168 * HOUR])
-    before, level = SLOT - chance.choice([10, 300]) * HOUR, chance.choice([Level.DAILY, Level.DAILY, Level.WEEKLY, Level.NONE])
-    return Reader(ME, "a@b.example", "Me", content, 7, "UTC", 0, before, SLOT, SLOT - 24 * HOUR, weekly, None, False, True, False, level)
+    before, of_class = SLOT - chance.choice([10, 300]) * HOUR, chance.choice([SLOT - 24 * HOUR, SLOT - 24 * HOUR, weekly, None])
+    return Reader(ME, "a@b.example", "Me", content, 7, "UTC", 0, before, SLOT, SLOT - 24 * HOUR, weekly, None, False, True, False, of_class)
 
 
 def _plainly(seen: Window, reader: Reader, known: Known) -> list[tuple[Rank, int, list[int]]]:
@@ -64,8 +64,16 @@ def _plainly(seen: Window, reader: Reader, known: Known) -> list[tuple[Rank, int
     found: Any = []
     for subject in seen.subjects.values():
         place, thread = subject.place.id, subject.id
-        level = known.levels.get(place, reader.level)
-        since = None if level == Level.NONE else reader.weekly_since if level == Level.WEEKLY else reader.since
+        level = known.levels.get(place)
+        since = (
+            reader.class_since
+            if level is None
+            else None
+            if level == Level.NONE
+            else reader.weekly_since
+            if level == Level.WEEKLY
+            else reader.since
+        )
         if place not in known.reach or since is None:
             continue
         if subject.marking == Marking.RED and subject.author_id != ME and thread not in known.named:

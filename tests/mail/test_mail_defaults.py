@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -88,3 +89,85 @@ def test_only_administrators_say_it_and_it_is_logged(world: World) -> None:
     assert save(world, head={"level": "none"}).status_code == 303  # nothing changed, nothing logged
     said = json.loads(world.one(select(AuditEvent.detail).where(AuditEvent.verb == "mail.default")).detail)
     assert (said["member_class"], said["before"]["level"], said["after"]["level"]) == ("head", "daily", "none")
+
+
+# A changed default counts from the next slot (M14) ----------------------------------------------------------------------------------
+
+DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
+
+
+@pytest.mark.parametrize("saved", ["between the hours", "after both"])
+def test_another_hour_brings_no_second_digest_on_the_same_day(world: World, saved: str) -> None:  # M14
+    thread(world, "Before seven")
+    digests(world)
+    world.now = SLOT + (HOUR if saved == "between the hours" else 2.5 * HOUR)
+    save(world, head={"hour": "9"})
+    thread(world, "After seven", at=SLOT + HOUR)
+    if saved == "after both":  # a choice of their own about something else takes the hour over, and not at once either
+        world.script("sheriff").call("PUT", "/me/subscriptions", {"digest": {"content": "headlines"}})
+    for at in (SLOT + 2 * HOUR, SLOT + 3 * HOUR, SLOT + DAY + HOUR):
+        digests(world, at)
+        assert len(mails(world, "sheriff")) == 1, at
+    digests(world, SLOT + DAY + 2 * HOUR)
+    assert ["After seven" in whole(m) for m in mails(world, "sheriff")] == [False, True]
+    assert len(mails(world, "colleague")) == 2  # at their own class's hour
+
+
+def test_what_was_posted_while_it_was_off_for_a_class_is_not_sent(world: World) -> None:
+    save(world, head={"on": ""})
+    thread(world, "While it was off")
+    digests(world)
+    world.now = SLOT + HOUR
+    save(world, head={})
+    digests(world, SLOT + 2 * HOUR)
+    assert "While it was off" in whole(mails(world, "colleague")[0])
+    assert mails(world, "sheriff") == []
+    thread(world, "On again", at=SLOT + 3 * HOUR)
+    digests(world, SLOT + DAY)
+    (digest,) = mails(world, "sheriff")
+    assert "On again" in whole(digest)
+    assert "While it was off" not in whole(digest)
+
+
+def titles(world: World, key: str) -> list[list[str]]:
+    """Which of the days that tests name their threads by each of the digests tells of."""
+    days = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Weekend")
+    return [[day for day in days if f"Of {day}" in whole(message)] for message in mails(world, key)]
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_a_class_that_becomes_weekly_is_told_nothing_again_and_loses_nothing(world: World, twice: bool) -> None:
+    """Also if it was changed by mistake first, to none and then to what it should be."""
+    world.script("sheriff").call("PUT", "/me/subscriptions", {"digest": {"weekday": 4}})  # a choice of the day is none of the level
+    thread(world, "Of Monday")
+    digests(world)
+    world.now = SLOT + HOUR
+    for level in ("none", "weekly") if twice else ("weekly",):
+        save(world, head={"level": level})
+    thread(world, "Of Tuesday", at=SLOT + 2 * HOUR)
+    digests(world, SLOT + DAY)
+    thread(world, "Of Thursday", at=SLOT + 2 * DAY + HOUR)
+    for n in range(2, 7):
+        digests(world, SLOT + n * DAY)
+    assert titles(world, "sheriff") == [["Monday"], ["Tuesday", "Thursday"]]
+    assert len(mails(world, "colleague")) == 3
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_a_class_that_becomes_daily_is_told_what_its_week_had_not(world: World, twice: bool) -> None:
+    save(world, head={"level": "weekly"})
+    world.script("sheriff").call("PUT", "/me/subscriptions", {"digest": {"weekday": 1}})
+    thread(world, "Of Monday")
+    digests(world)  # a Tuesday
+    thread(world, "Of Tuesday", at=SLOT + HOUR)
+    digests(world, SLOT + DAY)
+    world.now = SLOT + DAY + HOUR
+    save(world, head={"level": "daily"})
+    if twice:
+        save(world, head={"level": "none"})
+        save(world, head={"level": "daily"})
+    thread(world, "Of Wednesday", at=SLOT + DAY + 2 * HOUR)
+    for n in range(2, 8):
+        digests(world, SLOT + n * DAY)
+    assert titles(world, "sheriff") == [["Monday"], ["Tuesday", "Wednesday"]]
+    assert "since Tuesday" in whole(mails(world, "sheriff")[1])  # and not since yesterday

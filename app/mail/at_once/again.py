@@ -40,16 +40,18 @@ def _of_one(db: Database, settings: Settings, where: tuple[int, int], rows: Sequ
     still = {row.id: (row, found[row.member_id]) for row in rows if row.member_id in found}
     verdicts: dict[int, Verdict] = {}
     for row_id, (row, to) in still.items():
-        if to.at_once and to.email == row.recipient:
-            same = row.about["print"] == subject.print_of(message) and row.about["detail"] == to.detail
+        if to.at_once:
+            same = row.about["print"] == subject.print_of(message) and row.about["detail"] == to.detail and to.email == row.recipient
             verdicts[row_id] = MailState.QUEUED if same else _anew(db, sheet, row, to, message)
     return verdicts
 
 
 def _anew(db: Database, sheet: Sheet, row: Claimed, to: Hearer, message: Any) -> Rewritten:
-    """The same mail with what the message says now, and a new address to answer to."""
+    """The same mail with what the message says now, and a new address to answer to; to the address that its member has now."""
     token = reply_tokens.new() if to.may_answer else ""
     if token:
         with db.write() as session:
             reply_tokens.keep(session, [reply_tokens.row_of(token, to.id, [message.thread_id])])
-    return Rewritten(sheet.made(to, token), {**row.about, "print": subject.print_of(message), "detail": to.detail})
+    about = {**row.about, "print": subject.print_of(message), "detail": to.detail}
+    moved = (to.email, sheet.ident(to.email)) if to.email != row.recipient else ("", "")
+    return Rewritten(sheet.made(to, token), about, *moved)

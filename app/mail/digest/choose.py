@@ -50,7 +50,7 @@ class Pick:
 @dataclass(slots=True)
 class Choice:
     """In order. `counts`: new messages by forum, shown or not. `more`: threads for which there was no room. `since`: after which moment
-    messages count, in a weekly forum if there is anything from one."""
+    messages count, the earliest of the forums that there is anything from."""
 
     reader: Reader
     picks: tuple[Pick, ...]
@@ -73,7 +73,7 @@ class Choice:
 
 def choose(conn: Connection, seen: Window, readers: Sequence[Reader]) -> list[Choice]:
     """A choice for each reader, in their order, perhaps an empty one. Four statements, however many readers."""
-    all_daily = all(reader.level is Level.DAILY for reader in readers)
+    all_daily = all(reader.class_since == reader.since for reader in readers)
     known = known_of(conn, [reader.id for reader in readers], seen.since, all_daily)
     return [
         _Chooser(seen, reader, known[reader.id]).choice() if reader.id in known else Choice(reader, (), {}, 0, reader.since)
@@ -103,17 +103,20 @@ class _Chooser:
         return Choice(self._reader, tuple(picks), counts, sum(threads.values()) - shown, self._since(counts))
 
     def _since(self, counts: dict[int, int]) -> dt.datetime:
-        daily, weekly = self._reader.since, self._reader.weekly_since
-        return weekly if weekly is not None and any(self._afters[place] < daily for place in counts) else daily
+        return min([self._reader.since, *(self._afters[place] for place in counts)])
 
     def _begins(self) -> Afters:
         """Where they read at all, after what counts: what was there before they had access is none of it."""
         reader, levels, found = self._reader, self._known.levels, {}
         daily = max(reader.since, reader.read_before)
         weekly = reader.weekly_since and max(reader.weekly_since, reader.read_before)
+        of_class = reader.class_since and max(reader.class_since, reader.read_before)
         for place, access in self._known.reach.items():
-            level = levels.get(place, reader.level)
-            since = daily if level is Level.DAILY else weekly if level is Level.WEEKLY else None
+            turn, level = reader.turns.get(place), levels.get(place)
+            since = of_class if level is None else daily if level is Level.DAILY else weekly if level is Level.WEEKLY else None
+            if turn is not None:  # it is of their own choosing, also where what is daily is not named
+                begin = turn.begin(level or Level.DAILY, reader.slot, reader.since, reader.weekly_since)
+                since = begin and max(begin, reader.read_before)
             if since is not None:
                 found[place] = since if access.since <= since else access.since - _INSTANT
         return found

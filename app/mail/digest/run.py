@@ -74,7 +74,7 @@ class Run:
         return len(letters)
 
     def _seen(self, conn: Any, batch: Sequence[Reader]) -> Window:
-        since = min(min(reader.since, reader.weekly_since or reader.since) for reader in batch)
+        since = min(reader.begins for reader in batch)
         if self._window is None or since < self._window.since:
             self._window = window(conn, since, self._at)
         return self._window
@@ -83,8 +83,8 @@ class Run:
         """Mark the slots as done, also those with nothing to send; the members for whom this run did it."""
         values = [
             {
-                "member_id": c.reader.id, "slot_at": c.reader.slot, "weekly_at": c.reader.weekly_at, "messages": c.messages,
-                "made_at": clock.now(),
+                "member_id": c.reader.id, "slot_at": c.reader.slot, "weekly_at": c.reader.weekly_at,
+                "class_at": c.reader.class_at, "messages": c.messages, "made_at": clock.now(),
             }
             for c in choices
         ]  # fmt: skip
@@ -101,10 +101,11 @@ class Run:
         return {**row, "member_id": reader.id, "raw": self._press.message(choice, ident, token), "about": _about(choice)}
 
     def again(self, readers: Sequence[Reader], rows: dict[int, Claimed]) -> dict[int, Verdict]:
-        """Choose again for messages about to be sent (`rows` by member), and make those anew that would say something else."""
+        """Choose again for messages about to be sent (`rows` by member), and make those anew that would say something else or go to another
+        address."""
         with self._db.read() as conn:
             choices = choose(conn, self._seen(conn, readers), readers)
-            changed = [c for c in choices if c.print() != rows[c.reader.id].about["print"]]
+            changed = [c for c in choices if c.print() != rows[c.reader.id].about["print"] or _has_moved(c, rows[c.reader.id])]
             self._press.prepare(conn, changed)
         tokens = {c.reader.id: _token(c) for c in changed}
         if any(tokens.values()):
@@ -115,9 +116,20 @@ class Run:
             row = rows[choice.reader.id]
             verdicts[row.id] = MailState.DROPPED
             if choice.picks:
-                raw = self._press.message(choice, row.message_id, tokens[choice.reader.id])
-                verdicts[row.id] = Rewritten(raw, _about(choice))
+                verdicts[row.id] = self._anew(choice, row, tokens[choice.reader.id])
         return verdicts
+
+    def _anew(self, choice: Choice, row: Claimed, token: str) -> Rewritten:
+        if not _has_moved(choice, row):
+            return Rewritten(self._press.message(choice, row.message_id, token), _about(choice))
+        to = choice.reader.email
+        ident = outbox.message_id(self._signer, self._settings.mail_domain, to, outbox.thing_of(row))
+        return Rewritten(self._press.message(choice, ident, token), _about(choice), to, ident)
+
+
+def _has_moved(choice: Choice, row: Claimed) -> bool:
+    """Whether their digest goes to another address than when it was queued."""
+    return bool(choice.reader.email != row.recipient)
 
 
 def _had_another(session: Session, choices: Sequence[Choice]) -> set[int]:
@@ -142,12 +154,12 @@ def _kept(choice: Choice, tokens: dict[int, str]) -> list[dict[str, Any]]:
 
 def _about(choice: Choice) -> dict[str, Any]:
     reader = choice.reader
-    weekly = reader.weekly_since.isoformat() if reader.weekly_since else None
     threads = [pick.item.subject.id for pick in choice.picks if pick.item is not None]
     return {
         "slot": reader.slot.isoformat(),
         "since": reader.since.isoformat(),
-        "weekly": weekly,
+        "weekly": reader.weekly_since and reader.weekly_since.isoformat(),
+        "class": reader.class_since and reader.class_since.isoformat(),
         "threads": threads,
         "print": choice.print(),
         "asked": reader.asked,
@@ -156,7 +168,9 @@ def _about(choice: Choice) -> dict[str, Any]:
 
 def _period(about: dict[str, Any]) -> reading.Period:
     slot, since = (dt.datetime.fromisoformat(about[name]) for name in ("slot", "since"))
-    return slot, since, dt.datetime.fromisoformat(about["weekly"]) if about["weekly"] else None
+    # One that was queued before `class` was kept was of a class that had its forums daily.
+    weekly, of_class = (dt.datetime.fromisoformat(said) if said else None for said in (about["weekly"], about.get("class", about["since"])))
+    return reading.Period(slot, since, weekly, of_class)
 
 
 @asks_again(KIND)
@@ -170,12 +184,7 @@ def _ask_again(db: Database, settings: Settings, rows: Sequence[Claimed]) -> dic
         run = Run(db, settings, max(period[0] for period in periods.values()))
         with db.read() as conn:
             found = reading.these(conn, periods, run.site)
-        # An address that changed since is not the one the message is addressed to.
-        still = [
-            reading.who_asked(reader) if left[member_id].about.get("asked") else reader
-            for member_id, reader in found.items()
-            if reader.email == left[member_id].recipient
-        ]
+        still = [reading.who_asked(reader) if left[member_id].about.get("asked") else reader for member_id, reader in found.items()]
         if still:
             verdicts |= run.again(still, {reader.id: left[reader.id] for reader in still})
     if others:  # two slots of one member at once
@@ -206,6 +215,6 @@ def run_digests(db: Database, settings: Settings, at: dt.datetime, member: str |
 
 def mark_done(session: Session, members: Sequence[int], slot: dt.datetime) -> None:
     """Say that these members have had their digests up to `slot`: for an association that begins with history."""
-    rows = [{"member_id": m, "slot_at": slot, "weekly_at": slot, "messages": 0, "made_at": slot} for m in members]
+    rows = [{"member_id": m, "slot_at": slot, "weekly_at": slot, "class_at": slot, "messages": 0, "made_at": slot} for m in members]
     if rows:
         session.connection().execute(insert(DigestSlot.__table__), rows)  # type: ignore[arg-type]

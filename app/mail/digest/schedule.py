@@ -44,6 +44,12 @@ def due_slot(latest: dt.datetime, done: dt.datetime | None, floor: dt.datetime) 
     return latest if latest > floor and (done is None or latest > done) else None
 
 
+def nothing_up_to(now: dt.datetime, old_hour: int, new_hour: int, where: dt.tzinfo) -> dt.datetime:
+    """Up to when no slot of a new hour counts: a date whose slot has been has no second one."""
+    today = now.astimezone(where).date()
+    return max(now, slot_on(today, new_hour, where)) if slot_on(today, old_hour, where) <= now else now
+
+
 def is_weekly(slot: dt.datetime, weekday: int, where: dt.tzinfo) -> bool:
     """Whether the weekly forums join this slot. Monday is 0."""
     return slot.astimezone(where).weekday() == weekday

@@ -1,7 +1,7 @@
 """Taking a message in: kept first, judged then, each in a transaction of its own, so that nothing that was answered with a yes is lost.
 
 A refused message is kept too, and its sender told: on the site, and by mail only who has proven to be that member, once an hour at most,
-so that a forger makes us write to nobody and no loop can begin (M8)."""
+so that a forger makes us write to nobody and no loop can begin (M8). How many of those there may be: crowding.py."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.core.db import Database
 from app.core.fields import without_controls
 from app.mail import envelope as envelopes
 from app.mail import reply_tokens
-from app.mail.inbound import access, judging, telling
+from app.mail.inbound import access, crowding, judging, telling
 from app.mail.inbound.envelope import MOST_BYTES, Answer, Envelope
 from app.mail.inbound.models import InboundMessage, InboundState
 from app.mail.inbound.refusals import NotTaken, Why
@@ -59,6 +59,8 @@ def accept(db: Database, settings: Settings, envelope: Envelope) -> Answer:
             about = judging.about(conn, envelope)
         if about is None:
             return Answer.NO_SUCH_ADDRESS
+        if crowding.turns_away(db, settings, envelope, about):
+            return Answer.TRY_LATER
         if len(envelope.raw) > MOST_BYTES:
             kept = _keep(db, replace(envelope, raw=envelope.header), about)  # nothing that could be posted
             return _refuse(db, kept, NotTaken(Why.TOO_LARGE)) if kept else Answer.REFUSED

@@ -123,6 +123,25 @@ def posted_since(session: Session, member_id: int, since: Any) -> int:
     return session.execute(statement).scalar_one()
 
 
+_NEWEST = (
+    select(M.received_at, M.state, M.thread_id).where(M.member_id == bindparam("member")).order_by(M.id.desc()).limit(bindparam("most"))
+)
+_NOBODYS = select(M.received_at, M.state, M.thread_id).where(M.member_id.is_(None)).order_by(M.id.desc()).limit(bindparam("most"))
+MOST_COUNTED = 400
+
+
+def unposted_since(conn: Connection, member_id: int | None, thread_id: int | None, since: Any) -> tuple[int, int]:
+    """How many messages came since then for a member, or for none, and were not posted; how many of these for a thread."""
+    newest = _NOBODYS if member_id is None else _NEWEST.params(member=member_id)
+    rows = conn.execute(newest, {"most": MOST_COUNTED}).all()
+    found = [row for row in rows if row.received_at > since and row.state not in (InboundState.POSTED, InboundState.HELD)]
+    return len(found), sum(row.thread_id == thread_id for row in found)
+
+
+def is_known(conn: Connection, print_: bytes) -> bool:
+    return conn.execute(select(M.id).where(M.print == print_)).first() is not None
+
+
 def left_over(conn: Connection, before: Any) -> list[int]:
     """Messages that were kept and never judged: their process died."""
     return list(conn.execute(select(M.id).where(M.state == InboundState.RECEIVED, M.received_at < before).limit(50)).scalars())

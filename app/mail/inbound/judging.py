@@ -70,11 +70,12 @@ def judge(session: Session, settings: Settings, row: InboundMessage, recipient: 
     message = parse(zlib.decompress(row.raw))
     if is_automatic(message, row.sender, settings.mail_domain.lower()):
         raise NotTaken(Why.AUTOMATIC)
-    author = _author(session, settings, row, message)
+    found = author(session, settings, row.member_id, message)
+    row.member_id = found.member_id
     try:
-        _take(session, _actor(session, author), row, recipient, message)
+        _take(session, _actor(session, found), row, recipient, message)
     except (NotTaken, Refusal) as refused:
-        raise NotTaken(_why_of(refused), author) from refused
+        raise NotTaken(_why_of(refused), found) from refused
 
 
 def _take(session: Session, sender: Actor, row: InboundMessage, recipient: str, message: Parsed) -> None:
@@ -99,15 +100,14 @@ def _is_to_us(message: Parsed, recipient: str, domain: str) -> bool:
     return any(one.startswith(("reply+", "forum+")) and one.endswith(f"@{domain}") for one in to)
 
 
-def _author(session: Session, settings: Settings, row: InboundMessage, message: Parsed) -> Author:
-    """The member who wrote it: proven, and the one whom the address was given to."""
+def author(conn: Connection | Session, settings: Settings, member_id: int | None, message: Parsed) -> Author:
+    """The member who wrote it: proven, and the one whom the address was given to, if it was given to one."""
     address = proof.author(message)
-    owner = addresses.owner_of(session, address) if address else None
-    if address is None or owner is None or (row.member_id is not None and owner != row.member_id):
+    owner = addresses.owner_of(conn, address) if address else None
+    if address is None or owner is None or (member_id is not None and owner != member_id):
         raise NotTaken(Why.NOT_THE_MEMBER)
     if not proof.is_proven(message, address, settings.authserv_id or settings.mail_domain):
         raise NotTaken(Why.UNPROVEN)
-    row.member_id = owner
     return Author(owner, address)
 
 

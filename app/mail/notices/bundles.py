@@ -96,12 +96,17 @@ def ask_again(db: Database, settings: Settings, rows: Sequence[Claimed]) -> dict
         with db.read() as conn:
             site = read_site(conn, settings)
             found = pieces(conn, site, {row.member_id: [(item[0], item[1]) for item in row.about["items"]]}).get(row.member_id, [])
-        still = [piece for piece in found if piece.hearer.email == row.recipient]
-        if not still:
-            continue
-        verdicts[row.id] = MailState.QUEUED
-        bundle = Bundle(still, row.key)
-        if not row.raw or _about(bundle) != row.about:
-            with db.write() as session:
-                verdicts[row.id] = Rewritten(Writer(settings, site).made(bundle, _token(session, bundle)), _about(bundle))
+        if found:
+            verdicts[row.id] = _verdict(db, Writer(settings, site), row, Bundle(found, outbox.thing_of(row)))
     return verdicts
+
+
+def _verdict(db: Database, writer: Writer, row: Claimed, bundle: Bundle) -> Verdict:
+    """As it is, or anew; to the address that its member has now."""
+    to = bundle.pieces[0].hearer.email
+    if row.raw and _about(bundle) == row.about and to == row.recipient:
+        return MailState.QUEUED
+    with db.write() as session:
+        raw = writer.made(bundle, _token(session, bundle))
+    moved = (to, writer.ident(to, bundle.key)) if to != row.recipient else ("", "")
+    return Rewritten(raw, _about(bundle), *moved)
