@@ -60,6 +60,7 @@ def render(renderer: Renderer, row: Row[Any], starter_id: int, zone_name: str) -
     return Markup(before), Markup(after)
 
 
+NOTHING = Markup("")
 _parts: Kept[tuple[Any, ...], Markup] = Kept(2_000_000)
 
 

@@ -110,7 +110,7 @@ def named_by(email: Any) -> Select[Any]:
     return select(Member.id).where(Member.id.in_(addresses.holders_of(email)), Member.status.not_in(NO_PERSON))
 
 
-def address_of_current(session: Session, member_id: int) -> str | None:
+def address_of_current(session: Connection | Session, member_id: int) -> str | None:
     """Where to write to a member, while they are one."""
     statement = select(Account.email).join(Member, Member.id == Account.id).where(Member.id == member_id, Member.status.in_(CURRENT))
     return session.execute(statement).scalar_one_or_none()

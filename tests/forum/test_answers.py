@@ -6,6 +6,8 @@ import re
 
 from app.core.audit import AuditEvent
 from tests.forum.steps import hide, open_thread, reply
+from tests.mail.helpers import mails
+from tests.mail.test_at_once import work
 from tests.membership.cases import letters
 from tests.people import CAST
 from tests.world import World
@@ -86,3 +88,5 @@ def test_whoever_wrote_it_hears_of_it_once_and_not_the_asker_of_their_own(world:
     items = world.script("sheriff").call("GET", "/notifications").json()["items"]
     assert [(item["kind"], item["text"]) for item in items] == [("answer", "Your reply was accepted as the answer")]
     assert world.count(AuditEvent, AuditEvent.verb == "thread.answer") == 3
+    work(world)
+    assert [str(mail["Subject"]) for mail in mails(world, "sheriff", "notification")] == ["Your reply was accepted as the answer"]

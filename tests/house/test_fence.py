@@ -21,6 +21,7 @@ EXCEPTIONS: dict[str, tuple[set[str], str]] = {
     "app/forum/queries/replies.py": ({"Member", "Reply", "ReplyRevision"}, "messages, authors and readers of a thread that access gave"),
     "app/forum/queries/threads.py": ({"Forum", "Member", "Thread"}, "titles and authors of visible threads; one date over all threads"),
     "app/forum/telling/access.py": ({"Member"}, "who hears of a message, and its author; under access.is_visible"),
+    "app/moderation/flags/access.py": ({"Member"}, "who reported, whose message it is, and a forum's moderators"),
     "app/mail/at_once/hearers.py": ({"Member"}, "who asked to hear of it; whether they may, forum/telling/access.py asks"),
     "app/mail/notices/queries.py": ({"Member"}, "authors of messages in visible threads"),
     "app/mail/digest/readers.py": ({"Member"}, "the worker asks whose digest is due; what is in it starts from the forum's rule"),

@@ -53,7 +53,7 @@ def test_a_report_of_cji_takes_the_message_out_of_view_and_of_unsent_mail_at_onc
     assert not [mail for mail in single(world, "analyst") if "merganetta" in whole(mail)]
     world.now = SLOT
     digests(world)
-    texts = [whole(mail) for mail in mails(world, "chief")]
+    texts = [whole(mail) for mail in mails(world, "moderator")]
     assert any("Osprey drill" in text for text in texts)
     assert not any("falkonet" in text or "merganetta" in text for text in texts)
     assert world.count(Reply, Reply.body.contains("falkonet")) == 1  # kept for the record

@@ -35,7 +35,6 @@ from app.web.request import Read, one_of
 from app.web.routing import Routes
 
 pages = Routes()
-NOTHING = Markup("")
 TABS = {
     "all": ("", ""),
     "lessons": ("lesson", ""),
@@ -145,7 +144,7 @@ class _Thanks:
 
     def button(self, key: Row[Any], is_own: bool) -> Markup:
         if not self._may or key.hidden_at is not None or (is_own and not key.thanks):
-            return NOTHING
+            return fragments.NOTHING
         state = "own" if is_own else "given" if key.position in self._mine else ""
         return fragments.kept_part(self._renderer, "forum/_thank.html", thread_id=self._thread, position=key.position, state=state)
 

@@ -23,6 +23,7 @@ from app.mail.notices import access, operations
 from app.mail.notices.gathering import pieces
 from app.mail.notices.letter import KIND, Bundle, Writer
 from app.mail.outbox import Claimed
+from app.membership import access as members
 
 MEMBERS = 100  # a transaction
 
@@ -93,12 +94,22 @@ def ask_again(db: Database, settings: Settings, rows: Sequence[Claimed]) -> dict
     """What was taken away, shut or stopped since is left out; with nothing left nothing is sent (M13)."""
     verdicts: dict[int, Verdict] = {row.id: MailState.DROPPED for row in rows}
     for row in rows:  # seldom more than one of a member's, and few at a time
+        if "items" not in row.about:
+            verdicts[row.id] = _of_letter(db, row)
+            continue
         with db.read() as conn:
             site = read_site(conn, settings)
             found = pieces(conn, site, {row.member_id: [(item[0], item[1]) for item in row.about["items"]]}).get(row.member_id, [])
         if found:
             verdicts[row.id] = _verdict(db, Writer(settings, site), row, Bundle(found, outbox.thing_of(row)))
     return verdicts
+
+
+def _of_letter(db: Database, row: Claimed) -> Verdict:
+    """A letter with words of ours alone, and a link: it goes to whoever is a member still, at that address."""
+    with db.read() as conn:
+        is_theirs = members.address_of_current(conn, row.member_id) == row.recipient
+    return MailState.QUEUED if is_theirs else MailState.DROPPED
 
 
 def _verdict(db: Database, writer: Writer, row: Claimed, bundle: Bundle) -> Verdict:
