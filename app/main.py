@@ -23,7 +23,7 @@ from app.agencies import api as agency_api
 from app.agencies import domain_pages as agency_domains
 from app.agencies import history_pages as agency_history
 from app.agencies import pages as agency_pages
-from app.association import forum_pages, group_pages, leaving_pages, safety_pages
+from app.association import forum_pages, group_pages, leaving_pages, safety_pages, subject_pages
 from app.association import member_pages as admin_member_pages
 from app.association import pages as association_pages
 from app.core.config import Settings
@@ -33,8 +33,10 @@ from app.forum.masks_api import api as masks_api
 from app.forum.pages import answering as forum_answering
 from app.forum.pages import masks as masks_pages
 from app.forum.pages import moderating as forum_moderating
+from app.forum.pages import practices as practice_pages
 from app.forum.pages import reading as forum_reading
 from app.forum.pages import writing as forum_writing
+from app.forum.practices import api as practice_api
 from app.mail import api as mail_api
 from app.mail import default_pages as mail_default_pages
 from app.mail import demo_pages as mail_demo_pages
@@ -65,8 +67,10 @@ ROUTES = (
     forum_moderating.pages,
     forum_answering.pages,
     masks_pages.pages,
+    practice_pages.pages,
     forum_api,
     masks_api,
+    practice_api.api,
     web_api.api,
     apply_pages.pages,
     recovery_pages.pages,
@@ -108,6 +112,7 @@ ROUTES = (
     sending_api.api,
     association_pages.pages,
     forum_pages.pages,
+    subject_pages.pages,
     group_pages.pages,
     admin_member_pages.pages,
     leaving_pages.pages,

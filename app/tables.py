@@ -19,6 +19,7 @@ import app.core.site
 import app.forum.archive.models
 import app.forum.masks.models
 import app.forum.models
+import app.forum.practices.models
 import app.mail.health.models
 import app.mail.inbound.models
 import app.mail.models

@@ -15,9 +15,10 @@ from app.forum import access
 from app.forum.forms import Accept, EditReply, NewReply, NewThread, Read, WatchChoice
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
-from app.forum.models import FROM_ARCHIVE
+from app.forum.models import FROM_ARCHIVE, ThreadKind
 from app.forum.operations import answering, reading, writing
 from app.forum.operations.writing import Posted
+from app.forum.practices.api import practice_of
 from app.forum.queries import forums, replies, threads
 from app.forum.queries.threads import Listing
 from app.web.guard import MEMBER
@@ -111,7 +112,8 @@ def get_thread(ctx: ReadContext, thread_id: Id) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     row = threads.listed(ctx.conn, ctx.actor, thread_id)
     forum = {"slug": thread.forum_slug, "title": thread.forum_title}
-    return reply_json({**_thread(row), "forum": forum, "version": thread.version, "watch": thread.watch or "normal"})
+    more = {"practice": practice_of(ctx, ctx.conn, thread_id)} if thread.kind == ThreadKind.LESSON else {"practice": None}
+    return reply_json({**_thread(row), "forum": forum, "version": thread.version, "watch": thread.watch or "normal", **more})
 
 
 @api.get("/threads/{thread_id}/replies", MEMBER)

@@ -22,6 +22,8 @@ from app.core.signing import Signer
 from app.core.site import SiteRow
 from app.forum.markings import Marking
 from app.forum.models import Forum, Grant, GrantRight
+from app.forum.practices import subjects
+from app.forum.practices.subjects import SubjectForm
 from app.membership.actors import actor_of
 from app.membership.models import Group, GroupMember
 
@@ -46,6 +48,8 @@ def build_demo(db: Database, settings: Settings) -> list[dict[str, Any]]:
         people = People(session, Signer(settings.keys), now)
         people.build()
         forums = _forums(session, people)
+        for name in content.subjects():
+            subjects.add(session, system("demo"), SubjectForm(name=name))
         writing.write_all(session, people, forums, now)
         people.note_digests()
         _drill(session, people, now)

@@ -18,6 +18,7 @@ from app.forum.forms import EditReply, NewReply, NewThread
 from app.forum.models import Forum, Thread
 from app.forum.operations import moderating, reading, writing
 from app.forum.operations.writing import Posted
+from app.forum.practices.forms import PracticeForm
 from app.membership.actors import actor_of
 
 Act = tuple[dt.datetime, int, Callable[[], None]]
@@ -41,7 +42,10 @@ class _Writer:
         begun = self.now - dt.timedelta(hours=row["age_hours"])
         made: list[Posted] = []
         readers = [self.people.ids[key] for key in row.get("readers", [])]
-        form = NewThread(kind=row["kind"], title=row["title"], body=row["body"].strip(), marking=row["marking"], readers=readers)
+        form = NewThread(
+            kind=row["kind"], title=row["title"], body=row["body"].strip(), marking=row["marking"], readers=readers,
+            practice=_record(row["practice"], begun) if "practice" in row else None,
+        )  # fmt: skip
         self.at(begun, lambda: made.append(writing.open_thread(self.session, self.actor(row["author"]), slug, form)))
         for position, reply in enumerate(row.get("reply", []), 1):
             self._plan_reply(made, begun, position, reply)
@@ -71,6 +75,11 @@ class _Writer:
         self.session.flush()
         # Of what is older than a day everyone was told long ago.
         self.session.execute(delete(Job).where(Job.run_at < self.now - dt.timedelta(days=1)))
+
+
+def _record(row: dict[str, Any], begun: dt.datetime) -> PracticeForm:
+    said = {name: value for name, value in row.items() if name != "review_after_days"}
+    return PracticeForm(**said, review_by=begun.date() + dt.timedelta(days=row["review_after_days"]))
 
 
 def _void(_: object) -> None:

@@ -22,6 +22,7 @@ from app.forum.masks import access as masks
 from app.forum.masks.naming import name_of
 from app.forum.models import FROM_ARCHIVE, WatchLevel
 from app.forum.operations import reading
+from app.forum.practices import showing
 from app.forum.queries import forums, replies, threads
 from app.forum.queries.replies import PAGE, page_end, page_start
 from app.forum.queries.threads import Listing
@@ -179,7 +180,8 @@ def thread_page(ctx: Read, thread_id: Id, from_: From = 0, quote: Annotated[int 
         values["form"].values["body"] = _quoted(ctx, thread, quote)
     shown = _shown(ctx, thread, [*keys, *_answer_elsewhere(ctx, thread, keys)], zone_name, number)
     answer = next((one for one in shown if one.position == thread.answer_position and not one.is_hidden), None)
-    return ctx.page("forum/thread.html", thread=thread, replies=shown[: len(keys)], answer=answer, **values)
+    lesson = showing.panel(ctx.conn, ctx.actor, thread, keys[0] if start == 0 else None, is_own=_is_own(thread, ctx.actor, number))
+    return ctx.page("forum/thread.html", thread=thread, replies=shown[: len(keys)], answer=answer, **values, **lesson)
 
 
 def _answer_elsewhere(ctx: Read, thread: Row[Any], keys: list[Row[Any]]) -> list[Row[Any]]:
