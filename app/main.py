@@ -28,8 +28,10 @@ from app.association import member_pages as admin_member_pages
 from app.association import pages as association_pages
 from app.core.config import Settings
 from app.core.db import open_database
+from app.forum.adoptions import api as adoption_api
 from app.forum.api import api as forum_api
 from app.forum.masks_api import api as masks_api
+from app.forum.pages import adoptions as adoption_pages
 from app.forum.pages import answering as forum_answering
 from app.forum.pages import masks as masks_pages
 from app.forum.pages import moderating as forum_moderating
@@ -68,9 +70,11 @@ ROUTES = (
     forum_answering.pages,
     masks_pages.pages,
     practice_pages.pages,
+    adoption_pages.pages,
     forum_api,
     masks_api,
     practice_api.api,
+    adoption_api.api,
     web_api.api,
     apply_pages.pages,
     recovery_pages.pages,

@@ -16,6 +16,7 @@ import app.core.audit
 import app.core.audit_chain
 import app.core.jobs
 import app.core.site
+import app.forum.adoptions.models
 import app.forum.archive.models
 import app.forum.masks.models
 import app.forum.models

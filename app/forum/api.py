@@ -12,6 +12,7 @@ from starlette.responses import Response
 from app.core.access import Actor
 from app.core.fields import Form, Id, Position
 from app.forum import access
+from app.forum.adoptions import access as adoptions
 from app.forum.forms import Accept, EditReply, NewReply, NewThread, Read, WatchChoice
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
@@ -112,7 +113,9 @@ def get_thread(ctx: ReadContext, thread_id: Id) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     row = threads.listed(ctx.conn, ctx.actor, thread_id)
     forum = {"slug": thread.forum_slug, "title": thread.forum_title}
-    more = {"practice": practice_of(ctx, ctx.conn, thread_id)} if thread.kind == ThreadKind.LESSON else {"practice": None}
+    more: dict[str, Any] = {"practice": None, "adoption": None}
+    if thread.kind == ThreadKind.LESSON:
+        more = {"practice": practice_of(ctx, ctx.conn, thread_id), "adoption": adoptions.counts_of(ctx.conn, thread_id)}
     return reply_json({**_thread(row), "forum": forum, "version": thread.version, "watch": thread.watch or "normal", **more})
 
 

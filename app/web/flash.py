@@ -8,6 +8,7 @@ SAID: dict[str, str] = {
     "edited": "Your change is saved. The earlier text is kept in the message's history.",
     "answer-taken-back": "The question is open again.",
     "answer-chosen": "This is the answer now. It stands above the replies.",
+    "adoption-saved": "Thank you. It stands beside the lesson.",
     "record-saved": "The practice record is saved.",
     "record-confirmed": "Thank you. It is marked as still true.",
     "locked": "Locked: nobody can reply now.",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 # Table → the folder of the package that owns it.
 GUARDED = {
     **dict.fromkeys(("Forum", "Thread", "Reply", "ReplyRevision", "ThreadReader", "ArchiveMessage", "Mask", "Unmasking"), "app/forum/"),
+    "Adoption": "app/forum/adoptions/",
     **dict.fromkeys(("Practice", "PracticeRevision", "Subject", "ThreadSubject"), "app/forum/practices/"),
     **dict.fromkeys(
         (
@@ -47,7 +48,7 @@ TABLES = {
     "roster_imports", "roster_changes",
     "bearer_tokens", "sessions", "kept_forms", "recoveries", "passkeys", "passkey_challenges",
     "directory_alerts", "statements", "drills", "notifications", "inbound_messages", "address_health", "archive_messages",
-    "masks", "unmaskings", "practices", "practice_revisions", "subjects", "thread_subjects",
+    "masks", "unmaskings", "adoptions", "practices", "practice_revisions", "subjects", "thread_subjects",
 }  # fmt: skip
 READS = {"select", "exists", "get", "get_one", "query", "aliased", "lambda_stmt"}
 CHANGES = {"update", "delete"}

@@ -14,6 +14,8 @@ from app.association.demo.people import People
 from app.core import clock
 from app.core.access import Actor
 from app.core.jobs import Job
+from app.forum.adoptions import operations as adopting
+from app.forum.adoptions.forms import AdoptionForm
 from app.forum.forms import EditReply, NewReply, NewThread
 from app.forum.models import Forum, Thread
 from app.forum.operations import moderating, reading, writing
@@ -49,6 +51,8 @@ class _Writer:
         self.at(begun, lambda: made.append(writing.open_thread(self.session, self.actor(row["author"]), slug, form)))
         for position, reply in enumerate(row.get("reply", []), 1):
             self._plan_reply(made, begun, position, reply)
+        for said in row.get("adoption", []):
+            self._plan_adoption(made, begun, said)
         last = begun + dt.timedelta(hours=max([r["after_hours"] for r in row.get("reply", [])], default=0), minutes=5)
         if row.get("pinned"):
             self.at(begun, lambda: moderating.pin(self.session, self.actor(moderator), made[0].thread_id, pinned=True))
@@ -67,6 +71,11 @@ class _Writer:
             later = when + dt.timedelta(hours=1)
             by, reason = hidden["by"], hidden["reason"]
             self.at(later, lambda: moderating.hide(self.session, self.actor(by), made[0].thread_id, position, reason))
+
+    def _plan_adoption(self, made: list[Posted], begun: dt.datetime, row: dict[str, Any]) -> None:
+        form = AdoptionForm(state=row["state"], note=row.get("note", ""))
+        when = begun + dt.timedelta(hours=row["after_hours"])
+        self.at(when, lambda: adopting.say(self.session, self.actor(row["author"]), made[0].thread_id, form))
 
     def carry_out(self) -> None:
         for when, _, act in sorted(self.acts, key=lambda a: (a[0], a[1])):

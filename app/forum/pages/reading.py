@@ -16,6 +16,7 @@ from app.core.access import Actor
 from app.core.errors import NotFound
 from app.core.fields import Id, Position
 from app.forum import access, fragments
+from app.forum.adoptions import showing as adoptions
 from app.forum.fragments import Fragment, stored_html
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
@@ -181,6 +182,7 @@ def thread_page(ctx: Read, thread_id: Id, from_: From = 0, quote: Annotated[int 
     shown = _shown(ctx, thread, [*keys, *_answer_elsewhere(ctx, thread, keys)], zone_name, number)
     answer = next((one for one in shown if one.position == thread.answer_position and not one.is_hidden), None)
     lesson = showing.panel(ctx.conn, ctx.actor, thread, keys[0] if start == 0 else None, is_own=_is_own(thread, ctx.actor, number))
+    lesson |= adoptions.panel(ctx.conn, ctx.actor, thread)
     return ctx.page("forum/thread.html", thread=thread, replies=shown[: len(keys)], answer=answer, **values, **lesson)
 
 

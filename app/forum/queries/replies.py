@@ -11,6 +11,7 @@ from app.core.access import Actor
 from app.core.errors import NotFound
 from app.forum import access
 from app.forum.access import ME
+from app.forum.adoptions import access as adoptions
 from app.forum.models import Forum, ReadMark, Reply, ReplyRevision, Thread, ThreadReader, Watch
 from app.forum.practices import access as practices
 from app.membership.models import Member
@@ -26,6 +27,7 @@ _THREAD: Any = (
         Thread.answered_by, Thread.version, Thread.read_to, Thread.forum_id, practices.version_of(Thread.id).label("practice_version"),
         Forum.slug.label("forum_slug"), Forum.title.label("forum_title"), Forum.marking_floor, Forum.anonymous_ok,
         access.right_in(Thread.forum_id).label("right"),
+        adoptions.number_of(Thread.id).label("adoptions"),
         ReadMark.position.label("mark"), ReadMark.read_at.label("marked_at"), Watch.level.label("watch"),
     )
     .join(Forum, Forum.id == Thread.forum_id)

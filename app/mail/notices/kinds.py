@@ -22,6 +22,7 @@ WATCHED = Kind("watched", 2, "Threads I watch", "When something new is written i
 INBOUND = Kind("inbound", 3, "Mail I sent to the forums", "When it waits for your word, or could not be posted.", fixed=True)
 APPLICATION = Kind("application", 4, "Applications", "What becomes of yours, and what waits for you as a reviewer.")
 ANSWER = Kind("answer", 6, "Accepted answers", "When a reply of yours is accepted as the answer to a question.")
+LESSON = Kind("lesson", 10, "My lessons", "When one is to be looked at again, and how it went a year after my agency adopted one.")
 SECURITY = Kind("security", 5, "Security and account", "Sign-ins, addresses, your membership.", fixed=True)
 
 _kinds: dict[str, Kind] = {}
@@ -33,7 +34,7 @@ def register(*kinds: Kind) -> None:
         _kinds[kind.name] = kind
 
 
-register(REPLY, WATCHED, ANSWER, INBOUND, APPLICATION, SECURITY)
+register(REPLY, WATCHED, ANSWER, LESSON, INBOUND, APPLICATION, SECURITY)
 
 
 def known() -> list[Kind]:
