@@ -12,9 +12,7 @@ from sqlalchemy.orm import Session
 from app.agencies.models import Agency
 from app.core.access import Actor
 from app.core.errors import Forbidden
-from app.forum.access import visible_threads
 from app.forum.adoptions.models import Adoption, AdoptionState
-from app.forum.models import Thread
 from app.membership.models import Member, MemberClass
 
 _OF: Any = bindparam("thread_id")
@@ -80,13 +78,6 @@ def to_ask(before: dt.datetime, limit: int) -> Select[Any]:
     due = (Adoption.state == AdoptionState.ADOPTED, Adoption.asked_at.is_(None), Adoption.adopted_at <= before)
     columns: tuple[Any, ...] = (Adoption.thread_id, Adoption.agency_id)
     return select(*columns).where(*due).order_by(Adoption.adopted_at).limit(limit)
-
-
-def still_there(session: Session, thread_id: int, agency_id: int, member_id: int) -> bool:
-    """Whether this member is at that agency still, and sees the thread at this moment."""
-    seen = visible_threads(Thread.id, member=member_id).where(Thread.id == thread_id)
-    at_agency = select(Member.id).where(Member.id == member_id, Member.agency_id == agency_id)
-    return session.execute(seen).first() is not None and session.execute(at_agency).first() is not None
 
 
 def said_by(session: Session, agency_id: int) -> list[Adoption]:

@@ -9,11 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.db import Database
+from app.core.errors import Refusal
 from app.core.ports import mail
 from app.core.ports.mail import Letter
+from app.forum import access as forum
 from app.forum.adoptions import access
 from app.forum.adoptions.models import Adoption
 from app.membership import access as members
+from app.membership.actors import actor_of
 
 AFTER = dt.timedelta(days=365)
 AT_ONCE = 200
@@ -40,13 +43,22 @@ def ask(session: Session, thread_id: int, agency_id: int) -> None:
     one = (Adoption.thread_id == thread_id, Adoption.agency_id == agency_id, Adoption.asked_at.is_(None))
     taken = session.execute(update(Adoption).where(*one).values(asked_at=clock.now()).returning(Adoption.member_id, Adoption.adopted_at))
     row = taken.first()
-    if row is None or not access.still_there(session, thread_id, agency_id, row.member_id):
+    if row is None or not _may_say(session, row.member_id, thread_id, agency_id):
         return
     to = members.address_of_current(session, row.member_id)
     if to is not None:
         key = f"adoption:{thread_id}:{agency_id}:{row.adopted_at:%Y-%m-%d}"
         values = {"path": f"/threads/{thread_id}/adoption"}
         mail.queue(session, Letter("notification", to, "adoption-asked", SUBJECT, key, values, row.member_id, topic="lesson"))
+
+
+def _may_say(session: Session, member_id: int, thread_id: int, agency_id: int) -> bool:
+    """Whether they speak for that agency still, and see the lesson at this moment."""
+    try:
+        actor = actor_of(session, member_id)
+        return access.require_adopt(actor) == agency_id and forum.sees_thread(session, actor, thread_id)
+    except Refusal:
+        return False
 
 
 SUBJECT = "How did it go? Your agency adopted something a year ago"

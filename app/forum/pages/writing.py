@@ -19,6 +19,7 @@ from app.forum.masks import access as masks
 from app.forum.models import ThreadKind
 from app.forum.operations import reading, writing
 from app.forum.operations.writing import Posted
+from app.forum.pages import practices
 from app.forum.pages.reading import thread_page
 from app.forum.practices import showing
 from app.forum.queries import replies
@@ -47,7 +48,7 @@ def new_thread(ctx: Read, slug: str) -> Response:
     floor = Marking.CLEAR if forum.marking_floor is None else Marking(forum.marking_floor)
     default = writing.marking_in(forum.marking_floor, None)
     kinds = [k for k in ThreadKind if k is not ThreadKind.NOTICE or access.may_open_notice(ctx.actor, forum.right)]
-    form = ctx.form or FormState({"kind": "discussion", "marking": default.label, **showing.fresh(ctx.actor, ctx.now, showing.PREFIX)})
+    form = ctx.form or FormState({"kind": "discussion", "marking": default.label, **showing.fresh(ctx.actor, ctx.now, practices.PREFIX)})
     values: dict[str, Any] = {
         "markings": [(m.label, m.label, MEANINGS[m]) for m in Marking if m >= floor],
         "nameable": replies.nameable(ctx.conn, forum.id, ctx.actor.member_id),
@@ -69,7 +70,7 @@ def _composed(fields: list[tuple[str, str]]) -> NewThread:
     wrong: dict[str, str] = {}
     record = None
     try:
-        record = showing.composed(fields)
+        record = practices.composed(fields)
     except Invalid as refused:
         wrong = refused.errors
     try:

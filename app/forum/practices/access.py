@@ -3,6 +3,7 @@ hidden the opening message; its author alone writes it."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core.access import Actor, Right
 from app.core.errors import Forbidden, NotFound
-from app.forum.models import Reply
+from app.forum.models import Reply, Thread
 from app.forum.practices.models import Practice, PracticeRevision, Subject, ThreadSubject
 
 FIELDS = (
@@ -75,6 +76,23 @@ def require_see_record(conn: Connection, thread: Row[Any]) -> None:
 def record_for_act(session: Session, thread_id: int) -> Practice | None:
     """The row of a thread that was reached through the actor and is locked."""
     return session.execute(select(Practice).where(Practice.thread_id == thread_id)).scalar_one_or_none()
+
+
+# For the worker -------------------------------------------------------------------------------------------------------------
+
+
+def is_due(today: dt.date) -> ColumnElement[bool]:
+    """Records whose review date has come, and whose author was not asked for this date yet."""
+    return (Practice.review_by <= today) & (Practice.asked_for.is_(None) | (Practice.asked_for != Practice.review_by))
+
+
+def to_review(today: dt.date, limit: int) -> Select[Any]:
+    return select(Practice.thread_id).where(is_due(today)).order_by(Practice.review_by, Practice.thread_id).limit(limit)
+
+
+def author_of(session: Session, thread_id: int) -> int:
+    """Whom to ask: a lesson has its author's name."""
+    return session.execute(select(Thread.author_id).where(Thread.id == thread_id)).scalar_one()
 
 
 # Subjects -------------------------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ def keep_first(session: Session, actor: Actor, thread: Thread, form: PracticeFor
 
 def edit(session: Session, actor: Actor, thread_id: int, form: EditPractice) -> None:
     """The author says anew what the record says, for the first time or again; Conflict if it was changed since it was read."""
-    thread = _own_lesson(session, actor, thread_id)
+    thread = require_own_lesson(session, actor, thread_id)
     record = access.record_for_act(session, thread_id)
     if form.version != (0 if record is None else record.version):
         raise Conflict(CLASH)
@@ -48,7 +48,7 @@ def edit(session: Session, actor: Actor, thread_id: int, form: EditPractice) -> 
 
 def confirm(session: Session, actor: Actor, thread_id: int) -> None:
     """Still true: the record is looked at again in a year."""
-    thread = _own_lesson(session, actor, thread_id)
+    thread = require_own_lesson(session, actor, thread_id)
     record = access.record_for_act(session, thread_id)
     if record is None:
         raise NotFound
@@ -59,7 +59,8 @@ def confirm(session: Session, actor: Actor, thread_id: int) -> None:
     _changed(session, actor, thread, "practice.confirm", record)
 
 
-def _own_lesson(session: Session, actor: Actor, thread_id: int) -> Thread:
+def require_own_lesson(session: Session, actor: Actor, thread_id: int) -> Thread:
+    """The lesson, its row locked, whose record the actor may write; refused otherwise."""
     thread, _slug, right = forum.thread_for_act(session, actor, thread_id)
     message = forum.reply_for_act(session, thread, 0)
     is_own = masks.is_own(session, actor, thread_id, message)
