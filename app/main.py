@@ -33,6 +33,7 @@ from app.forum.api import api as forum_api
 from app.forum.masks_api import api as masks_api
 from app.forum.pages import adoptions as adoption_pages
 from app.forum.pages import answering as forum_answering
+from app.forum.pages import lessons as lesson_pages
 from app.forum.pages import masks as masks_pages
 from app.forum.pages import moderating as forum_moderating
 from app.forum.pages import practices as practice_pages
@@ -71,6 +72,7 @@ ROUTES = (
     masks_pages.pages,
     practice_pages.pages,
     adoption_pages.pages,
+    lesson_pages.pages,
     forum_api,
     masks_api,
     practice_api.api,

@@ -81,7 +81,7 @@ def _forums(session: Session, people: People) -> list[str]:
     for sort, row in enumerate(content.forums()):
         forum = Forum(
             slug=row["slug"], title=row["title"], description=row["description"], sort=sort,
-            marking_floor=Marking.of(row["marking_floor"]), anonymous_ok=row["anonymous_ok"],
+            marking_floor=Marking.of(row["marking_floor"]), anonymous_ok=row["anonymous_ok"], export_ok=row.get("export_ok", False),
         )  # fmt: skip
         moderators = Group(slug=f"moderators-{row['slug']}", name=f"Moderators of {row['title']}")
         session.add_all([forum, moderators])

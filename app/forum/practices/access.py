@@ -39,6 +39,12 @@ _SUBJECTS = (
     .where(ThreadSubject.thread_id == _OF)
     .order_by(Subject.sort, Subject.id)
 )
+_SUBJECTS_OF_MANY = (
+    select(ThreadSubject.thread_id, Subject.name)
+    .join(Subject, Subject.id == ThreadSubject.subject_id)
+    .where(ThreadSubject.thread_id.in_(bindparam("ids", expanding=True)))
+    .order_by(Subject.sort, Subject.id)
+)
 _REVISIONS = (
     select(PracticeRevision.version, PracticeRevision.record, PracticeRevision.written_at, PracticeRevision.replaced_at)
     .where(PracticeRevision.thread_id == _OF)
@@ -56,6 +62,19 @@ def record_of(conn: Connection | Session, thread_id: int) -> Row[Any] | None:
 def subjects_of(conn: Connection | Session, thread_id: int) -> list[Row[Any]]:
     """Slugs and names, in the association's order, of a thread that was reached through the actor."""
     return list(conn.execute(_SUBJECTS, {"thread_id": thread_id}))
+
+
+def subjects_of_many(conn: Connection, thread_ids: list[int]) -> dict[int, list[str]]:
+    """Their names, likewise, of threads that were reached through the actor."""
+    found: dict[int, list[str]] = {}
+    for row in conn.execute(_SUBJECTS_OF_MANY, {"ids": thread_ids}) if thread_ids else ():
+        found.setdefault(row.thread_id, []).append(row.name)
+    return found
+
+
+def about(slug: Any) -> Select[Any]:
+    """The ids of threads that have this subject."""
+    return select(ThreadSubject.thread_id).join(Subject, Subject.id == ThreadSubject.subject_id).where(Subject.slug == slug)
 
 
 def revisions_of(conn: Connection, thread_id: int) -> list[Row[Any]]:
