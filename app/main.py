@@ -23,20 +23,25 @@ from app.agencies import api as agency_api
 from app.agencies import domain_pages as agency_domains
 from app.agencies import history_pages as agency_history
 from app.agencies import pages as agency_pages
-from app.association import forum_pages, group_pages, leaving_pages, safety_pages
+from app.association import forum_pages, group_pages, leaving_pages, safety_pages, subject_pages
 from app.association import member_pages as admin_member_pages
 from app.association import pages as association_pages
 from app.core.config import Settings
 from app.core.db import open_database
+from app.forum.adoptions import api as adoption_api
 from app.forum.api import api as forum_api
 from app.forum.masks_api import api as masks_api
 from app.forum.own.api import api as own_api
+from app.forum.pages import adoptions as adoption_pages
 from app.forum.pages import answering as forum_answering
+from app.forum.pages import lessons as lesson_pages
 from app.forum.pages import masks as masks_pages
 from app.forum.pages import moderating as forum_moderating
 from app.forum.pages import own as own_pages
+from app.forum.pages import practices as practice_pages
 from app.forum.pages import reading as forum_reading
 from app.forum.pages import writing as forum_writing
+from app.forum.practices import api as practice_api
 from app.mail import api as mail_api
 from app.mail import default_pages as mail_default_pages
 from app.mail import demo_pages as mail_demo_pages
@@ -73,9 +78,14 @@ ROUTES = (
     flags_pages,
     flags_api,
     masks_pages.pages,
+    practice_pages.pages,
+    adoption_pages.pages,
+    lesson_pages.pages,
     forum_api,
     masks_api,
     own_api,
+    practice_api.api,
+    adoption_api.api,
     web_api.api,
     apply_pages.pages,
     recovery_pages.pages,
@@ -118,6 +128,7 @@ ROUTES = (
     sending_api.api,
     association_pages.pages,
     forum_pages.pages,
+    subject_pages.pages,
     group_pages.pages,
     admin_member_pages.pages,
     leaving_pages.pages,

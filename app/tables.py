@@ -16,10 +16,12 @@ import app.core.audit
 import app.core.audit_chain
 import app.core.jobs
 import app.core.site
+import app.forum.adoptions.models
 import app.forum.archive.models
 import app.forum.masks.models
 import app.forum.models
 import app.forum.own.models
+import app.forum.practices.models
 import app.mail.health.models
 import app.mail.inbound.models
 import app.mail.models

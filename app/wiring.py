@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.config import Settings
 from app.forum import administration
 from app.forum.own import bookmarking
+from app.forum.adoptions import operations as adoptions
 from app.mail import leaving
 from app.mail.at_once import again as at_once_again  # noqa: F401  # it registers how these mails are asked about again
 from app.mail.at_once import posted
@@ -42,6 +43,7 @@ def wire(settings: Settings) -> None:
     merging.register_move("applications", agencies_merged.applications)
     merging.register_move("members", agencies_merged.members)
     merging.register_move("rosters", agencies_merged.rosters)
+    merging.register_move("adoptions", adoptions.merge)
     history.register_end(lambda session, actor, agency: dissolved.ask_all(session, actor, settings, agency), dissolved.open_all)
     above.register_roster(roster_access.sees_roster)
     departures.register_leaving(leaving.stop)

@@ -22,6 +22,7 @@ from app.core import audit_chain, clock, jobs
 from app.core.config import Settings
 from app.core.db import Database, open_database
 from app.core.signing import Signer
+from app.forum import lessons
 from app.mail.delivery import Delivery
 from app.mail.digest.run import queue_digests
 from app.mail.inbound.accept import go_on
@@ -110,6 +111,7 @@ def tasks(db: Database, settings: Settings, stop: Event) -> list[Task]:
         Task("evidence", 900, lambda: retention.run(db, settings)),
         Task("cases", 3600, lambda: forgetting.run(db, settings)),
         Task("rosters", 3600, lambda: rosters.run(db)),
+        Task("lessons", 3600, lambda: lessons.run(db)),
         Task("drills", 3600, lambda: drills.remind(db)),
         Task("cleaning", 3600, lambda: clean(db)),
     ]

@@ -120,7 +120,7 @@ def thread_for_act(session: Session, actor: Actor, thread_id: int) -> tuple[Thre
 
 
 _SEEN = visible_threads(
-    Thread.id, Thread.forum_id, Thread.last_position, Thread.last_reply_at, Thread.locked_at, Thread.read_to,
+    Thread.id, Thread.kind, Thread.forum_id, Thread.last_position, Thread.last_reply_at, Thread.locked_at, Thread.read_to,
     right_in(Thread.forum_id).label("right"),
     select(Forum.anonymous_ok).where(Forum.id == Thread.forum_id).scalar_subquery().label("anonymous_ok"),
 ).where(Thread.id == bindparam("thread_id"))  # fmt: skip

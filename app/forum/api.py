@@ -12,12 +12,14 @@ from starlette.responses import Response
 from app.core.access import Actor
 from app.core.fields import Form, Id, Position
 from app.forum import access
+from app.forum.adoptions import access as adoptions
 from app.forum.forms import Accept, EditReply, NewReply, NewThread, Read, WatchChoice
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
-from app.forum.models import FROM_ARCHIVE
+from app.forum.models import FROM_ARCHIVE, ThreadKind
 from app.forum.operations import answering, reading, writing
 from app.forum.operations.writing import Posted
+from app.forum.practices.api import practice_of
 from app.forum.queries import forums, replies, threads
 from app.forum.queries.threads import Listing
 from app.web.guard import MEMBER
@@ -112,7 +114,10 @@ def get_thread(ctx: ReadContext, thread_id: Id) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     row = threads.listed(ctx.conn, ctx.actor, thread_id)
     forum = {"slug": thread.forum_slug, "title": thread.forum_title}
-    return reply_json({**_thread(row), "forum": forum, "version": thread.version, "watch": thread.watch or "normal"})
+    more: dict[str, Any] = {"practice": None, "adoption": None}
+    if thread.kind == ThreadKind.LESSON:
+        more = {"practice": practice_of(ctx, ctx.conn, thread_id), "adoption": adoptions.counts_of(ctx.conn, thread_id)}
+    return reply_json({**_thread(row), "forum": forum, "version": thread.version, "watch": thread.watch or "normal", **more})
 
 
 @api.get("/threads/{thread_id}/replies", MEMBER)

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from app.core.fields import Body, Form, Id, Reason, Title
 from app.forum.markings import Marking
 from app.forum.models import ThreadKind, WatchLevel
+from app.forum.practices.forms import PracticeForm
 
 
 def _is_marking(label: str) -> str:
@@ -24,7 +25,7 @@ MarkingLabel = Annotated[str, AfterValidator(_is_marking)]
 
 
 class NewThread(Form):
-    """`anonymous`: under no name; masked everywhere, and known to the association alone."""
+    """`anonymous`: under no name; masked everywhere, and known to the association alone. `practice`: a lesson's record."""
 
     kind: ThreadKind
     title: Title
@@ -32,6 +33,7 @@ class NewThread(Form):
     marking: MarkingLabel | None = None
     readers: Annotated[list[Id], BeforeValidator(_drop_blanks), Field(max_length=200)] = []
     anonymous: bool = False
+    practice: PracticeForm | None = None
 
 
 class NewReply(Form):

@@ -53,6 +53,7 @@ class Forum(Base):
     anonymous_ok: Mapped[bool] = mapped_column(default=False)
     mail_most: Mapped[str] = mapped_column(String(10), default="full", server_default="full")  # the most a mail may hold: mail's Detail
     mail_threads: Mapped[bool] = mapped_column(default=False, server_default=false())  # new threads by mail, held until confirmed
+    export_ok: Mapped[bool] = mapped_column(default=False, server_default=false())  # its lessons may go out as a file
     archived_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -69,6 +70,7 @@ class Grant(Base):
 
 # The same words as queries/threads.py asks with: only then does the index serve.
 _UNANSWERED = text("kind = 'question' AND answer_position IS NULL")
+_LESSON = text("kind = 'lesson'")
 
 
 class Thread(Base):
@@ -83,6 +85,7 @@ class Thread(Base):
         Index("ix_threads_last_reply_at", "last_reply_at", "id"),
         Index("ix_threads_author_id", "author_id"),
         Index("ix_threads_unanswered", "created_at", "id", sqlite_where=_UNANSWERED, postgresql_where=_UNANSWERED),
+        Index("ix_threads_lessons", "created_at", "id", sqlite_where=_LESSON, postgresql_where=_LESSON),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from app.core.kept import Kept
 from app.forum.fragments import stored_html
 from app.forum.markings import LABELS, Marking
+from app.forum.practices.records import is_stale
 from app.forum.queries.forums import ForumRow
 from app.forum.queries.replies import page_start
 from app.web import humane
@@ -21,7 +22,12 @@ _kept: Kept[tuple[Any, ...], Markup] = Kept(2_000_000)
 
 def rows_of(renderer: Renderer, template: str, rows: list[Row[Any]], zone: dt.tzinfo, now: dt.datetime) -> list[Markup]:
     """Each thread's row in this template ("forum/_forum_row.html"), as this reader sees it now."""
-    return [_row(renderer, template, row, humane.ago(row.last_reply_at, zone, now)) for row in rows]
+    return [_row(renderer, template, row, (humane.ago(row.last_reply_at, zone, now), _is_stale(row, now))) for row in rows]
+
+
+def _is_stale(row: Row[Any], now: dt.datetime) -> bool:
+    """A lesson that nobody has confirmed; lists that don't ask by when say nothing."""
+    return is_stale(getattr(row, "review_by", None), now)
 
 
 def rail_of(renderer: Renderer, forums: list[ForumRow]) -> Markup:
@@ -34,11 +40,13 @@ def rail_of(renderer: Renderer, forums: list[ForumRow]) -> Markup:
     return html
 
 
-def _row(renderer: Renderer, template: str, row: Row[Any], ago: str) -> Markup:
-    key = (template, ago, *row)
+def _row(renderer: Renderer, template: str, row: Row[Any], today: tuple[str, bool]) -> Markup:
+    """`today`: what changes by the hour and not with the thread."""
+    key = (template, *today, *row)
     html = _kept.get(key)
     if html is None:
-        html = stored_html(renderer.html(template, thread=row, ago=ago, label=LABELS[Marking(row.marking)], href=_address(row)))
+        values: dict[str, Any] = {"ago": today[0], "is_stale": today[1], "label": LABELS[Marking(row.marking)], "href": _address(row)}
+        html = stored_html(renderer.html(template, thread=row, **values))
         _kept.put(key, html, len(html))
     return html
 

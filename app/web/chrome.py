@@ -18,7 +18,7 @@ _PIECES = ("title", "body_more", "print_top", "main", "print_end")
 _TOKENS = ("csrf", "nonce", "session_ends", "news")
 _SPLIT = re.compile(f"({re.escape(GAP[:-3])}:[a-z_]+-->)")
 # Where a path stands in the navigation: the link it lies under.
-_SECTIONS = (("/forums", "/forums"), ("/threads", "/forums"), ("/members", "/members"), ("/agencies", "/agencies"),
+_SECTIONS = (("/forums", "/forums"), ("/lessons", "/forums"), ("/threads", "/forums"), ("/members", "/members"), ("/agencies", "/agencies"),
              ("/moderation", "/moderation"), ("/admin", "/admin"))  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -69,6 +70,11 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def paragraphs(text: str) -> list[str]:
+    """A plain text's paragraphs: what blank lines part."""
+    return [part.strip("\n") for part in re.split(r"\n[ \t]*\n", text) if part.strip()]
+
+
 def file_size(count: int) -> str:
     """210 KB, 1.4 MB: in thousands, as people's machines say it."""
     if count < 1_000_000:
@@ -76,4 +82,12 @@ def file_size(count: int) -> str:
     return f"{count / 1_000_000:.1f} MB"
 
 
-FILTERS: dict[str, Callable[..., Any]] = {"day": day, "exact": exact, "ago": ago, "plural": plural, "span": span, "file_size": file_size}
+FILTERS: dict[str, Callable[..., Any]] = {
+    "day": day,
+    "exact": exact,
+    "ago": ago,
+    "plural": plural,
+    "span": span,
+    "file_size": file_size,
+    "paragraphs": paragraphs,
+}

@@ -61,7 +61,7 @@ def test_nobody_meets_a_word_that_is_not_theirs(world: World) -> None:  # C4
 UNSEEN = {
     "former phone", "former about", "applicant's phone", "audit detail", "job payload", "job error", "mail", "mail error",
     "answer", "browser", "address asked", "recovery address", "told of",
-    "contact ended why",
+    "contact ended why", "hidden record",
 }  # fmt: skip
 
 

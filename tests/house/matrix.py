@@ -39,6 +39,9 @@ FIELDS: dict[str, dict[str, Any]] = {
     "/threads/{thread_id}/preview": {"body": "A reply."},
     "/threads/{thread_id}/watch": {"level": "watch"},
     "/threads/{thread_id}/answer": {"position": "1"},
+    "/threads/{thread_id}/adoption": {"state": "considering"},
+    "/threads/{thread_id}/adoptions/{agency_id}/remove": {"reason": "Names a suspect."},
+    "/threads/{thread_id}/practice": {"problem": "Too slow.", "version": "0"},
     "/threads/{thread_id}/lock": {"reason": "It is settled."},
     "/threads/{thread_id}/marking": {"marking": "TLP:AMBER", "reason": "As agreed."},
     "/threads/{thread_id}/replies/{position}/edit": {"body": "Other words.", "version": "1"},
@@ -58,6 +61,8 @@ FIELDS: dict[str, dict[str, Any]] = {
     "/api/v1/threads/{thread_id}/read": {"position": 1},
     "/api/v1/threads/{thread_id}/watch": {"level": "watch"},
     "/api/v1/threads/{thread_id}/answer": {"position": 1},
+    "/api/v1/threads/{thread_id}/adoption": {"state": "considering"},
+    "/api/v1/threads/{thread_id}/practice": {"problem": "Too slow.", "version": 0},
 }
 Cells = dict[tuple[str, str, str], dict[str, str]]
 

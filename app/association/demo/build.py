@@ -22,6 +22,8 @@ from app.core.signing import Signer
 from app.core.site import SiteRow
 from app.forum.markings import Marking
 from app.forum.models import Forum, Grant, GrantRight
+from app.forum.practices import subjects
+from app.forum.practices.subjects import SubjectForm
 from app.membership.actors import actor_of
 from app.membership.models import Group, GroupMember
 
@@ -46,6 +48,8 @@ def build_demo(db: Database, settings: Settings) -> list[dict[str, Any]]:
         people = People(session, Signer(settings.keys), now)
         people.build()
         forums = _forums(session, people)
+        for name in content.subjects():
+            subjects.add(session, system("demo"), SubjectForm(name=name))
         writing.write_all(session, people, forums, now)
         people.note_digests()
         _drill(session, people, now)
@@ -77,7 +81,7 @@ def _forums(session: Session, people: People) -> list[str]:
     for sort, row in enumerate(content.forums()):
         forum = Forum(
             slug=row["slug"], title=row["title"], description=row["description"], sort=sort,
-            marking_floor=Marking.of(row["marking_floor"]), anonymous_ok=row["anonymous_ok"],
+            marking_floor=Marking.of(row["marking_floor"]), anonymous_ok=row["anonymous_ok"], export_ok=row.get("export_ok", False),
         )  # fmt: skip
         moderators = Group(slug=f"moderators-{row['slug']}", name=f"Moderators of {row['title']}")
         session.add_all([forum, moderators])

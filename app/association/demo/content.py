@@ -29,6 +29,11 @@ def forums() -> list[dict[str, Any]]:
     return found
 
 
+def subjects() -> list[str]:
+    """Their names, in order."""
+    return [row["name"] for row in _read("subjects")["subject"]]
+
+
 def threads(slug: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = _read(f"threads-{slug}")["thread"]
     return found

@@ -14,10 +14,13 @@ from app.association.demo.people import People
 from app.core import clock
 from app.core.access import Actor
 from app.core.jobs import Job
+from app.forum.adoptions import operations as adopting
+from app.forum.adoptions.forms import AdoptionForm
 from app.forum.forms import EditReply, NewReply, NewThread
 from app.forum.models import Forum, Thread
 from app.forum.operations import answering, moderating, reading, writing
 from app.forum.operations.writing import Posted
+from app.forum.practices.forms import PracticeForm
 from app.membership.actors import actor_of
 
 Act = tuple[dt.datetime, int, Callable[[], None]]
@@ -44,12 +47,15 @@ class _Writer:
         form = NewThread(
             kind=row["kind"], title=row["title"], body=row["body"].strip(), marking=row["marking"], readers=readers,
             anonymous=row.get("anonymous", False),
+            practice=_record(row["practice"], begun) if "practice" in row else None,
         )  # fmt: skip
         self.at(begun, lambda: made.append(writing.open_thread(self.session, self.actor(row["author"]), slug, form)))
         for position, reply in enumerate(row.get("reply", []), 1):
             self._plan_reply(made, begun, position, reply)
         if answer := row.get("answer"):
             self.at(begun + dt.timedelta(hours=row["answered_after_hours"]), lambda: self._accept(made[0], row["author"], answer))
+        for said in row.get("adoption", []):
+            self._plan_adoption(made, begun, said)
         last = begun + dt.timedelta(hours=max([r["after_hours"] for r in row.get("reply", [])], default=0), minutes=5)
         if row.get("pinned"):
             self.at(begun, lambda: moderating.pin(self.session, self.actor(moderator), made[0].thread_id, pinned=True))
@@ -72,6 +78,10 @@ class _Writer:
 
     def _accept(self, thread: Posted, asker: str, position: int) -> None:
         answering.accept(self.session, self.actor(asker), thread.thread_id, position)
+    def _plan_adoption(self, made: list[Posted], begun: dt.datetime, row: dict[str, Any]) -> None:
+        form = AdoptionForm(state=row["state"], note=row.get("note", ""))
+        when = begun + dt.timedelta(hours=row["after_hours"])
+        self.at(when, lambda: adopting.say(self.session, self.actor(row["author"]), made[0].thread_id, form))
 
     def carry_out(self) -> None:
         for when, _, act in sorted(self.acts, key=lambda a: (a[0], a[1])):
@@ -80,6 +90,11 @@ class _Writer:
         self.session.flush()
         # Of what is older than a day everyone was told long ago.
         self.session.execute(delete(Job).where(Job.run_at < self.now - dt.timedelta(days=1)))
+
+
+def _record(row: dict[str, Any], begun: dt.datetime) -> PracticeForm:
+    said = {name: value for name, value in row.items() if name != "review_after_days"}
+    return PracticeForm(**said, review_by=begun.date() + dt.timedelta(days=row["review_after_days"]))
 
 
 def _void(_: object) -> None:

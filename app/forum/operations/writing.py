@@ -22,6 +22,7 @@ from app.forum.models import Forum, Reply, ReplyRevision, Thread, ThreadKind, Th
 from app.forum.operations.reading import mark_own, start_mark
 from app.forum.own import drafting
 from app.forum.own.models import DraftOf
+from app.forum.practices import operations as practices
 
 _INSERT_REPLY = insert(Reply.__table__)  # type: ignore[arg-type]  # Core: a reply is the forum's hottest write
 _FORUM_CHANGED = update(Forum.__table__).where(Forum.id == bindparam("forum")).values(version=Forum.version + 1)  # type: ignore[arg-type]
@@ -125,6 +126,8 @@ def open_thread(session: Session, actor: Actor, slug: str, form: NewThread) -> P
     session.flush()
     posted = Posted(thread.id, 0)
     _write(session, byline.numbered(session, actor, by, thread.id, begins=True), posted, _Said(form.body, now))
+    if form.practice is not None:
+        practices.keep_first(session, actor, thread, form.practice)
     forum_changed(session, forum.id)
     mark_own(session, actor, thread.id, 0, now)
     drafting.forget(session, actor, DraftOf.FORUM, forum.id)

@@ -16,6 +16,7 @@ from app.core.access import Actor
 from app.core.errors import NotFound
 from app.core.fields import Id, Position
 from app.forum import access, fragments
+from app.forum.adoptions import showing as adoptions
 from app.forum.fragments import Fragment, stored_html
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
@@ -24,6 +25,8 @@ from app.forum.models import FROM_ARCHIVE, WatchLevel
 from app.forum.operations import reading, writing
 from app.forum.own import access as own
 from app.forum.own.models import DraftOf
+from app.forum.operations import reading
+from app.forum.practices import showing
 from app.forum.queries import forums, replies, threads
 from app.forum.queries.replies import PAGE, page_end, page_start
 from app.forum.queries.threads import Listing
@@ -206,7 +209,9 @@ def thread_page(ctx: Read, thread_id: Id, from_: From = 0, quote: Annotated[int 
         values["form"].values["body"] = body
     shown = _shown(ctx, thread, [*keys, *_answer_elsewhere(ctx, thread, keys)], zone_name, number)
     answer = next((one for one in shown if one.position == thread.answer_position and not one.is_hidden), None)
-    return ctx.page("forum/thread.html", thread=thread, replies=shown[: len(keys)], answer=answer, **values)
+    lesson = showing.panel(ctx.conn, ctx.actor, thread, keys[0] if start == 0 else None, is_own=_is_own(thread, ctx.actor, number))
+    lesson |= adoptions.panel(ctx.conn, ctx.actor, thread)
+    return ctx.page("forum/thread.html", thread=thread, replies=shown[: len(keys)], answer=answer, **values, **lesson)
 
 
 def _answer_elsewhere(ctx: Read, thread: Row[Any], keys: list[Row[Any]]) -> list[Row[Any]]:

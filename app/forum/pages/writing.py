@@ -9,6 +9,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from app.core import markup
+from app.core.errors import Invalid
 from app.core.fields import Id, Position
 from app.forum import access
 from app.forum.forms import EditReply, NewReply, NewThread, WatchChoice
@@ -20,7 +21,9 @@ from app.forum.operations import reading, writing
 from app.forum.operations.writing import Posted
 from app.forum.own import access as own
 from app.forum.own.models import DraftOf
+from app.forum.pages import practices
 from app.forum.pages.reading import thread_page
+from app.forum.practices import showing
 from app.forum.queries import replies
 from app.forum.telling import access as telling
 from app.web.forms import FormState, parse, values_of
@@ -50,10 +53,12 @@ def new_thread(ctx: Read, slug: str) -> Response:
     draft = own.draft_of(ctx.conn, ctx.actor, DraftOf.FORUM, forum.id)
     begun = {"title": draft.title, "body": draft.body} if draft is not None else {}
     form = ctx.form or FormState({"kind": "discussion", "marking": default.label, **begun})
+    form = ctx.form or FormState({"kind": "discussion", "marking": default.label, **showing.fresh(ctx.actor, ctx.now, practices.PREFIX)})
     values: dict[str, Any] = {
         "markings": [(m.label, m.label, MEANINGS[m]) for m in Marking if m >= floor],
         "nameable": replies.nameable(ctx.conn, forum.id, ctx.actor.member_id),
         "once": form.value("once") or secrets.token_urlsafe(16),
+        "offer": showing.options(ctx.conn),
         "by_mail": f"forum+{forum.slug}@{ctx.platform.settings.mail_domain}" if telling.forum_by_mail(ctx.conn, forum.slug) else "",
     }
     return ctx.page("forum/new_thread.html", forum=forum, kinds=kinds, form=form, **values)
@@ -61,8 +66,25 @@ def new_thread(ctx: Read, slug: str) -> Response:
 
 @pages.post("/forums/{slug}/new", MEMBER, again=new_thread)
 def post_thread(ctx: Write, slug: str) -> Response:
-    posted = writing.open_thread(ctx.session, ctx.actor, slug, parse(NewThread, ctx.call.fields))
+    posted = writing.open_thread(ctx.session, ctx.actor, slug, _composed(ctx.call.fields))
     return ctx.redirect(f"/threads/{posted.thread_id}", said="posted")
+
+
+def _composed(fields: list[tuple[str, str]]) -> NewThread:
+    """The composer's form with the record of a lesson, and what is wrong with either at once."""
+    wrong: dict[str, str] = {}
+    record = None
+    try:
+        record = practices.composed(fields)
+    except Invalid as refused:
+        wrong = refused.errors
+    try:
+        form = parse(NewThread, fields)
+    except Invalid as refused:
+        raise Invalid({**refused.errors, **wrong}) from None
+    if wrong:
+        raise Invalid(wrong)
+    return form.model_copy(update={"practice": record})
 
 
 def _previewed(ctx: Write) -> Read:

@@ -12,8 +12,10 @@ from app.core.errors import NotFound
 from app.core.sql import word
 from app.forum import access
 from app.forum.access import ME
+from app.forum.adoptions import access as adoptions
 from app.forum.models import Forum, ReadMark, Reply, ReplyRevision, Thread, ThreadReader, Watch
 from app.forum.own.models import Draft
+from app.forum.practices import access as practices
 from app.membership.models import Member
 
 PAGE = 20  # replies on a page; the first page shows the opening message above them
@@ -24,10 +26,11 @@ _THREAD: Any = (
         Thread.id, Thread.kind, Thread.title, Thread.marking, Thread.mask, Thread.author_id, Starter.name.label("author"),
         Thread.author_rank, Thread.author_class, Thread.author_agency, Thread.created_at, Thread.last_position, Thread.last_reply_at,
         Thread.pinned, Thread.locked_at, Thread.locked_by, Thread.lock_reason, Thread.answer_position, Thread.answered_at,
-        Thread.answered_by, Thread.version, Thread.read_to, Thread.forum_id,
+        Thread.answered_by, Thread.version, Thread.read_to, Thread.forum_id, practices.version_of(Thread.id).label("practice_version"),
         Forum.slug.label("forum_slug"), Forum.title.label("forum_title"), Forum.marking_floor, Forum.anonymous_ok,
         access.right_in(Thread.forum_id).label("right"),
         exists().where(Draft.member_id == ME, Draft.of == word("thread"), Draft.about_id == Thread.id).label("has_draft"),
+        adoptions.number_of(Thread.id).label("adoptions"),
         ReadMark.position.label("mark"), ReadMark.read_at.label("marked_at"), Watch.level.label("watch"),
     )
     .join(Forum, Forum.id == Thread.forum_id)

@@ -16,6 +16,7 @@ from app.forum import access
 from app.forum.access import ME
 from app.forum.masks import access as masks
 from app.forum.models import Forum, ReadMark, Thread, Watch, WatchLevel
+from app.forum.practices import access as practices
 from app.membership.models import Member
 
 Starter, Last = aliased(Member), aliased(Member)
@@ -54,7 +55,11 @@ def _listed(statement: Select[Any]) -> Select[Any]:
     return _with_mine(statement.join(Starter, Starter.id == Thread.author_id).join(Last, Last.id == Thread.last_reply_by))
 
 
-_IN_FORUM: Any = _listed(select(*_COLUMNS).where(Thread.forum_id == bindparam("forum_id"), access.is_readable()))
+_IN_FORUM: Any = _listed(
+    select(*_COLUMNS, practices.review_of(Thread.id).label("review_by")).where(
+        Thread.forum_id == bindparam("forum_id"), access.is_readable()
+    )
+)
 # Literals, not parameters: a partial index serves only a statement that shows its condition (models.py).
 _IS_UNANSWERED = (Thread.kind == literal_column("'question'")) & Thread.answer_position.is_(None)
 FILTERS: dict[str, ColumnElement[bool] | None] = {

@@ -30,6 +30,7 @@ APPLICATION = Kind("application", 4, "Applications", "What waits for you as a re
 ANSWER = Kind("answer", 6, "Accepted answers", "When a reply of yours is accepted as the answer to a question.")
 BOOKMARK = Kind("bookmark", 7, "Reminders of bookmarks", "On the day that you asked for.")
 FLAG = Kind("flag", 8, "Reports", "What becomes of yours, and what waits for you as a moderator.")
+LESSON = Kind("lesson", 10, "My lessons", "When one is to be looked at again, and how it went a year after my agency adopted one.")
 SECURITY = Kind("security", 5, "Security and account", "Sign-ins, addresses, your membership.", fixed=True)
 
 _kinds: dict[str, Kind] = {}
@@ -42,6 +43,7 @@ def register(*kinds: Kind) -> None:
 
 
 register(REPLY, WATCHED, ANSWER, BOOKMARK, FLAG, INBOUND, APPLICATION, SECURITY)
+register(REPLY, WATCHED, ANSWER, LESSON, INBOUND, APPLICATION, SECURITY)
 
 
 def known(actor: Actor) -> list[Kind]:

@@ -4,6 +4,7 @@ it is. Pages that come only after an act (an error, a preview, a case that was s
 from __future__ import annotations
 
 from tests.browser.walks.joining import applicant, enrolment, first_reviewer, lost, outsider, second_reviewer
+from tests.browser.walks.lessons import author
 from tests.browser.walks.members import chief, interrupted, mail, partner
 from tests.browser.walks.post import correspondent, postmaster
 from tests.browser.walks.staff import admin, moderator
@@ -15,7 +16,8 @@ __all__ = ["LONG_THREAD", "QUESTION", "RED_THREAD", "WALKS", "end_sessions", "le
 # Who goes it (nobody is signed in without a name), and the walk. A name that is not of the cast stays signed out, in a profile of its own.
 WALKS: tuple[tuple[str, Walk], ...] = (
     ("outsider", outsider), ("outsider", lost), ("applicant", applicant), ("reviewer1", first_reviewer), ("reviewer2", second_reviewer),
-    ("applicant", enrolment), ("chief", chief), ("colleague", contact), ("colleague", interrupted), ("moderator", moderator),
+    ("applicant", enrolment), ("chief", chief), ("colleague", author), ("colleague", contact), ("colleague", interrupted),
+    ("moderator", moderator),
     ("analyst", asked), ("reviewer1", renewing), ("admin", admin), ("vendor", partner), ("outsider", mail),
     ("sheriff", correspondent), ("admin", postmaster),
     ("who was away", left_behind), ("a role at the door", role), ("who has retired", retired), ("whom new rules wait for", rules),

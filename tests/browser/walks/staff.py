@@ -26,7 +26,8 @@ def moderator(page: Page, site: Site) -> Iterator[str]:
 def admin(page: Page, site: Site) -> Iterator[str]:
     paths = {
         "admin": "/admin", "first steps": "/admin/first-steps", "admin, forums": "/admin/forums", "admin, forum": "/admin/forums/2",
-        "admin, groups": "/admin/groups", "admin, group": "/admin/groups/1", "admin, members": "/admin/members?q=a",
+        "admin, groups": "/admin/groups", "admin, group": "/admin/groups/1", "admin, subjects": "/admin/subjects",
+        "admin, members": "/admin/members?q=a",
         "admin, member": f"/admin/members/{site.member('colleague')}", "admin, agencies": "/admin/agencies?q=alder",
         "admin, agency": "/admin/agencies/1", "admin, new agency": "/admin/agencies/new",
         "admin, agency's history": "/admin/agencies/1/history?q=county", "admin, agency's contact": "/admin/agencies/1/contact",
