@@ -9,8 +9,8 @@ from app.association.access import demo_cast
 from app.core import clock
 from app.core.config import Settings
 from app.forum import administration
-from app.forum.own import bookmarking
 from app.forum.adoptions import operations as adoptions
+from app.forum.own import bookmarking
 from app.mail import leaving
 from app.mail.at_once import again as at_once_again  # noqa: F401  # it registers how these mails are asked about again
 from app.mail.at_once import posted

@@ -11,7 +11,7 @@ from alembic import op
 from app.core.db import UtcDateTime
 
 revision: str = '0070'
-down_revision: str | None = '0060'
+down_revision: str | None = '0063'
 branch_labels: str | None = None
 depends_on: str | None = None
 

@@ -14,7 +14,6 @@ GUARDED = {
         ("Forum", "Thread", "Reply", "ReplyRevision", "ThreadReader", "ArchiveMessage", "Mask", "Unmasking", "Thanks", "Bookmark", "Draft"),
         "app/forum/",
     ),
-    **dict.fromkeys(("Forum", "Thread", "Reply", "ReplyRevision", "ThreadReader", "ArchiveMessage", "Mask", "Unmasking"), "app/forum/"),
     "Adoption": "app/forum/adoptions/",
     **dict.fromkeys(("Practice", "PracticeRevision", "Subject", "ThreadSubject"), "app/forum/practices/"),
     **dict.fromkeys(
@@ -54,7 +53,7 @@ TABLES = {
     "bearer_tokens", "sessions", "kept_forms", "recoveries", "passkeys", "passkey_challenges",
     "directory_alerts", "statements", "drills", "notifications", "inbound_messages", "address_health", "archive_messages",
     "masks", "unmaskings", "thanks", "bookmarks", "drafts", "flags",
-    "masks", "unmaskings", "adoptions", "practices", "practice_revisions", "subjects", "thread_subjects",
+    "adoptions", "practices", "practice_revisions", "subjects", "thread_subjects",
 }  # fmt: skip
 READS = {"select", "exists", "get", "get_one", "query", "aliased", "lambda_stmt"}
 CHANGES = {"update", "delete"}

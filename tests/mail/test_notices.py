@@ -224,7 +224,7 @@ def both_kinds(world: World) -> EmailMessage:
     return message
 
 
-OTHERS = {"answer", "bookmark", "flag"}
+OTHERS = {"answer", "bookmark", "flag", "lesson"}
 """Kinds that no bundle of replies holds."""
 
 

@@ -78,6 +78,7 @@ class _Writer:
 
     def _accept(self, thread: Posted, asker: str, position: int) -> None:
         answering.accept(self.session, self.actor(asker), thread.thread_id, position)
+
     def _plan_adoption(self, made: list[Posted], begun: dt.datetime, row: dict[str, Any]) -> None:
         form = AdoptionForm(state=row["state"], note=row.get("note", ""))
         when = begun + dt.timedelta(hours=row["after_hours"])

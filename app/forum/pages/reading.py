@@ -25,7 +25,6 @@ from app.forum.models import FROM_ARCHIVE, WatchLevel
 from app.forum.operations import reading, writing
 from app.forum.own import access as own
 from app.forum.own.models import DraftOf
-from app.forum.operations import reading
 from app.forum.practices import showing
 from app.forum.queries import forums, replies, threads
 from app.forum.queries.replies import PAGE, page_end, page_start

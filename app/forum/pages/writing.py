@@ -52,8 +52,8 @@ def new_thread(ctx: Read, slug: str) -> Response:
     kinds = [k for k in ThreadKind if k is not ThreadKind.NOTICE or access.may_open_notice(ctx.actor, forum.right)]
     draft = own.draft_of(ctx.conn, ctx.actor, DraftOf.FORUM, forum.id)
     begun = {"title": draft.title, "body": draft.body} if draft is not None else {}
-    form = ctx.form or FormState({"kind": "discussion", "marking": default.label, **begun})
-    form = ctx.form or FormState({"kind": "discussion", "marking": default.label, **showing.fresh(ctx.actor, ctx.now, practices.PREFIX)})
+    record = showing.fresh(ctx.actor, ctx.now, practices.PREFIX)
+    form = ctx.form or FormState({"kind": "discussion", "marking": default.label, **record, **begun})
     values: dict[str, Any] = {
         "markings": [(m.label, m.label, MEANINGS[m]) for m in Marking if m >= floor],
         "nameable": replies.nameable(ctx.conn, forum.id, ctx.actor.member_id),

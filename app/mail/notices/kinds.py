@@ -42,8 +42,7 @@ def register(*kinds: Kind) -> None:
         _kinds[kind.name] = kind
 
 
-register(REPLY, WATCHED, ANSWER, BOOKMARK, FLAG, INBOUND, APPLICATION, SECURITY)
-register(REPLY, WATCHED, ANSWER, LESSON, INBOUND, APPLICATION, SECURITY)
+register(REPLY, WATCHED, ANSWER, LESSON, BOOKMARK, FLAG, INBOUND, APPLICATION, SECURITY)
 
 
 def known(actor: Actor) -> list[Kind]:
