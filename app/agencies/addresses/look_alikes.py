@@ -70,7 +70,7 @@ def skeletons(host: str) -> set[str]:
             shown.add(label)
         if re.search(r"-gov\b|gov$", label):
             shown |= {label.partition("-gov")[0], *_undressed(label)}
-    return {looks.skeleton(looks.spelt_out(label)) for label in shown if label}
+    return {skeleton for label in shown if (skeleton := looks.skeleton(looks.spelt_out(label)))}
 
 
 def _undressed(label: str) -> Iterator[str]:

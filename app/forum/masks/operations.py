@@ -100,7 +100,7 @@ def _tell_author(session: Session, thread_id: int, number: int) -> None:
     if to is not None:
         path = f"/threads/{thread_id}/replies/{lifted.position}"
         subject = "Two administrators looked at who wrote a message without a name"
-        mail.queue(session, Letter("account", to, "mask-lifted", subject, f"mask-lifted:{lifted.id}", {"path": path}, author))
+        mail.queue(session, Letter("account", to, "mask-lifted", subject, f"mask-lifted:{lifted.id}", {"path": path}, author, page=path))
 
 
 def _person(conn: Connection | Session, unmasking: Row[Any]) -> Row[Any]:

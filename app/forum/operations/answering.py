@@ -66,4 +66,4 @@ def _tell(session: Session, thread: Thread, reply: Reply) -> None:
         return
     path = f"/threads/{thread.id}/replies/{reply.position}"
     subject, values = "Your reply was accepted as the answer", {"path": path}
-    mail.queue(session, Letter("notification", to, "accepted", subject, f"answer:{reply.id}", values, author, topic="answer"))
+    mail.queue(session, Letter("notification", to, "accepted", subject, f"answer:{reply.id}", values, author, topic="answer", page=path))

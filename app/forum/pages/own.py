@@ -18,7 +18,7 @@ from app.forum.queries import replies
 from app.web import humane
 from app.web.forms import parse
 from app.web.guard import MEMBER
-from app.web.request import Read, Write
+from app.web.request import Read, Write, one_of
 from app.web.routing import Routes
 
 pages = Routes()
@@ -79,6 +79,6 @@ def save_draft(ctx: Write, key: str) -> Response:
 
 
 @pages.post("/drafts/{of}/{about_id}/delete", MEMBER)
-def delete_draft(ctx: Write, of: DraftOf, about_id: Id) -> Response:
-    drafting.forget(ctx.session, ctx.actor, of, about_id)
+def delete_draft(ctx: Write, of: str, about_id: Id) -> Response:
+    drafting.forget(ctx.session, ctx.actor, DraftOf(one_of(of, dict.fromkeys(DraftOf))), about_id)
     return ctx.redirect("/drafts", said="draft-gone")
