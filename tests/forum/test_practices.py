@@ -56,7 +56,8 @@ def test_a_record_comes_back_as_it_was_written_and_stands_escaped_on_the_page(wo
         "$5,000 to $25,000",
         "9 weeks",
         "38 sworn",
-        "Patrol, Call handling",
+        ">Patrol</a>, <a",
+        ">Call handling</a>",
     ):
         assert shown in panel
     assert "March 1, 2028" in panel

@@ -48,8 +48,9 @@ def ask(session: Session, thread_id: int, agency_id: int) -> None:
     to = members.address_of_current(session, row.member_id)
     if to is not None:
         key = f"adoption:{thread_id}:{agency_id}:{row.adopted_at:%Y-%m-%d}"
-        values = {"path": f"/threads/{thread_id}/adoption"}
-        mail.queue(session, Letter("notification", to, "adoption-asked", SUBJECT, key, values, row.member_id, topic="lesson"))
+        page = f"/threads/{thread_id}/adoption"
+        letter = Letter("notification", to, "adoption-asked", SUBJECT, key, {"path": page}, row.member_id, topic="lesson", page=page)
+        mail.queue(session, letter)
 
 
 def _may_say(session: Session, member_id: int, thread_id: int, agency_id: int) -> bool:

@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 from markupsafe import Markup
+from sqlalchemy import Row
 from starlette.responses import Response
 
 from app.core import markup
@@ -47,21 +48,27 @@ def _is_fragment(ctx: Write) -> bool:
 def new_thread(ctx: Read, slug: str) -> Response:
     forum = access.forum_for(ctx.conn, ctx.actor, slug)
     access.require_open_thread(ctx.actor, forum.right)
-    floor = Marking.CLEAR if forum.marking_floor is None else Marking(forum.marking_floor)
-    default = writing.marking_in(forum.marking_floor, None)
     kinds = [k for k in ThreadKind if k is not ThreadKind.NOTICE or access.may_open_notice(ctx.actor, forum.right)]
-    draft = own.draft_of(ctx.conn, ctx.actor, DraftOf.FORUM, forum.id)
-    begun = {"title": draft.title, "body": draft.body} if draft is not None else {}
-    record = showing.fresh(ctx.actor, ctx.now, practices.PREFIX)
-    form = ctx.form or FormState({"kind": "discussion", "marking": default.label, **record, **begun})
+    form = ctx.form or FormState(_begun(ctx, forum))
+    by_mail = f"forum+{slug}@{ctx.platform.settings.mail_domain}" if telling.forum_by_mail(ctx.conn, slug) else ""
     values: dict[str, Any] = {
-        "markings": [(m.label, m.label, MEANINGS[m]) for m in Marking if m >= floor],
-        "nameable": replies.nameable(ctx.conn, forum.id, ctx.actor.member_id),
-        "once": form.value("once") or secrets.token_urlsafe(16),
-        "offer": showing.options(ctx.conn),
-        "by_mail": f"forum+{forum.slug}@{ctx.platform.settings.mail_domain}" if telling.forum_by_mail(ctx.conn, forum.slug) else "",
-    }
+        "markings": _markings(forum), "nameable": replies.nameable(ctx.conn, forum.id, ctx.actor.member_id),
+        "once": form.value("once") or secrets.token_urlsafe(16), "offer": showing.options(ctx.conn), "by_mail": by_mail,
+    }  # fmt: skip
     return ctx.page("forum/new_thread.html", forum=forum, kinds=kinds, form=form, **values)
+
+
+def _markings(forum: Row[Any]) -> list[tuple[str, str, str]]:
+    floor = Marking.CLEAR if forum.marking_floor is None else Marking(forum.marking_floor)
+    return [(m.label, m.label, MEANINGS[m]) for m in Marking if m >= floor]
+
+
+def _begun(ctx: Read, forum: Row[Any]) -> dict[str, Any]:
+    """What the form holds before anything is typed: the usual choices, and what was begun here before."""
+    draft = own.draft_of(ctx.conn, ctx.actor, DraftOf.FORUM, forum.id)
+    usual = {"kind": "discussion", "marking": writing.marking_in(forum.marking_floor, None).label}
+    record = showing.fresh(ctx.actor, ctx.now, practices.PREFIX)
+    return {**usual, **record, **({"title": draft.title, "body": draft.body} if draft is not None else {})}
 
 
 @pages.post("/forums/{slug}/new", MEMBER, again=new_thread)

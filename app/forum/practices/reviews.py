@@ -46,9 +46,9 @@ def ask(session: Session, thread_id: int, today: dt.date) -> None:
         return
     to = members.address_of_current(session, author)
     if to is not None:
-        values = {"path": f"/threads/{thread_id}/practice/review"}
+        page = f"/threads/{thread_id}/practice/review"
         key = f"review:{thread_id}:{review_by}"
-        mail.queue(session, Letter("notification", to, "lesson-review", SUBJECT, key, values, author, topic="lesson"))
+        mail.queue(session, Letter("notification", to, "lesson-review", SUBJECT, key, {"path": page}, author, topic="lesson", page=page))
 
 
 def _may_write(session: Session, author: int, thread_id: int) -> bool:
