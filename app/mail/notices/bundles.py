@@ -91,9 +91,11 @@ def _about(bundle: Bundle) -> dict[str, Any]:
 
 @asks_again(KIND)
 def ask_again(db: Database, settings: Settings, rows: Sequence[Claimed]) -> dict[int, Verdict]:
-    """What was taken away, shut or stopped since is left out; with nothing left nothing is sent (M13)."""
-    verdicts: dict[int, Verdict] = {row.id: MailState.DROPPED for row in rows}
-    for row in rows:  # seldom more than one of a member's, and few at a time
+    """What was taken away, shut or stopped since is left out; with nothing left nothing is sent (M13). A letter of this kind that another
+    package queued (an accepted answer, a lesson to look at) holds no member's words, and goes as it is."""
+    bundles = [row for row in rows if "items" in row.about]
+    verdicts: dict[int, Verdict] = {row.id: MailState.DROPPED for row in bundles}
+    for row in bundles:  # seldom more than one of a member's, and few at a time
         with db.read() as conn:
             site = read_site(conn, settings)
             found = pieces(conn, site, {row.member_id: [(item[0], item[1]) for item in row.about["items"]]}).get(row.member_id, [])
