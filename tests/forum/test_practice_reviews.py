@@ -7,7 +7,9 @@ from sqlalchemy import delete
 from app.forum.models import Grant
 from app.forum.practices import reviews
 from app.forum.practices.models import Practice, PracticeRevision
+from app.mail.delivery import Delivery
 from tests.forum.steps import open_thread
+from tests.mail.helpers import mails, whole
 from tests.membership.cases import letters, text_of
 from tests.people import CAST
 from tests.world import World
@@ -33,6 +35,8 @@ def test_the_author_is_asked_on_the_day_and_says_so_with_one_tap(world: World) -
     work(world, days=1)
     work(world, days=10)
     [letter] = letters(world, CAST["chief"].email)
+    Delivery(world.db, world.settings).run()
+    assert [at in whole(sent) for sent in mails(world, "chief", "notification")] == [True]
     assert at in text_of(letter)
     assert "canary-title" not in str(letter)
     assert [n["kind"] for n in world.script("chief").call("GET", "/notifications").json()["items"]] == ["lesson"]
