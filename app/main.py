@@ -26,6 +26,8 @@ from app.agencies import pages as agency_pages
 from app.association import forum_pages, group_pages, leaving_pages, safety_pages
 from app.association import member_pages as admin_member_pages
 from app.association import pages as association_pages
+from app.attachments import api as attachment_api
+from app.attachments import pages as attachment_pages
 from app.core.config import Settings
 from app.core.db import open_database
 from app.forum.api import api as forum_api
@@ -67,6 +69,8 @@ ROUTES = (
     masks_pages.pages,
     forum_api,
     masks_api,
+    attachment_pages.pages,
+    attachment_api.api,
     web_api.api,
     apply_pages.pages,
     recovery_pages.pages,

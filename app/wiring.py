@@ -5,12 +5,14 @@ from __future__ import annotations
 from app.accounts import blocklist, hooks, sessions
 from app.agencies import above, history, merging
 from app.association.access import demo_cast
+from app.attachments import owners
 from app.core import clock
 from app.core.access import Right
 from app.core.config import Settings
 from app.core.ports import mail
 from app.forum import access as forum_access
 from app.forum import administration
+from app.forum.attached.access import MESSAGE, Messages
 from app.mail import leaving
 from app.mail.at_once import again as at_once_again  # noqa: F401  # it registers how these mails are asked about again
 from app.mail.at_once import posted
@@ -55,6 +57,7 @@ def wire(settings: Settings) -> None:
     hooks.register_recovery_hold(recovery.hold)
     hooks.register_alarm(alarms.disavowed)
     hooks.register_agency_address(lambda session, account_id: moved_mail.ask(session, settings, account_id))
+    owners.register(MESSAGE, Messages())
     hooks.register_gate(membership_access.may_sign_in)
     hooks.register_return_gate(membership_access.may_return)
     hooks.register_needs_passkey(actors.needs_passkey)

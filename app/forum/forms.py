@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from app.attachments.limits import MOST_FILES
 from app.core.fields import Body, Form, Id, Reason, Title
 from app.forum.markings import Marking
 from app.forum.models import ThreadKind, WatchLevel
@@ -21,6 +22,8 @@ def _drop_blanks(value: object) -> object:
 
 
 MarkingLabel = Annotated[str, AfterValidator(_is_marking)]
+Files = Annotated[list[Id], BeforeValidator(_drop_blanks), Field(max_length=MOST_FILES)]
+"""Ids of one's own uploads."""
 
 
 class NewThread(Form):
@@ -32,11 +35,13 @@ class NewThread(Form):
     marking: MarkingLabel | None = None
     readers: Annotated[list[Id], BeforeValidator(_drop_blanks), Field(max_length=200)] = []
     anonymous: bool = False
+    attachments: Files = []
 
 
 class NewReply(Form):
     body: Body
     anonymous: bool = False
+    attachments: Files = []
 
 
 class EditReply(Form):

@@ -35,6 +35,7 @@ GUARDED = {
     "Drill": "app/association/",
     **dict.fromkeys(("Notification", "InboundMessage", "AddressHealth"), "app/mail/"),
     **dict.fromkeys(("BearerToken", "SignInSession", "KeptForm", "Recovery", "TermsAcceptance"), "app/accounts/"),
+    **dict.fromkeys(("Attachment", "AttachmentText"), "app/attachments/"),
     **dict.fromkeys(("Passkey", "PasskeyChallenge"), "app/accounts/"),
     **dict.fromkeys(("AccountAddress", "AddressRequest", "Disavowal"), "app/accounts/"),
 }
@@ -46,7 +47,7 @@ TABLES = {
     "roster_imports", "roster_changes",
     "bearer_tokens", "sessions", "kept_forms", "recoveries", "passkeys", "passkey_challenges",
     "directory_alerts", "statements", "drills", "notifications", "inbound_messages", "address_health", "archive_messages",
-    "masks", "unmaskings",
+    "masks", "unmaskings", "attachments", "attachment_texts",
 }  # fmt: skip
 READS = {"select", "exists", "get", "get_one", "query", "aliased", "lambda_stmt"}
 CHANGES = {"update", "delete"}

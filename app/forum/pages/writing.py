@@ -8,8 +8,11 @@ from typing import Any
 from markupsafe import Markup
 from starlette.responses import Response
 
+from app.attachments.intake import FILES
+from app.attachments.kinds import GATE
 from app.core import markup
 from app.core.fields import Id, Position
+from app.core.uploads import PASSED_BY
 from app.forum import access
 from app.forum.forms import EditReply, NewReply, NewThread, WatchChoice
 from app.forum.fragments import stored_html
@@ -18,6 +21,7 @@ from app.forum.masks import access as masks
 from app.forum.models import ThreadKind
 from app.forum.operations import reading, writing
 from app.forum.operations.writing import Posted
+from app.forum.pages.files import with_files
 from app.forum.pages.reading import thread_page
 from app.forum.queries import replies
 from app.forum.telling import access as telling
@@ -49,15 +53,16 @@ def new_thread(ctx: Read, slug: str) -> Response:
     values: dict[str, Any] = {
         "markings": [(m.label, m.label, MEANINGS[m]) for m in Marking if m >= floor],
         "nameable": replies.nameable(ctx.conn, forum.id, ctx.actor.member_id),
+        "accept": GATE.accept,
         "once": form.value("once") or secrets.token_urlsafe(16),
         "by_mail": f"forum+{forum.slug}@{ctx.platform.settings.mail_domain}" if telling.forum_by_mail(ctx.conn, forum.slug) else "",
     }
     return ctx.page("forum/new_thread.html", forum=forum, kinds=kinds, form=form, **values)
 
 
-@pages.post("/forums/{slug}/new", MEMBER, again=new_thread)
+@pages.post("/forums/{slug}/new", MEMBER, again=new_thread, takes=FILES)
 def post_thread(ctx: Write, slug: str) -> Response:
-    posted = writing.open_thread(ctx.session, ctx.actor, slug, parse(NewThread, ctx.call.fields))
+    posted = writing.open_thread(ctx.session, ctx.actor, slug, with_files(ctx, parse(NewThread, ctx.call.fields)))
     return ctx.redirect(f"/threads/{posted.thread_id}", said="posted")
 
 
@@ -66,7 +71,7 @@ def _previewed(ctx: Write) -> Read:
     return Read(ctx.call, ctx.visit, FormState(values_of(ctx.call.fields), preview=_preview_of(ctx)), conn=ctx.conn)
 
 
-@pages.post("/forums/{slug}/new/preview", MEMBER, once=False)
+@pages.post("/forums/{slug}/new/preview", MEMBER, once=False, takes=PASSED_BY)
 def preview_thread(ctx: Write, slug: str) -> Response:
     access.require_open_thread(ctx.actor, access.forum_for(ctx.conn, ctx.actor, slug).right)
     if _is_fragment(ctx):
@@ -74,13 +79,13 @@ def preview_thread(ctx: Write, slug: str) -> Response:
     return new_thread(_previewed(ctx), slug)
 
 
-@pages.post("/threads/{thread_id}/replies", MEMBER, again=thread_page)
+@pages.post("/threads/{thread_id}/replies", MEMBER, again=thread_page, takes=FILES)
 def post_reply(ctx: Write, thread_id: Id) -> Response:
-    posted = writing.reply(ctx.session, ctx.actor, thread_id, parse(NewReply, ctx.call.fields))
+    posted = writing.reply(ctx.session, ctx.actor, thread_id, with_files(ctx, parse(NewReply, ctx.call.fields)))
     return _to(ctx, posted)
 
 
-@pages.post("/threads/{thread_id}/preview", MEMBER, once=False)
+@pages.post("/threads/{thread_id}/preview", MEMBER, once=False, takes=PASSED_BY)
 def preview_reply(ctx: Write, thread_id: Id) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     access.require_reply(ctx.actor, thread.right, locked=False)  # a lock that came meanwhile is told when it is sent
