@@ -72,11 +72,10 @@ def is_taken(session: Session, attachment_id: int) -> bool:
     return session.execute(select(_A.id).where(_A.id == attachment_id)).first() is not None
 
 
-def counts(conn: Connection) -> dict[str, int]:
-    """For the administrator: how many files wait, by state."""
-    waiting = (State.CHECKING, State.HELD)
-    rows = conn.execute(select(_A.state, func.count()).where(_A.check_at.is_not(None), _A.state.in_(waiting)).group_by(_A.state))
-    return {row[0]: row[1] for row in rows}
+def held(conn: Connection) -> int:
+    """For the administrator: how many files wait for a scanner that gives no answer."""
+    statement = select(func.count()).where(_A.check_at.is_not(None), _A.state == State.HELD)
+    return conn.execute(statement).scalar_one()
 
 
 # For the worker -------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from app.worker import run_once
-from tests.membership.papers import call
+from tests.membership.papers import call, pdf
 from tests.world import Client, World
 
 CANARY = "GPS-canary-47.6062N"
@@ -52,6 +52,12 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (40, 30), **extra: Any) -
     Image.new("RGB", size, (20, 90, 200)).save(out, kind, **({} if kind == "GIF" else {"exif": exif}), **notes[kind], **extra)
     assert CANARY.encode() in out.getvalue()
     return out.getvalue()
+
+
+def printed(words: str) -> bytes:
+    """A PDF with letters of a known font, which can be read back."""
+    font = b"/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> /Contents 4 0 R"
+    return pdf(words).replace(b"/Contents 4 0 R", font)
 
 
 def box(name: bytes, data: bytes = b"") -> bytes:
