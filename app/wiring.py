@@ -6,10 +6,12 @@ from app.accounts import blocklist, hooks, sessions
 from app.agencies import above, history, merging
 from app.association.access import demo_cast
 from app.attachments import owners
+from app.attachments.clamd import scanner_of
 from app.core import clock
 from app.core.access import Right
 from app.core.config import Settings
 from app.core.ports import mail
+from app.core.storage import storage_of
 from app.forum import access as forum_access
 from app.forum import administration
 from app.forum.attached.access import MESSAGE, Messages
@@ -57,6 +59,7 @@ def wire(settings: Settings) -> None:
     hooks.register_recovery_hold(recovery.hold)
     hooks.register_alarm(alarms.disavowed)
     hooks.register_agency_address(lambda session, account_id: moved_mail.ask(session, settings, account_id))
+    storage_of(settings), scanner_of(settings)  # a setting that is wrong stops the start
     owners.register(MESSAGE, Messages())
     hooks.register_gate(membership_access.may_sign_in)
     hooks.register_return_gate(membership_access.may_return)
