@@ -78,6 +78,11 @@ BAD = {  # name, bytes, words of the answer
     "a path from the root": ("a.docx", office(parts={"/etc/x.xml": b""}), "damaged"),
     "a link": ("a.docx", _linked(), "damaged"),
     "encrypted": ("a.docx", _flagged(office(), 1), "encrypted"),
+    "fetched from elsewhere, in another alphabet": (
+        "a.docx", office(parts={"word/_rels/settings.xml.rels": FETCHING.decode().encode("utf-16")}), "fetches"),
+    "relations without end": (
+        "a.docx", office(parts={f"word/{n}.rels": b"<a>" + b"<Relationship TargetMode='External'/>" * 60_000 for n in range(9)}), "damaged"),
+    "a GIF of crumbs": ("a.gif", b"GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2" + b"\1a" * 12_000_000, "damaged"),
     "fetched from elsewhere": ("a.docx", office(parts={"word/_rels/settings.xml.rels": FETCHING}), "fetches"),
     "too many parts": ("a.docx", _many(), "damaged"),
     "a bomb": ("a.docx", _large(), "unpacks to more"),

@@ -6,7 +6,7 @@ from app.core.files.builds import MOST_PIXELS, Data
 
 _BROKEN = "This {} is damaged or cut short. Save it anew and send that."
 _TOO_LARGE = "This picture has too many points, or none. Send a smaller one."
-_MOST_BLOCKS = 20_000
+_MOST_BLOCKS, _MOST_PIECES = 20_000, 500_000
 
 
 def _fits(width: int, height: int) -> bool:
@@ -77,6 +77,8 @@ def _colours(packed: bytes) -> int:
 
 def _behind(data: Data, at: int) -> int:
     """Where a chain of pieces, each with its length before it, ends."""
-    while at < len(data) and (length := data[at]):
+    for _ in range(_MOST_PIECES):
+        if at >= len(data) or not (length := data[at]):
+            return at + 1
         at += length + 1
-    return at + 1
+    return len(data)  # none that a program wrote
