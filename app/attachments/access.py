@@ -7,12 +7,12 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.attachments import owners
 from app.attachments.limits import UNUSED_LIVES
-from app.attachments.models import Attachment, State
+from app.attachments.models import Attachment, AttachmentText, State
 from app.attachments.owners import Seen
 from app.core.access import Actor
 from app.core.errors import NotFound
@@ -54,6 +54,18 @@ def of_owners(conn: Connection, kind: str, owner_ids: Iterable[int]) -> dict[int
     for row in conn.execute(_OF_OWNERS, {"kind": kind, "owners": ids}) if ids else ():
         found.setdefault(row.owner_id, []).append(row)
     return found
+
+
+def has_any(kind: str, owner_id: Any) -> ColumnElement[bool]:
+    """The condition that something (by a column of its id) has a file that is handed out; for lists that started from what is visible."""
+    return exists().where(_A.owner_kind == kind, _A.owner_id == owner_id, _A.state == State.READY)
+
+
+def texts_of(conn: Connection, kind: str, owner_ids: list[int]) -> list[Row[Any]]:
+    """(owner_id, id, name, text) of the released files of these owners, for the search; the text is empty where there is none."""
+    columns: tuple[Any, ...] = (_A.owner_id, _A.id, _A.name, func.coalesce(AttachmentText.text, "").label("text"))
+    statement = select(*columns).outerjoin(AttachmentText, AttachmentText.attachment_id == _A.id)
+    return list(conn.execute(statement.where(_A.owner_kind == kind, _A.owner_id.in_(owner_ids), _A.state == State.READY).order_by(_A.id)))
 
 
 def is_usable(actor: Actor) -> Any:

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from app.attachments import checking, collecting
+from app.attachments import access, checking, collecting
 from app.attachments.clamd import Clamd, scanner_of
 from app.attachments.models import Attachment, AttachmentText
 from app.attachments.workshop import CLEAN, Spoiled
@@ -146,8 +146,9 @@ def test_the_text_of_documents_is_kept_for_the_search(world: World) -> None:  # 
     )  # fmt: skip
     work(world, seconds=5)
     with world.db.read() as conn:
-        statement = select(Attachment.name, AttachmentText.text).join(AttachmentText, AttachmentText.attachment_id == Attachment.id)
-        texts: dict[str, Any] = {name: " ".join(text.split()) for name, text in conn.execute(statement)}
+        reply = conn.execute(select(Reply.id).where(access.has_any("reply", Reply.id))).scalar_one()
+        texts: dict[str, Any] = {row.name: " ".join(row.text.split()) for row in access.texts_of(conn, "reply", [reply])}
+    assert world.count(AttachmentText) == 5
     assert texts == {
         "order.docx": "General order 4.12",
         "calls.xlsx": "Overtime Nights",

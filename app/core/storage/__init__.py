@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -11,12 +12,22 @@ from app.core.storage.disk import DiskStorage
 
 
 def storage_of(settings: Settings) -> Storage:
-    parts = urlsplit(settings.storage_url)
-    if not settings.storage_url:
-        return DiskStorage(settings.data_dir / "files")
+    return _made(settings.storage_url, settings.data_dir)
+
+
+@lru_cache(maxsize=8)
+def _made(address: str, data_dir: Path) -> Storage:
+    """Once a process: a bucket keeps its connections."""
+    parts = urlsplit(address)
+    if not address:
+        return DiskStorage(data_dir / "files")
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
         return DiskStorage(Path(unquote(parts.path)))
-    raise ConfigError("SQUADROOM_STORAGE_URL: must be an address such as file:///srv/squadroom/files")
+    if parts.scheme == "s3":
+        from app.core.storage.bucket import bucket_of  # late: most have none
+
+        return bucket_of(address)
+    raise ConfigError("SQUADROOM_STORAGE_URL: must be an address such as file:///srv/squadroom/files or s3://BUCKET?endpoint=https://HOST")
 
 
 def incoming(settings: Settings) -> Path:
