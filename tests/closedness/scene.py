@@ -21,6 +21,7 @@ from app.membership.models import (
 )
 from tests.closedness.audiences import IN_COMMAND, NOT_PARTNERS
 from tests.closedness.case import case
+from tests.closedness.files import files
 from tests.closedness.machinery import machinery
 from tests.closedness.mail import mail
 from tests.people import LONG_AGO
@@ -37,6 +38,7 @@ class Scene:
             self._session = session
             _people(self, session)
             _forums(self, session)
+            files(self, session)
             case(self, session)
             machinery(self, session)
             mail(self, session)
