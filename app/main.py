@@ -26,6 +26,8 @@ from app.agencies import pages as agency_pages
 from app.association import forum_pages, group_pages, leaving_pages, safety_pages, subject_pages
 from app.association import member_pages as admin_member_pages
 from app.association import pages as association_pages
+from app.attachments import api as attachment_api
+from app.attachments import pages as attachment_pages
 from app.core.config import Settings
 from app.core.db import open_database
 from app.forum.adoptions import api as adoption_api
@@ -86,6 +88,8 @@ ROUTES = (
     own_api,
     practice_api.api,
     adoption_api.api,
+    attachment_pages.pages,
+    attachment_api.api,
     web_api.api,
     apply_pages.pages,
     recovery_pages.pages,

@@ -12,6 +12,7 @@ import app.accounts.terms.models
 import app.agencies.dotgov.models
 import app.agencies.models
 import app.association.models
+import app.attachments.models
 import app.core.audit
 import app.core.audit_chain
 import app.core.jobs

@@ -6,10 +6,14 @@ from app import wiring_posting
 from app.accounts import blocklist, hooks, sessions
 from app.agencies import above, history, merging
 from app.association.access import demo_cast
+from app.attachments import owners
+from app.attachments.clamd import scanner_of
 from app.core import clock
 from app.core.config import Settings
+from app.core.storage import storage_of
 from app.forum import administration
 from app.forum.adoptions import operations as adoptions
+from app.forum.attached.access import MESSAGE, Messages
 from app.forum.own import bookmarking
 from app.mail import leaving
 from app.mail.at_once import again as at_once_again  # noqa: F401  # it registers how these mails are asked about again
@@ -55,6 +59,8 @@ def wire(settings: Settings) -> None:
     hooks.register_recovery_hold(recovery.hold)
     hooks.register_alarm(alarms.disavowed)
     hooks.register_agency_address(lambda session, account_id: moved_mail.ask(session, settings, account_id))
+    storage_of(settings), scanner_of(settings)  # a setting that is wrong stops the start
+    owners.register(MESSAGE, Messages())
     hooks.register_gate(membership_access.may_sign_in)
     hooks.register_return_gate(membership_access.may_return)
     hooks.register_needs_passkey(actors.needs_passkey)

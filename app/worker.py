@@ -18,6 +18,7 @@ from app.accounts.models import KeptForm, SignInSession, Throttle
 from app.accounts.passkeys.models import PasskeyChallenge
 from app.accounts.recover.models import Recovery
 from app.association import drills
+from app.attachments import checking, collecting
 from app.core import audit_chain, clock, jobs
 from app.core.config import Settings
 from app.core.db import Database, open_database
@@ -40,7 +41,8 @@ from app.web.idempotency import KEPT, IdempotencyKey
 
 log = logging.getLogger(__name__)
 TICK = 1.0  # seconds between looks
-MAIL = "mail"  # has a thread of its own: a mail server may take its time, and nothing else waits for it
+# Each has a thread of its own: a mail server, a scanner or a large picture may take its time, and nothing else waits for it.
+MAIL, FILES = "mail", "attachments"
 # A digest's messages are read a moment after its slot, so that those which were being written at the slot are in.
 GRACE = dt.timedelta(seconds=5)
 KEPT_FORMS, ENDED_SESSIONS, SLOTS, CLOSED_MAIL, TRIES, RECOVERIES = (dt.timedelta(days=days) for days in (30, 90, 60, 90, 1, 7))
@@ -68,14 +70,16 @@ def run(settings: Settings, stop: Event) -> None:
     wire(settings)
     db = open_database(settings, pool_size=2)
     todo = tasks(db, settings, stop)
-    mail = Thread(target=loop, args=([task for task in todo if task.name == MAIL], stop), name=MAIL)
+    alone = [Thread(target=loop, args=([task for task in todo if task.name == name], stop), name=name) for name in (MAIL, FILES)]
     try:
-        mail.start()
+        for thread in alone:
+            thread.start()
         with lmtp.listening(db, settings):
-            loop([task for task in todo if task.name != MAIL], stop)
+            loop([task for task in todo if task.name not in (MAIL, FILES)], stop)
     finally:
         stop.set()
-        mail.join()
+        for thread in alone:
+            thread.join()
         db.close()
 
 
@@ -104,11 +108,13 @@ def tasks(db: Database, settings: Settings, stop: Event) -> list[Task]:
         Task("inbound", 60, lambda: go_on(db, settings)),
         Task("notices", TICK, lambda: bundles.run(db, settings)),
         Task(MAIL, TICK, lambda: delivery.run(stop)),
+        Task(FILES, TICK, lambda: checking.run(db, settings, stop)),
         Task("sealing", TICK, lambda: audit_chain.seal(db, signer, settings)),
         Task("membership", 600, lambda: daily.run(db, settings, stop)),
         Task("reviewers", 600, lambda: reminders.run(db, settings)),
         Task("digests", 20, lambda: queue_digests(db, settings, clock.now() - GRACE, stop=stop)),
         Task("evidence", 900, lambda: retention.run(db, settings)),
+        Task("left files", 3600, lambda: collecting.run(db, settings)),
         Task("cases", 3600, lambda: forgetting.run(db, settings)),
         Task("rosters", 3600, lambda: rosters.run(db)),
         Task("lessons", 3600, lambda: lessons.run(db)),

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from app.accounts import blocklist
 from app.association import drills, operations, presets, queries
 from app.association.forum_pages import AMOUNTS
+from app.attachments import access as attachments
 from app.core.access import Right
 from app.forum.markings import Marking
 from app.forum.models import GrantRight
@@ -30,7 +31,8 @@ def home(ctx: Read) -> Response:
     is_ours = queries.has_site(ctx.conn)
     stale = blocklist.current() if blocklist.current().is_stale(ctx.now) else None
     due = drills.due(ctx.conn, ctx.now)
-    return ctx.page("association/admin.html", overview=overview, has_site=is_ours, stale_list=stale, drill_due=due)
+    files: dict[str, Any] = {"scans": bool(ctx.platform.settings.clamd), "held": attachments.held(ctx.conn)}
+    return ctx.page("association/admin.html", **files, overview=overview, has_site=is_ours, stale_list=stale, drill_due=due)
 
 
 def _site_form(ctx: Read) -> FormState:

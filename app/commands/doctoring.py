@@ -16,8 +16,10 @@ from app.accounts import blocklist
 from app.commands import schema
 from app.commands.running import one_line, settings_of, tell
 from app.core import clock
-from app.core.config import LOOPBACK, Settings
+from app.core.config import LOOPBACK, ConfigError, Settings
 from app.core.db import Database, open_database
+from app.core.ports.scanner import ScannerDown
+from app.core.storage import storage_of
 
 SEALED_WITHIN = dt.timedelta(minutes=2)
 
@@ -32,7 +34,7 @@ class Finding:
 def doctor(as_json: bool) -> None:
     """Exit 1 if anything is wrong; what is only to be looked at doesn't count."""
     settings = settings_of("doctor")
-    findings = [*_files(settings), _passwords(settings), *_site(settings), *_database(settings)]
+    findings = [*_files(settings), _scanner(settings), _passwords(settings), *_site(settings), *_database(settings)]
     tell(findings, as_json, _print)
 
 
@@ -61,6 +63,26 @@ def _files(settings: Settings) -> Iterator[Finding]:
     yield _private(settings.evidence_key, "evidence key")
     if _inside(settings.evidence_key, settings.data_dir):
         yield Finding("look", "evidence key", "EVIDENCE_KEY_FILE lies in DATA_DIR: keep it elsewhere, out of the backups")
+
+
+def _scanner(settings: Settings) -> Finding:
+    from app.attachments.clamd import scanner_of  # late, as are other packages' parts in here
+
+    what = "virus scanner"
+    try:
+        scanner = scanner_of(settings)
+        storage_of(settings)
+        if scanner is None:
+            return Finding("look", what, "CLAMD is not set: what members attach is not scanned")
+        return (
+            Finding("well", what, "asked, and it answered")
+            if not scanner.scan([b"doctor"])
+            else Finding("wrong", what, "it finds what is not there")
+        )
+    except ConfigError as error:
+        return Finding("wrong", what, str(error))
+    except ScannerDown as error:
+        return Finding("wrong", what, f"{error}: what members attach is held")
 
 
 def _passwords(settings: Settings) -> Finding:

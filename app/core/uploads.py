@@ -27,11 +27,18 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Takes:
-    """That a route takes one file, in a field of this name and of at most so many bytes, and where it goes."""
+    """That a route takes a file in a field of this name, of at most so many bytes, and where it goes; or several, at most so many bytes
+    in all."""
 
     open: Callable[[Settings], Sink]
     most: int
     field: str = "file"
+    count: int = 1
+    in_all: int = 0
+
+    @property
+    def most_in_all(self) -> int:
+        return self.in_all or self.most * self.count
 
 
 class _Nowhere:
@@ -45,5 +52,5 @@ class _Nowhere:
         """Nothing is there."""
 
 
-PASSED_BY = Takes(lambda _: _Nowhere(), most=50_000_000)
-"""For a button of a form with a file that does something else with the form: the file is read past."""
+PASSED_BY = Takes(lambda _: _Nowhere(), most=300_000_000, count=50, in_all=300_000_000)
+"""For a button of a form with a file that does something else with the form: the files are read past."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
@@ -9,10 +10,12 @@ from pydantic import Field
 from sqlalchemy import Connection, Row
 from starlette.responses import Response
 
+from app.attachments.handing_out import shape_of
 from app.core.access import Actor
 from app.core.fields import Form, Id, Position
 from app.forum import access
 from app.forum.adoptions import access as adoptions
+from app.forum.attached import access as attached
 from app.forum.forms import Accept, EditReply, NewReply, NewThread, Read, WatchChoice
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
@@ -61,15 +64,16 @@ def _thread(row: Row[Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _reply(row: Row[Any], open_to_asker: bool) -> dict[str, Any]:
+def _reply(row: Row[Any], open_to_asker: bool, files: Sequence[Row[Any]]) -> dict[str, Any]:
     """A hidden message's text goes to its author and the forum's moderators alone."""
     hidden = row.hidden_at is not None
     shown = not hidden or open_to_asker
     return {
         "position": row.position, "author": _writer(row), "body": row.body if shown else "", "html": row.html if shown else "",
         "created_at": row.created_at, "edited_at": row.edited_at, "version": row.version, "hidden": hidden,
-        "hidden_reason": row.hidden_reason if hidden else None, "anonymous": row.mask > 0, "attachments": [],
         "thanks": row.thanks,
+        "hidden_reason": row.hidden_reason if hidden else None, "anonymous": row.mask > 0,
+        "attachments": [shape_of(file) for file in files] if shown else [],
     }  # fmt: skip
 
 
@@ -78,7 +82,8 @@ def _replies(conn: Connection, actor: Actor, thread: Row[Any], rows: list[Row[An
         is_own = row.hidden_at is not None and masks.is_own(conn, actor, thread.id, row)
         return access.may_see_hidden(actor, thread.right, is_own=is_own)
 
-    return [_reply(row, is_open(row)) for row in rows]
+    files = attached.of_messages(conn, [row.id for row in rows])
+    return [_reply(row, is_open(row), files.get(row.id, ())) for row in rows]
 
 
 @api.get("/forums", MEMBER)
@@ -138,7 +143,8 @@ def create_reply(ctx: Write, thread_id: Id, body: NewReply) -> Response:
 
 
 def _one(conn: Connection, actor: Actor, posted: Posted) -> dict[str, Any]:
-    return _reply(replies.one(conn, posted.thread_id, posted.position), open_to_asker=True)
+    row = replies.one(conn, posted.thread_id, posted.position)
+    return _reply(row, True, attached.of_messages(conn, [row.id]).get(row.id, ()))
 
 
 @api.patch("/threads/{thread_id}/replies/{position}", MEMBER)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from app.attachments.limits import MOST_FILES
 from app.core.fields import Body, Form, Id, Reason, Title
 from app.forum.markings import Marking
 from app.forum.models import ThreadKind, WatchLevel
@@ -22,6 +23,8 @@ def _drop_blanks(value: object) -> object:
 
 
 MarkingLabel = Annotated[str, AfterValidator(_is_marking)]
+Files = Annotated[list[Id], BeforeValidator(_drop_blanks), Field(max_length=MOST_FILES)]
+"""Ids of one's own uploads."""
 
 
 class NewThread(Form):
@@ -34,6 +37,7 @@ class NewThread(Form):
     readers: Annotated[list[Id], BeforeValidator(_drop_blanks), Field(max_length=200)] = []
     anonymous: bool = False
     practice: PracticeForm | None = None
+    attachments: Files = []
 
 
 class NewReply(Form):
@@ -42,6 +46,7 @@ class NewReply(Form):
     body: Body
     anonymous: bool = False
     seen: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+    attachments: Files = []
 
 
 class EditReply(Form):

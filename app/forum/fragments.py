@@ -7,15 +7,17 @@ hidden message only the stub. Where a reader's own controls go it is cut in two.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from markupsafe import Markup  # what is marked here was made by our own template, or sanitised when it was written
 from sqlalchemy import Connection, Row
 
+from app.attachments.handing_out import address_of
 from app.core import clock
 from app.core.db import serial_of
 from app.core.kept import Kept
+from app.forum.attached import access as attached
 from app.forum.masks.naming import name_of
 from app.forum.models import FROM_ARCHIVE
 from app.forum.queries import replies
@@ -42,8 +44,9 @@ def of_page(conn: Connection, renderer: Renderer, keys: Iterable[Row[Any]], thre
             found[key.id] = fragment
     if missing:
         versions = {key.id: key.author_version for key in keys}
+        files = attached.of_messages(conn, missing)
         for row in replies.by_ids(conn, missing):
-            fragment = render(renderer, row, thread.author_id, zone_name)
+            fragment = render(renderer, row, thread.author_id, zone_name, files.get(row.id, ()))
             _kept.put(
                 (database, row.id, row.version, versions[row.id], row.thanks, zone_name), fragment, len(fragment[0]) + len(fragment[1])
             )
@@ -51,10 +54,11 @@ def of_page(conn: Connection, renderer: Renderer, keys: Iterable[Row[Any]], thre
     return found
 
 
-def render(renderer: Renderer, row: Row[Any], starter_id: int, zone_name: str) -> Fragment:
+def render(renderer: Renderer, row: Row[Any], starter_id: int, zone_name: str, files: Sequence[Row[Any]] = ()) -> Fragment:
     text = renderer.html(
         "forum/_reply.html", reply=row, name=name_of(row), body=stored_html(row.html), from_archive=row.author_class == FROM_ARCHIVE,
-        starter_id=starter_id, class_name=CLASS_NAMES.get(row.author_class, ""), zone=humane.zone(zone_name), now=clock.now(),
+        starter_id=starter_id, files=[(file, address_of(file)) for file in files],
+        class_name=CLASS_NAMES.get(row.author_class, ""), zone=humane.zone(zone_name), now=clock.now(),
     )  # fmt: skip
     before, _, after = text.partition(_CUT)
     return Markup(before), Markup(after)

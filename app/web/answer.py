@@ -173,8 +173,8 @@ async def _act(job: Job) -> Response:
     try:
         return await platform.writers.carry_out(partial(work.act, job))
     except Refusal as refusal:
-        if job.call.file is not None:
-            job.call.file.discard()  # it goes with the act that would have kept it
+        for file in job.call.files:
+            file.discard()  # it goes with the act that would have kept it
         if not platform.db.is_sqlite:
             return await platform.db.on_loop.read(partial(work.refused, job, refusal))
         return await _in_thread(job, work.refused, job, refusal)

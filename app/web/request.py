@@ -36,8 +36,13 @@ class Call:
     now: dt.datetime
     fields: list[tuple[str, str]] = field(default_factory=list)  # an HTML form's, in order
     body_hash: bytes = b""
-    file: Taken | None = None  # what the route's package made of the one that was sent (web/uploads.py)
+    files: list[Taken] = field(default_factory=list)  # what the route's package made of those that were sent (web/uploads.py)
     file_problem: Refusal | None = None  # told once it is clear who asks
+
+    @property
+    def file(self) -> Taken | None:
+        """The one, where a route takes no more."""
+        return self.files[0] if self.files else None
 
     @property
     def path(self) -> str:

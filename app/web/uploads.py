@@ -13,7 +13,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
 from app.core.errors import Invalid, Refusal
-from app.core.uploads import Sink, Takes
+from app.core.uploads import Sink, Taken, Takes
 from app.web.frame import BODY_LIMIT, LIMIT, BodyTooLarge
 from app.web.request import Call
 
@@ -40,16 +40,25 @@ class _Part:
     data: bytearray = field(default_factory=bytearray)
 
 
+@dataclass(slots=True)
+class _File:
+    """A file on its way in. `is_whole`: its part of the body came to its end."""
+
+    part: _Part
+    sink: Sink
+    size: int = 0
+    is_whole: bool = False
+
+
 class Reader:
     """One multipart body. Without `takes` (someone whose file is not wanted) a file's bytes are read past and go nowhere."""
 
     def __init__(self, boundary: bytes, call: Call, takes: Takes | None) -> None:
         self._call, self._takes = call, takes
         self.fields: list[tuple[str, str]] = []
-        self.sink: Sink | None = None
-        self.file_name, self.is_whole = "", False
+        self.files: list[_File] = []
         self.hash = hashlib.sha256()
-        self._part, self._file_part = _Part(), _Part()
+        self._part = _Part()
         self._header = (bytearray(), bytearray())
         self._typed = self._size = self._parts = 0
         self._parser = MultipartParser(
@@ -102,36 +111,47 @@ class Reader:
         takes = self._takes
         if takes is None or self._part.name != takes.field or not data:
             return
-        if self.sink is None:
-            self.sink, self._file_part = takes.open(self._call.platform.settings), self._part
-        elif self._file_part is not self._part:
-            raise Invalid({takes.field: "Send one file at a time."})
+        file = self._current(takes)
+        file.size += len(data)
         self._size += len(data)
-        if self._size > takes.most:
+        if file.size > takes.most:
             raise FileTooLarge({takes.field: f"This file is larger than {takes.most // 1_000_000} MB. Send a smaller one."})
+        if self._size > takes.most_in_all:
+            raise FileTooLarge({takes.field: f"These files are larger than {takes.most_in_all // 1_000_000} MB together. Send fewer."})
         self.hash.update(data)
-        self.sink.write(data)
+        file.sink.write(data)
+
+    def _current(self, takes: Takes) -> _File:
+        if not self._is_file(self._part):
+            if len(self.files) >= takes.count:
+                few = "one file" if takes.count == 1 else f"at most {takes.count} files"
+                raise Invalid({takes.field: f"Send {few} at a time."})
+            self.files.append(_File(self._part, takes.open(self._call.platform.settings)))
+        return self.files[-1]
+
+    def _is_file(self, part: _Part) -> bool:
+        return bool(self.files) and self.files[-1].part is part
 
     def _end(self) -> None:
         """A file control that was left empty sends a part without a name and without a byte."""
         part, takes = self._part, self._takes
         if part.file_name is None:
             self.fields.append((part.name, part.data.decode("utf-8", "replace")))
-        elif part is self._file_part:
-            self.file_name, self.is_whole = part.file_name, True
-        elif takes is not None and part.name == takes.field and part.file_name and self.sink is None:
+        elif self._is_file(part):
+            self.files[-1].is_whole = True
+        elif takes is not None and part.name == takes.field and part.file_name and not self.files:
             raise Invalid({takes.field: "This file is empty."})
 
 
 async def receive(call: Call, takes: Takes, *, is_welcome: bool) -> Refusal | None:
-    """Read a form with a file into `call`: its fields, its file, and what is wrong with the file. What is wrong with the form itself is
+    """Read a form with a file into `call`: its fields, its files, and what is wrong with a file. What is wrong with the form itself is
     returned. Nothing is raised, so that the caller answers in its usual order."""
     _, options = parse_options_header(call.request.headers.get("content-type", ""))
     if not options.get(b"boundary"):
         return Malformed("This form can't be read: it names no boundary.")
     reader = Reader(options[b"boundary"], call, takes if is_welcome else None)
     try:
-        await _feed(call, reader, takes.most + 2 * BODY_LIMIT)
+        await _feed(call, reader, takes.most_in_all + 2 * BODY_LIMIT)
         await _finish(call, reader)
     except Invalid as refusal:
         call.file_problem = refusal
@@ -140,8 +160,9 @@ async def receive(call: Call, takes: Takes, *, is_welcome: bool) -> Refusal | No
     finally:
         call.fields = reader.fields
         call.body_hash = hashlib.sha256(json.dumps(reader.fields).encode() + reader.hash.digest()).digest()
-        if call.file is None and reader.sink is not None:
-            reader.sink.discard()
+        if not call.files:
+            for file in reader.files:
+                file.sink.discard()
     return None
 
 
@@ -161,9 +182,16 @@ async def _feed(call: Call, reader: Reader, most: int) -> None:
 
 
 async def _finish(call: Call, reader: Reader) -> None:
-    """Judging a file takes a while, so a thread does it."""
-    if reader.sink is None:
-        return
-    if not reader.is_whole:
+    """Judging a file takes a while, so a thread does it. One that is refused takes the others with it."""
+    if not all(file.is_whole for file in reader.files):
         raise Malformed("The upload broke off before its end.")
-    call.file = await asyncio.get_running_loop().run_in_executor(call.platform.slow, reader.sink.finish, reader.file_name)
+    taken: list[Taken] = []
+    try:
+        for file in reader.files:
+            name = file.part.file_name or ""
+            taken.append(await asyncio.get_running_loop().run_in_executor(call.platform.slow, file.sink.finish, name))
+    except Refusal:
+        for one in taken:
+            one.discard()
+        raise
+    call.files = taken

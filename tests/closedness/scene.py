@@ -21,6 +21,7 @@ from app.membership.models import (
 )
 from tests.closedness.audiences import IN_COMMAND, NOT_PARTNERS
 from tests.closedness.case import case
+from tests.closedness.files import files
 from tests.closedness.lessons import lessons
 from tests.closedness.machinery import machinery
 from tests.closedness.mail import mail
@@ -39,6 +40,7 @@ class Scene:
             _people(self, session)
             _forums(self, session)
             lessons(self, session)
+            files(self, session)
             case(self, session)
             machinery(self, session)
             mail(self, session)

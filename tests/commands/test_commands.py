@@ -97,7 +97,7 @@ def test_the_doctor_tells_what_is_wrong(squadroom: Squadroom) -> None:
     done = squadroom.run("doctor", "--json")
     findings = {finding["what"]: finding["state"] for finding in json.loads(done.stdout)["findings"]}
     assert findings["tables"] == findings["database"] == findings["data folder"] == "well"
-    assert findings["people"] == findings["mail"] == "look"
+    assert findings["people"] == findings["mail"] == findings["virus scanner"] == "look"
     squadroom.data.chmod(0o755)
     assert "can be read by others" in refusal(squadroom.run("doctor", "--json"))
     squadroom.data.chmod(0o700)
@@ -106,7 +106,7 @@ def test_the_doctor_tells_what_is_wrong(squadroom: Squadroom) -> None:
 def test_serve_loads_nothing_that_it_does_not_need() -> None:
     """The first answer within 1.5 s leaves no room for them."""
     program = "import sys\nsys.argv = ['squadroom', 'serve', '--help']\nfrom app.cli import main\nmain()\nimport app.main, uvicorn\n"
-    program += "late = ('rich', 'alembic', 'zxcvbn', 'passlib', 'markdown_it', 'cryptography.fernet', 'webauthn')\n"
+    program += "late = ('rich', 'alembic', 'zxcvbn', 'passlib', 'markdown_it', 'cryptography.fernet', 'webauthn', 'PIL', 'pypdf')\n"
     program += "print([name for name in late if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

@@ -37,6 +37,7 @@ def address(line: Line, scene: Scene) -> str:
     """The route's path with something that is really there in each place."""
     first = {name: str(values[0]) for name, values in scene.ids.items()}
     nouns = {"members": "member", "agencies": "agency", "groups": "group", "forums": "forum", "applications": "application"}
+    nouns["attachments"] = "attachment"
     noun = line.path.split("/{id}")[0].rsplit("/", 1)[-1]
     return sample(line.path, {**first, "id": first.get(nouns.get(noun, ""), "1"), "slug": "patrol"})
 

@@ -6,7 +6,9 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
+from mmap import mmap
 
+Data = bytes | mmap  # a whole file: in memory, or as the disk has it
 MOST_PIXELS = 50_000_000  # H7
 _BROKEN = "This {} is damaged or cut short. Save it anew and send that."
 _TOO_LARGE = "This picture has too many points, or none. Send a smaller one."
@@ -16,7 +18,7 @@ _TOO_LARGE = "This picture has too many points, or none. Send a smaller one."
 _PROGRAM = re.compile(rb"/(?:JavaScript|Launch|EmbeddedFile|RichMedia|XFA)\b")
 
 
-def wrong_pdf(data: bytes) -> str:
+def wrong_pdf(data: Data) -> str:
     end = data[-1024:]
     if b"%%EOF" not in end or b"startxref" not in data[-4096:] or not re.search(rb"\b\d+ \d+ obj\b", data):
         return _BROKEN.format("PDF")
@@ -37,7 +39,7 @@ _SCAN, _END = 0xDA, 0xD9
 _MOST_SEGMENTS = 10_000
 
 
-def wrong_jpeg(data: bytes) -> str:
+def wrong_jpeg(data: Data) -> str:
     at, pixels = 2, -1
     for _ in range(_MOST_SEGMENTS):
         found = _MARKER.match(data, at)
@@ -72,7 +74,7 @@ _MOST_CHUNKS = 20_000
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 
 
-def wrong_png(data: bytes) -> str:
+def wrong_png(data: Data) -> str:
     try:
         chunks = list(_chunks(data))
     except ValueError:
@@ -90,7 +92,7 @@ def wrong_png(data: bytes) -> str:
     return ""
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _chunks(data: Data) -> Iterator[tuple[bytes, bytes]]:
     at, count = 8, 0
     while at < len(data):
         count += 1

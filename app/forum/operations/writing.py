@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, update
 from sqlalchemy.orm import Session
 
+from app.attachments.operations import attach
 from app.core import audit, clock, jobs, markup
 from app.core.access import Actor
 from app.core.errors import Conflict, Invalid
 from app.forum import access
+from app.forum.attached.access import MESSAGE
 from app.forum.forms import EditReply, NewReply, NewThread
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
@@ -61,13 +63,16 @@ class _Said:
     arrived_by: str = ""
 
 
-def _write(session: Session, by: Byline, where: Posted, said: _Said) -> None:
+def _write(session: Session, by: Byline, where: Posted, said: _Said) -> int:
+    """The message's id."""
     values = {
         "thread_id": where.thread_id, "position": where.position, "body": said.body, "html": markup.render(said.body).html,
         "render_version": markup.RENDER_VERSION, "version": 1, "created_at": said.at, "hidden_by": "", "hidden_reason": "",
         "arrived_by": said.arrived_by, **by.columns(),
     }  # fmt: skip
-    session.connection().execute(_INSERT_REPLY, values)
+    written = session.connection().execute(_INSERT_REPLY, values).inserted_primary_key
+    assert written is not None
+    return int(written[0])
 
 
 def _announce(session: Session, posted: Posted) -> None:
@@ -125,16 +130,22 @@ def open_thread(session: Session, actor: Actor, slug: str, form: NewThread) -> P
     session.add_all(ThreadReader(thread_id=thread.id, member_id=reader) for reader in readers)
     session.flush()
     posted = Posted(thread.id, 0)
-    _write(session, byline.numbered(session, actor, by, thread.id, begins=True), posted, _Said(form.body, now))
+    written = _write(session, byline.numbered(session, actor, by, thread.id, begins=True), posted, _Said(form.body, now))
+    attach(session, actor, form.attachments, (MESSAGE, written), by.author_id)
     if form.practice is not None:
         practices.keep_first(session, actor, thread, form.practice)
     forum_changed(session, forum.id)
     mark_own(session, actor, thread.id, 0, now)
     drafting.forget(session, actor, DraftOf.FORUM, forum.id)
     _announce(session, posted)
-    said: dict[str, Any] = {"forum": slug, "kind": form.kind, "marking": marking.label, "readers": readers}
+    said: dict[str, Any] = {"forum": slug, "kind": form.kind, "marking": marking.label, "readers": readers, **_files(form)}
     audit.record(session, byline.veiled(actor, by), "thread.open", ("thread", thread.id), **said)
     return posted
+
+
+def _files(form: NewThread | NewReply) -> dict[str, Any]:
+    """For the log."""
+    return {"attachments": form.attachments} if form.attachments else {}
 
 
 def _require_maskable(forum: Row[Any], kind: ThreadKind, marking: Marking) -> None:
@@ -155,7 +166,7 @@ def reply(session: Session, actor: Actor, thread_id: int, form: NewReply, arrive
     _require_nothing_new(thread.last_position, form.seen)
     by, now = _byline_in(session, actor, thread, form, arrived_by), clock.now()
     posted = Posted(thread_id, thread.last_position + 1, by.mask)
-    _write(session, by, posted, _Said(form.body, now, arrived_by))
+    attach(session, actor, form.attachments, (MESSAGE, _write(session, by, posted, _Said(form.body, now, arrived_by))), by.author_id)
     grown = {"thread": thread_id, "position": posted.position, "at": max(now, thread.last_reply_at), "author": by.author_id}
     session.connection().execute(_THREAD_GREW, grown)
     if thread.read_to == thread.last_position >= 0:
@@ -163,7 +174,7 @@ def reply(session: Session, actor: Actor, thread_id: int, form: NewReply, arrive
     mark_own(session, actor, thread_id, posted.position, now)
     if not arrived_by:
         drafting.forget(session, actor, DraftOf.THREAD, thread_id)
-    audit.record(session, byline.veiled(actor, by), "reply.post", ("thread", thread_id), position=posted.position)
+    audit.record(session, byline.veiled(actor, by), "reply.post", ("thread", thread_id), position=posted.position, **_files(form))
     _announce(session, posted)
     forum_changed(session, thread.forum_id)  # last: replies to other threads of the forum wait at its row from here to the commit
     return posted

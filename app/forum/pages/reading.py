@@ -11,6 +11,7 @@ from markupsafe import Markup
 from sqlalchemy import Row
 from starlette.responses import Response
 
+from app.attachments.kinds import GATE
 from app.core import audit
 from app.core.access import Actor
 from app.core.errors import NotFound
@@ -227,7 +228,7 @@ def _thread_values(ctx: Read, thread: Row[Any], start: int, number: int | None) 
     return {
         "form": ctx.form or FormState(),
         "marking": marking, "start": start, "pager": pager_of(thread, start), "watch_names": WATCH_NAMES,
-        "once": secrets.token_urlsafe(16), "maskable": bool(thread.anonymous_ok), "masked": number is not None,
+        "once": secrets.token_urlsafe(16), "accept": GATE.accept, "maskable": bool(thread.anonymous_ok), "masked": number is not None,
         "may_reply": access.may_reply(ctx.actor, thread.right, locked=locked),
         "may_answer": thread.kind == "question" and access.may_answer(ctx.actor, thread.right, is_own=is_own),
         "may_moderate": access.may_moderate(ctx.actor, thread.right),

@@ -9,9 +9,12 @@ from markupsafe import Markup
 from sqlalchemy import Row
 from starlette.responses import Response
 
+from app.attachments.intake import FILES
+from app.attachments.kinds import GATE
 from app.core import markup
 from app.core.errors import Invalid
 from app.core.fields import Id, Position
+from app.core.uploads import PASSED_BY
 from app.forum import access
 from app.forum.forms import EditReply, NewReply, NewThread, WatchChoice
 from app.forum.fragments import stored_html
@@ -23,6 +26,7 @@ from app.forum.operations.writing import Posted
 from app.forum.own import access as own
 from app.forum.own.models import DraftOf
 from app.forum.pages import practices
+from app.forum.pages.files import with_files
 from app.forum.pages.reading import thread_page
 from app.forum.practices import showing
 from app.forum.queries import replies
@@ -54,6 +58,7 @@ def new_thread(ctx: Read, slug: str) -> Response:
     values: dict[str, Any] = {
         "markings": _markings(forum), "nameable": replies.nameable(ctx.conn, forum.id, ctx.actor.member_id),
         "once": form.value("once") or secrets.token_urlsafe(16), "offer": showing.options(ctx.conn), "by_mail": by_mail,
+        "accept": GATE.accept,
     }  # fmt: skip
     return ctx.page("forum/new_thread.html", forum=forum, kinds=kinds, form=form, **values)
 
@@ -71,9 +76,9 @@ def _begun(ctx: Read, forum: Row[Any]) -> dict[str, Any]:
     return {**usual, **record, **({"title": draft.title, "body": draft.body} if draft is not None else {})}
 
 
-@pages.post("/forums/{slug}/new", MEMBER, again=new_thread)
+@pages.post("/forums/{slug}/new", MEMBER, again=new_thread, takes=FILES)
 def post_thread(ctx: Write, slug: str) -> Response:
-    posted = writing.open_thread(ctx.session, ctx.actor, slug, _composed(ctx.call.fields))
+    posted = writing.open_thread(ctx.session, ctx.actor, slug, with_files(ctx, _composed(ctx.call.fields)))
     return ctx.redirect(f"/threads/{posted.thread_id}", said="posted")
 
 
@@ -99,7 +104,7 @@ def _previewed(ctx: Write) -> Read:
     return Read(ctx.call, ctx.visit, FormState(values_of(ctx.call.fields), preview=_preview_of(ctx)), conn=ctx.conn)
 
 
-@pages.post("/forums/{slug}/new/preview", MEMBER, once=False)
+@pages.post("/forums/{slug}/new/preview", MEMBER, once=False, takes=PASSED_BY)
 def preview_thread(ctx: Write, slug: str) -> Response:
     access.require_open_thread(ctx.actor, access.forum_for(ctx.conn, ctx.actor, slug).right)
     if _is_fragment(ctx):
@@ -112,13 +117,13 @@ def reply_again(ctx: Read, thread_id: Id) -> Response:
     return thread_page(ctx, thread_id, from_=2**31 - 1)
 
 
-@pages.post("/threads/{thread_id}/replies", MEMBER, again=reply_again)
+@pages.post("/threads/{thread_id}/replies", MEMBER, again=reply_again, takes=FILES)
 def post_reply(ctx: Write, thread_id: Id) -> Response:
-    posted = writing.reply(ctx.session, ctx.actor, thread_id, parse(NewReply, ctx.call.fields))
+    posted = writing.reply(ctx.session, ctx.actor, thread_id, with_files(ctx, parse(NewReply, ctx.call.fields)))
     return _to(ctx, posted)
 
 
-@pages.post("/threads/{thread_id}/preview", MEMBER, once=False)
+@pages.post("/threads/{thread_id}/preview", MEMBER, once=False, takes=PASSED_BY)
 def preview_reply(ctx: Write, thread_id: Id) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     access.require_reply(ctx.actor, thread.right, locked=False)  # a lock that came meanwhile is told when it is sent

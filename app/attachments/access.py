@@ -1,0 +1,122 @@
+"""The second fence for attachments: a file is seen by whoever sees what it hangs on, at the moment of asking; one that hangs on nothing
+by its uploader. The worker reaches what is due."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.attachments import owners
+from app.attachments.limits import UNUSED_LIVES
+from app.attachments.models import Attachment, AttachmentText, State
+from app.attachments.owners import Seen
+from app.core.access import Actor
+from app.core.errors import NotFound
+
+_A = Attachment
+_COLUMNS: tuple[Any, ...] = (
+    _A.id, _A.name, _A.size, _A.media_type, _A.state, _A.why, _A.is_scanned, _A.width, _A.height, _A.thumb_as, _A.owner_id,
+)  # fmt: skip
+_ONE: Any = select(*_COLUMNS, _A.stored_as, _A.uploaded_by, _A.owner_kind).where(_A.id == bindparam("id"), _A.name == bindparam("name"))
+_OF_OWNERS: Any = (
+    select(*_COLUMNS)
+    .where(_A.owner_kind == bindparam("kind"), _A.owner_id.in_(bindparam("owners", expanding=True)))
+    .order_by(_A.owner_id, _A.position)
+)
+
+
+class HandedOut(NamedTuple):
+    file: Row[Any]
+    seen: Seen | None  # None: the uploader's own, that hangs on nothing yet
+
+
+def file_for(conn: Connection, actor: Actor, attachment_id: int, name: str) -> HandedOut:
+    """A released file by its whole address; NotFound for who may not see it now, as for one that never was."""
+    row = conn.execute(_ONE, {"id": attachment_id, "name": name}).first()
+    if row is None or row.state != State.READY:
+        raise NotFound
+    if not row.owner_kind and row.uploaded_by == actor.id:
+        return HandedOut(row, None)
+    seen = owners.seen(conn, actor, row.owner_kind, row.owner_id)
+    if seen is None:
+        raise NotFound
+    return HandedOut(row, seen)
+
+
+def of_owners(conn: Connection, kind: str, owner_ids: Iterable[int]) -> dict[int, list[Row[Any]]]:
+    """The files of these owners, which were reached through the actor, in order."""
+    found: dict[int, list[Row[Any]]] = {}
+    ids = list(owner_ids)
+    for row in conn.execute(_OF_OWNERS, {"kind": kind, "owners": ids}) if ids else ():
+        found.setdefault(row.owner_id, []).append(row)
+    return found
+
+
+def has_any(kind: str, owner_id: Any) -> ColumnElement[bool]:
+    """The condition that something (by a column of its id) has a file that is handed out; for lists that started from what is visible."""
+    return exists().where(_A.owner_kind == kind, _A.owner_id == owner_id, _A.state == State.READY)
+
+
+def texts_of(conn: Connection, kind: str, owner_ids: list[int]) -> list[Row[Any]]:
+    """(owner_id, id, name, text) of the released files of these owners, for the search; the text is empty where there is none."""
+    columns: tuple[Any, ...] = (_A.owner_id, _A.id, _A.name, func.coalesce(AttachmentText.text, "").label("text"))
+    statement = select(*columns).outerjoin(AttachmentText, AttachmentText.attachment_id == _A.id)
+    return list(conn.execute(statement.where(_A.owner_kind == kind, _A.owner_id.in_(owner_ids), _A.state == State.READY).order_by(_A.id)))
+
+
+def is_usable(actor: Actor) -> Any:
+    """The condition under which the actor may hang a file on something: their own, not used yet, not refused."""
+    return (_A.uploaded_by == actor.member_id) & (_A.owner_kind == "") & (_A.state != State.REFUSED)
+
+
+def held_by(session: Session, actor: Actor) -> Row[Any]:
+    """How many bytes the actor's files take, and how many of them no message has yet."""
+    unused = func.coalesce(func.sum(case((_A.owner_kind == "", 1), else_=0)), 0)
+    statement = select(func.coalesce(func.sum(_A.size), 0).label("bytes"), unused.label("unused"))
+    return session.execute(statement.where(_A.uploaded_by == actor.member_id)).one()
+
+
+def is_taken(session: Session, attachment_id: int) -> bool:
+    return session.execute(select(_A.id).where(_A.id == attachment_id)).first() is not None
+
+
+def held(conn: Connection) -> int:
+    """For the administrator: how many files wait for a scanner that gives no answer."""
+    statement = select(func.count()).where(_A.check_at.is_not(None), _A.state == State.HELD)
+    return conn.execute(statement).scalar_one()
+
+
+# For the worker -------------------------------------------------------------------------------------------------------------
+
+
+def due(conn: Connection, now: dt.datetime) -> int | None:
+    """The file that waits longest to be looked at."""
+    statement = select(_A.id).where(_A.check_at.is_not(None), _A.check_at <= now).order_by(_A.check_at).limit(1)
+    return conn.execute(statement).scalar()
+
+
+def file_to_check(session: Session, attachment_id: int) -> Attachment | None:
+    """Locked until the transaction ends, unless another worker has it or it is done."""
+    statement = select(_A).where(_A.id == attachment_id, _A.check_at.is_not(None)).with_for_update()
+    return session.execute(statement).scalar_one_or_none()
+
+
+def unused(conn: Connection, now: dt.datetime) -> list[int]:
+    """Files that no message has, a day after they came."""
+    statement = select(_A.id).where(_A.owner_kind == "", _A.created_at < now - UNUSED_LIVES).order_by(_A.created_at).limit(200)
+    return list(conn.execute(statement).scalars())
+
+
+def file_to_drop(session: Session, attachment_id: int) -> Attachment | None:
+    statement = select(_A).where(_A.id == attachment_id, _A.owner_kind == "").with_for_update()
+    return session.execute(statement).scalar_one_or_none()
+
+
+def kept_names(conn: Connection, names: list[str]) -> set[str]:
+    """Those of these stored names that a row refers to."""
+    rows = conn.execute(select(_A.stored_as, _A.thumb_as).where(or_(_A.stored_as.in_(names), _A.thumb_as.in_(names))))
+    return {name for row in rows for name in row}

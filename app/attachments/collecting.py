@@ -1,0 +1,56 @@
+"""The worker's part: files that no message has after a day, and bytes that no row refers to after an hour, are taken away."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import shutil
+
+from app.attachments import access
+from app.core import clock
+from app.core.config import Settings
+from app.core.db import Database
+from app.core.storage import incoming, storage_of
+
+LEFT_BEHIND = dt.timedelta(hours=1)  # a form that brings a file is answered long before
+
+
+def run(db: Database, settings: Settings) -> int:
+    """How many files were taken away. What can't be done now is done the next time."""
+    return drop_unused(db) + collect(db, settings) + sweep(settings)
+
+
+def drop_unused(db: Database) -> int:
+    """The rows; their bytes are then of no row, and go with the others."""
+    done = 0
+    with db.read() as conn:
+        due = access.unused(conn, clock.now())
+    for attachment_id in due:
+        with db.write() as session:
+            file = access.file_to_drop(session, attachment_id)
+            if file is not None:  # else it was posted at this very moment
+                session.delete(file)
+                done += 1
+    return done
+
+
+def collect(db: Database, settings: Settings) -> int:
+    storage, done = storage_of(settings), 0
+    names = storage.names(clock.now() - LEFT_BEHIND)
+    while some := list(itertools.islice(names, 500)):
+        with db.read() as conn:
+            kept = access.kept_names(conn, some)
+        for name in set(some) - kept:
+            storage.remove(name)
+            done += 1
+    return done
+
+
+def sweep(settings: Settings) -> int:
+    """What uploads that broke off, and workshops that were lost, left on this machine."""
+    done = 0
+    for path in incoming(settings).iterdir():
+        if path.stat().st_mtime < (clock.now() - LEFT_BEHIND).timestamp():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            done += 1
+    return done

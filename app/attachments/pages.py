@@ -1,0 +1,43 @@
+"""The way to a file. Who may have it is asked at each GET of what it hangs on, for the small picture and for a piece of a film too."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from app.attachments import access, handing_out
+from app.attachments.access import HandedOut
+from app.core import audit
+from app.core.fields import Id
+from app.core.storage import storage_of
+from app.web.guard import MEMBER
+from app.web.request import Read
+from app.web.routing import Routes
+
+pages = Routes()
+
+
+@pages.get("/attachments/{id}/{name}", MEMBER, slow=True)
+def hand_out(ctx: Read, id: Id, name: str) -> Response:
+    found = access.file_for(ctx.conn, ctx.actor, id, name)
+    headers = ctx.call.request.headers
+    wanted = "" if "if-range" in headers else headers.get("range", "")  # what they have was of another answer: we name no versions
+    response = handing_out.whole(storage_of(ctx.platform.settings), found.file, wanted)
+    _note_look(ctx, found)
+    return response
+
+
+@pages.get("/attachments/{id}/{name}/thumb", MEMBER, slow=True)
+def hand_out_thumb(ctx: Read, id: Id, name: str) -> Response:
+    found = access.file_for(ctx.conn, ctx.actor, id, name)
+    response = handing_out.thumb(storage_of(ctx.platform.settings), found.file)
+    _note_look(ctx, found)
+    return response
+
+
+def _note_look(ctx: Read, found: HandedOut) -> None:
+    """Who had a file of a RED or AMBER+STRICT thread is logged before its first byte leaves (R1)."""
+    actor, seen, attachment_id = ctx.actor, found.seen, found.file.id
+    if seen is not None and seen.label:
+        ctx.later(
+            lambda session: audit.record(session, actor, "attachment.read", seen.subject, attachment=attachment_id, marking=seen.label)
+        )

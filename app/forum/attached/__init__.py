@@ -1,0 +1,1 @@
+"""Files that hang on messages: seen by who sees the message."""
