@@ -39,8 +39,8 @@ class Scene:
             self._session = session
             _people(self, session)
             _forums(self, session)
-            lessons(self, session)
             files(self, session)
+            lessons(self, session)
             case(self, session)
             machinery(self, session)
             mail(self, session)
