@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from app.accounts.models import Account
 from app.core.site import read
-from app.mail.digest.readers import these
+from app.mail.digest.readers import Period, these
 from app.mail.models import Detail, OutboxMessage
 from app.membership.models import Member, MemberRole, Role
 from app.membership.staying import daily
@@ -148,7 +148,8 @@ def test_a_strict_association_suspends_who_is_away(world: World) -> None:  # V11
 def test_mail_shrinks_to_links(world: World, values: dict[str, str]) -> None:  # V11
     def content() -> Detail:
         with world.db.read() as conn:
-            period = world.now, world.now - dt.timedelta(days=1), None
+            yesterday = world.now - dt.timedelta(days=1)
+            period = Period(world.now, yesterday, None, yesterday)
             return these(conn, {world.id("sheriff"): period}, read(conn, world.settings))[world.id("sheriff")].content
 
     assert content() is Detail.FULL
