@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import itertools
 import shutil
 
 from app.attachments import access
 from app.core import clock
 from app.core.config import Settings
 from app.core.db import Database
+from app.core.leftovers import LEFT_BEHIND, take_away
 from app.core.storage import incoming, storage_of
-
-LEFT_BEHIND = dt.timedelta(hours=1)  # a form that brings a file is answered long before
 
 
 def run(db: Database, settings: Settings) -> int:
     """How many files were taken away. What can't be done now is done the next time."""
-    return drop_unused(db) + collect(db, settings) + sweep(settings)
+    return drop_unused(db) + take_away(db, storage_of(settings), access.kept_names) + sweep(settings)
 
 
 def drop_unused(db: Database) -> int:
@@ -31,18 +28,6 @@ def drop_unused(db: Database) -> int:
             if file is not None:  # else it was posted at this very moment
                 session.delete(file)
                 done += 1
-    return done
-
-
-def collect(db: Database, settings: Settings) -> int:
-    storage, done = storage_of(settings), 0
-    names = storage.names(clock.now() - LEFT_BEHIND)
-    while some := list(itertools.islice(names, 500)):
-        with db.read() as conn:
-            kept = access.kept_names(conn, some)
-        for name in set(some) - kept:
-            storage.remove(name)
-            done += 1
     return done
 
 

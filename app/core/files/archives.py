@@ -38,7 +38,7 @@ def wrong_office(name: str, main_part: str) -> Callable[[Data], str]:
                 found = _wrong_entries(archive) or _wrong_parts(archive, main_part)
         except (
             zipfile.BadZipFile,
-            NotImplementedError,
+            NotImplementedError,  # zipfile's word for a way of packing, or a version, that it does not know
             RuntimeError,
             EOFError,
             KeyError,

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import itertools
-
 from app.core import audit, clock
 from app.core.access import system
 from app.core.config import Settings
 from app.core.db import Database
+from app.core.leftovers import take_away
 from app.membership.evidence import access
 from app.membership.evidence.intake import vault_of
-
-LEFT_BEHIND = dt.timedelta(hours=1)  # a form that brings a file is answered long before
 
 
 def run(db: Database, settings: Settings) -> int:
     """How many files were deleted. What can't be done now is done the next time."""
-    return forget(db, settings) + collect(db, settings)
+    return forget(db, settings) + take_away(db, vault_of(settings), access.kept_names)
 
 
 def forget(db: Database, settings: Settings) -> int:
@@ -38,16 +34,3 @@ def forget(db: Database, settings: Settings) -> int:
 def _due(db: Database) -> list[tuple[int, str]]:
     with db.read() as conn:
         return [(row.id, row.stored_as) for row in conn.execute(access.due(clock.now()))]
-
-
-def collect(db: Database, settings: Settings) -> int:
-    """Files without a row: of an act that was refused or never came, and of a row that was deleted before its bytes were."""
-    vault, done = vault_of(settings), 0
-    names = vault.names(clock.now() - LEFT_BEHIND)
-    while some := list(itertools.islice(names, 500)):
-        with db.read() as conn:
-            kept = access.kept_names(conn, some)
-        for name in set(some) - kept:
-            vault.remove(name)
-            done += 1
-    return done
