@@ -21,6 +21,7 @@ from app.mail.health.access import suppressed
 from app.mail.models import MailState
 from app.mail.outbox import Claimed
 from app.mail.sending.crew import Crew, Job
+from app.mail.sending.leaving import Leaving
 from app.mail.sending.ledger import AT_LATEST, Ledger
 from app.mail.sending.pace import Pace, domain_of
 from app.mail.transports import Transport, transport_for
@@ -94,6 +95,7 @@ class _Round:
         self._db, self._settings, self._lease = delivery._db, delivery._settings, delivery._lease
         self._transport, self._pace = delivery._transport, delivery._pace
         self._crew = Crew(self._transport, self._pace)
+        self._leaving = Leaving(self._db, self._lease)
         self.ledger = Ledger(self._db, self._settings)
         self._renewed_at = clock.now()
         self._paused = False
@@ -178,9 +180,7 @@ class _Round:
         return [Job(row, raws[row.id], self._care(row)) for row in rows if row.id in raws]
 
     def _care(self, row: Claimed) -> Callable[[], bool] | None:
-        if not row.doubts or self._transport.is_repeatable:
-            return None
-        return partial(outbox.last_copy, self._db, self._lease, row.id)
+        return None if self._transport.is_repeatable else partial(self._leaving, row.id)
 
     def _without_dropped(self, rows: list[Claimed]) -> list[Claimed]:
         """Without those that are not sent: two copies may have left, or the address takes no mail any more."""

@@ -3,8 +3,8 @@
 Two workers never hold the same message while the lease lasts; a dead worker's come back when it is over (L12). A message is sent
 at least once: twice only if a worker dies between the server's answer and writing it down, and then under the same Message-ID.
 
-`doubts` counts the copies of which nobody knows whether they left. What a dead worker held has one, and is sent once more, and then it
-is written down before the copy's last line goes that there may be two. Of those a third is never sent, however often workers die (M12).
+`doubts` counts the copies of which nobody knows whether they left: it is written down before a copy's last line goes, and taken back when
+the server refuses it. Of a message that has two a third is never sent, however often workers die (M12).
 """
 
 from __future__ import annotations
@@ -136,14 +136,12 @@ def claim(db: Database, lease: str, limit: int = 20) -> list[Claimed]:
     )
     if not db.is_sqlite:
         due = due.with_for_update(skip_locked=True)
-    # An old lease is a dead worker's.
-    in_doubt = case((table.leased_until.is_not(None) & (table.doubts == 0), 1), else_=table.doubts)
     # A CTE, so that PostgreSQL locks these rows once and no others.
     chosen = due.cte("due")
     taken = (
         update(table)
         .where(table.id.in_(select(chosen.c.id)))
-        .values(leased_until=now + LEASE, lease=lease, doubts=in_doubt)
+        .values(leased_until=now + LEASE, lease=lease)
         .returning(*_COLUMNS)
         .execution_options(synchronize_session=False)
     )
@@ -159,11 +157,12 @@ def renew(db: Database, lease: str) -> None:
         session.execute(held.values(leased_until=clock.now() + LEASE).execution_options(synchronize_session=False))
 
 
-def last_copy(db: Database, lease: str, row_id: int) -> bool:
-    """Write down that a second copy leaves now; False if it may not, because another worker has the message by now."""
-    held = update(OutboxMessage).where(OutboxMessage.id == row_id, OutboxMessage.lease == lease, OutboxMessage.state == MailState.QUEUED)
+def leaving(db: Database, lease: str, ids: Sequence[int]) -> set[int]:
+    """Write down that a copy of each leaves now; those of which it may not are left out, because another worker has them by now."""
+    table = OutboxMessage
+    held = update(table).where(table.id.in_(ids), table.lease == lease, table.state == MailState.QUEUED)
     with db.write() as session:
-        return session.connection().execute(held.values(doubts=2)).rowcount == 1
+        return set(session.connection().execute(held.values(doubts=table.doubts + 1).returning(table.id)).scalars())
 
 
 def release(db: Database, lease: str) -> None:
