@@ -182,13 +182,20 @@ class Database:
             self._drop(connection, error)
             raise
 
-    def _drop(self, connection: Connection, error: DBAPIError) -> None:
+    def _drop(self, connection: Connection, error: DBAPIError | None = None) -> None:
         self._local.connection = None
         if connection in self._kept:
             self._kept.remove(connection)
-        if error.connection_invalidated:
+        if error is None or error.connection_invalidated:
             connection.invalidate()
         connection.close()
+
+    def read_anew(self) -> None:
+        """This thread's next read has a new connection. One to SQLite keeps the last 128 statements: with a thousand numbers in each, they
+        are half a megabyte each."""
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is not None:
+            self._drop(connection)
 
     @contextmanager
     def write(self) -> Iterator[Session]:

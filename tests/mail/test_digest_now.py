@@ -74,7 +74,7 @@ def test_the_one_of_the_hour_at_the_same_moment_is_not_a_second(world: World, as
     with clock.at(lambda: world.now):
         run = Run(world.db, world.settings, world.now)
         with world.db.read() as conn:
-            own = [r for batch in readers.due(conn, world.now, run.site) for r in batch if r.id == me]
+            own = [r for batch in readers.due(world.db, world.now, run.site) for r in batch if r.id == me]
             asked = readers.at_this_moment(conn, me, world.now, run.site)
         assert len(own) == 1
         assert asked is not None

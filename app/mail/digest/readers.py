@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, exists, func, select
 from app.accounts.addresses.access import SECOND_EMAIL, with_second
 from app.accounts.models import Account
 from app.agencies.models import AgencyDomain
+from app.core.db import Database
 from app.core.site import Site
 from app.mail.defaults import settled, since_when
 from app.mail.digest import schedule, told
@@ -86,21 +87,23 @@ _ONE = _READERS.where(Account.email == bindparam("email"))
 _THESE = _READERS.where(Member.id.in_(bindparam("ids", expanding=True)))
 
 
-def due(conn: Connection, at: dt.datetime, site: Site, email: str | None = None) -> Iterator[list[Reader]]:
+def due(db: Database, at: dt.datetime, site: Site, email: str | None = None) -> Iterator[list[Reader]]:
     """Batches of readers with a slot that is due at `at`. With `email`, that member alone."""
     if email is not None:
-        yield _turned(conn, _due(conn.execute(_ONE, {"email": email}).all(), at, site))
+        with db.read() as conn:
+            yield _turned(conn, _due(conn.execute(_ONE, {"email": email}).all(), at, site))
         return
-    after = 0
-    batch: list[Reader] = []
-    while rows := conn.execute(_NEXT, {"after": after}).all():
-        after = rows[-1].id
-        batch += _due(rows, at, site)
-        while len(batch) >= BATCH:
-            yield _turned(conn, batch[:BATCH])
-            del batch[:BATCH]
-    if batch:
-        yield _turned(conn, batch)
+    after, left = 0, list[Reader]()
+    while True:
+        with db.read() as conn:
+            rows = conn.execute(_NEXT, {"after": after}).all()
+            left += _due(rows, at, site)
+            full = BATCH if rows else 1  # what is left at the end is a batch, too
+            batches = [_turned(conn, left[n : n + BATCH]) for n in range(0, len(left) - full + 1, BATCH)]
+        yield from batches
+        if not rows:
+            return
+        after, left = rows[-1].id, left[sum(map(len, batches)) :]
 
 
 def _turned(conn: Connection, readers: list[Reader]) -> list[Reader]:

@@ -37,7 +37,8 @@ _SLOTS = select(DigestSlot.member_id, DigestSlot.slot_at).where(
 )
 _ALONE = f"LOCK TABLE {DigestSlot.__tablename__} IN SHARE ROW EXCLUSIVE MODE"
 """Nobody else closes a slot meanwhile: one that was asked for has a slot of its own, which collides with none. SQLite has one writer."""
-TOGETHER = 334  # messages that are rendered and queued in one transaction: all of them are in memory, at 30 KB each
+TOGETHER = 500  # messages that are rendered and queued in one transaction: all of them are in memory, at 30 KB each
+ANEW = 4  # batches that are read on one connection
 
 
 class Run:
@@ -195,12 +196,12 @@ def _ask_again(db: Database, settings: Settings, rows: Sequence[Claimed]) -> dic
 def queue_digests(db: Database, settings: Settings, at: dt.datetime, member: str | None = None, stop: Event | None = None) -> int:
     """Queue every digest that is due at `at` (for one member's address, if given); how many."""
     run, queued = Run(db, settings, at), 0
-    with db.read() as conn:
-        batches = reading.due(conn, at, run.site, member)
-        for batch in batches:
-            queued += run.queue(batch)
-            if stop and stop.is_set():
-                break
+    for n, batch in enumerate(reading.due(db, at, run.site, member), 1):
+        queued += run.queue(batch)
+        if stop and stop.is_set():
+            break
+        if db.is_sqlite and not n % ANEW:
+            db.read_anew()
     return queued
 
 
