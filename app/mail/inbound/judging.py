@@ -21,7 +21,7 @@ from app.forum.masks import access as masks
 from app.forum.masks import byline
 from app.forum.operations import writing
 from app.mail import reply_tokens
-from app.mail.inbound import access, opening, proof
+from app.mail.inbound import access, files, opening, proof
 from app.mail.inbound.automatic import is_automatic
 from app.mail.inbound.envelope import Envelope
 from app.mail.inbound.models import InboundMessage, InboundState
@@ -73,12 +73,24 @@ def judge(session: Session, settings: Settings, row: InboundMessage, recipient: 
     found = author(session, settings, row.member_id, message)
     row.member_id = found.member_id
     try:
-        _take(session, _actor(session, found), row, recipient, message)
+        _take(_Taking(session, settings, _actor(session, found), row, recipient), message)
     except (NotTaken, Refusal) as refused:
         raise NotTaken(_why_of(refused), found) from refused
 
 
-def _take(session: Session, sender: Actor, row: InboundMessage, recipient: str, message: Parsed) -> None:
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """A message of somebody who has proven who they are. `recipient`: the address with its secret, empty where that is not known."""
+
+    session: Session
+    settings: Settings
+    sender: Actor
+    row: InboundMessage
+    recipient: str
+
+
+def _take(taking: _Taking, message: Parsed) -> None:
+    session, sender, row, recipient = taking.session, taking.sender, taking.row, taking.recipient
     if not _is_to_us(message, recipient, row.recipient.rpartition("@")[2].lower()):
         raise NotTaken(Why.NOT_TO_US)
     if access.posted_since(session, sender.member_id, clock.now() - dt.timedelta(hours=1)) >= MOST_AN_HOUR:
@@ -89,7 +101,7 @@ def _take(session: Session, sender: Actor, row: InboundMessage, recipient: str, 
     if row.thread_id is None:
         opening.hold(session, sender, row, message)
     else:
-        _post(session, sender, row, recipient)
+        _post(taking)
 
 
 def _is_to_us(message: Parsed, recipient: str, domain: str) -> bool:
@@ -120,7 +132,7 @@ def _actor(session: Session, author: Author) -> Actor:
 
 
 def _require_nameless(session: Session, sender: Actor, thread_id: int, body: str) -> None:
-    """A signature that was not cut would say who is behind a mask."""
+    """A signature that was not cut, and a file's name, would say who is behind a mask."""
     if masks.own_number(session, sender, thread_id) is None:
         return
     said, own = set(words(body)), addresses.confirmed(session, sender.member_id)
@@ -128,17 +140,18 @@ def _require_nameless(session: Session, sender: Actor, thread_id: int, body: str
         raise NotTaken(Why.NAMED)
 
 
-def _post(session: Session, sender: Actor, row: InboundMessage, recipient: str) -> None:
+def _post(taking: _Taking) -> None:
+    session, sender, row, recipient = taking.session, taking.sender, taking.row, taking.recipient
     if recipient:
         answer = reply_tokens.answer_to(session, recipient.strip("<> ").rpartition("@")[0])
         if answer is None or answer.expires_at <= clock.now():
             raise NotTaken(Why.EXPIRED)
+    assert row.thread_id is not None
+    _require_nameless(session, sender, row.thread_id, "\n".join([row.body, *files.names(row)]))
     try:
-        form = NewReply(body=row.body)
+        form = NewReply(body=row.body, attachments=files.take(session, taking.settings, sender, row))
     except ValidationError:
         raise NotTaken(Why.TOO_LONG) from None
-    assert row.thread_id is not None
-    _require_nameless(session, sender, row.thread_id, row.body)
     posted = writing.reply(session, sender, row.thread_id, form, arrived_by=writing.BY_MAIL)
     row.state, row.position = InboundState.POSTED, posted.position
     audit.record(

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.core import audit, clock
 from app.core.access import Actor
+from app.core.config import Settings
 from app.core.errors import Conflict
 from app.forum import access as forum_access
 from app.forum.forms import NewThread
 from app.forum.operations import writing
 from app.forum.operations.writing import Posted
 from app.forum.telling import access as telling
-from app.mail.inbound import access
+from app.mail.inbound import access, files
 from app.mail.inbound.models import InboundMessage, InboundState
 from app.mail.inbound.parsing import Parsed, subject
 from app.mail.inbound.refusals import NotTaken, Why
@@ -52,13 +53,14 @@ def hold(session: Session, sender: Actor, row: InboundMessage, message: Parsed) 
     tell(session, sender.member_id, Line(kinds.INBOUND, text, f"inbound:{row.id}", f"/settings/mail/received/{row.id}"))
 
 
-def post(session: Session, actor: Actor, message_id: int, form: NewThread) -> Posted:
+def post(session: Session, settings: Settings, actor: Actor, message_id: int, form: NewThread) -> Posted:
     """Open the thread that was held, as its author has it now."""
     row = access.for_act(session, actor, message_id)
     if row.state != InboundState.HELD:
         raise Conflict("This is done already.")
     forum = telling.forum_right(session, actor, row.forum_id)
-    posted = writing.open_thread(session, actor, forum.slug if forum else "", form)
+    sent = form.model_copy(update={"attachments": files.take(session, settings, actor, row)})
+    posted = writing.open_thread(session, actor, forum.slug if forum else "", sent)
     row.state, row.thread_id, row.position, row.judged_at = InboundState.POSTED, posted.thread_id, 0, clock.now()
     return posted
 

@@ -68,7 +68,7 @@ def raw(ctx: Read, id: Id) -> Response:
 
 @pages.post("/settings/mail/received/{id}/post", MEMBER, again=one)
 def post(ctx: Write, id: Id) -> Response:
-    posted = opening.post(ctx.session, ctx.actor, id, parse(NewThread, ctx.call.fields))
+    posted = opening.post(ctx.session, ctx.platform.settings, ctx.actor, id, parse(NewThread, ctx.call.fields))
     return ctx.redirect(f"/threads/{posted.thread_id}", said="posted")
 
 
