@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.attachments import owners
@@ -15,13 +15,16 @@ from app.attachments.limits import UNUSED_LIVES
 from app.attachments.models import Attachment, AttachmentText, State
 from app.attachments.owners import Seen
 from app.core.access import Actor
-from app.core.errors import NotFound
+from app.core.errors import Forbidden, NotFound
+from app.membership.access import is_masked
 
 _A = Attachment
 _COLUMNS: tuple[Any, ...] = (
     _A.id, _A.name, _A.size, _A.media_type, _A.state, _A.why, _A.is_scanned, _A.width, _A.height, _A.thumb_as, _A.owner_id,
 )  # fmt: skip
-_ONE: Any = select(*_COLUMNS, _A.stored_as, _A.uploaded_by, _A.owner_kind).where(_A.id == bindparam("id"), _A.name == bindparam("name"))
+_ONE: Any = select(
+    *_COLUMNS, _A.stored_as, _A.uploaded_by, _A.owner_kind, _A.says, _A.bare_as, _A.bare_size, is_masked(_A.uploaded_by).label("is_masked")
+).where(_A.id == bindparam("id"), _A.name == bindparam("name"))
 _OF_OWNERS: Any = (
     select(*_COLUMNS)
     .where(_A.owner_kind == bindparam("kind"), _A.owner_id.in_(bindparam("owners", expanding=True)))
@@ -32,6 +35,8 @@ _OF_OWNERS: Any = (
 class HandedOut(NamedTuple):
     file: Row[Any]
     seen: Seen | None  # None: the uploader's own, that hangs on nothing yet
+    stored_as: str
+    size: int
 
 
 def file_for(conn: Connection, actor: Actor, attachment_id: int, name: str) -> HandedOut:
@@ -40,11 +45,15 @@ def file_for(conn: Connection, actor: Actor, attachment_id: int, name: str) -> H
     if row is None or row.state != State.READY:
         raise NotFound
     if not row.owner_kind and row.uploaded_by == actor.id:
-        return HandedOut(row, None)
+        return HandedOut(row, None, row.stored_as, row.size)
     seen = owners.seen(conn, actor, row.owner_kind, row.owner_id)
     if seen is None:
         raise NotFound
-    return HandedOut(row, seen)
+    if row.is_masked and row.says != []:  # of a message without a name the copy goes out that says nothing of anybody
+        if not row.bare_as:
+            raise Forbidden("What this file says of its author could not be taken out, so nobody is given it.")
+        return HandedOut(row, seen, row.bare_as, row.bare_size)
+    return HandedOut(row, seen, row.stored_as, row.size)
 
 
 def of_owners(conn: Connection, kind: str, owner_ids: Iterable[int]) -> dict[int, list[Row[Any]]]:
@@ -66,6 +75,28 @@ def texts_of(conn: Connection, kind: str, owner_ids: list[int]) -> list[Row[Any]
     columns: tuple[Any, ...] = (_A.owner_id, _A.id, _A.name, func.coalesce(AttachmentText.text, "").label("text"))
     statement = select(*columns).outerjoin(AttachmentText, AttachmentText.attachment_id == _A.id)
     return list(conn.execute(statement.where(_A.owner_kind == kind, _A.owner_id.in_(owner_ids), _A.state == State.READY).order_by(_A.id)))
+
+
+_MINE: Any = (
+    select(*_COLUMNS, _A.says, _A.bare_as, _A.owner_kind, _A.created_at)
+    .where(_A.uploaded_by == bindparam("me"), tuple_(_A.created_at, _A.id) < tuple_(bindparam("at"), bindparam("id")))
+    .order_by(_A.created_at.desc(), _A.id.desc())
+    .limit(bindparam("limit"))
+)
+
+
+def mine(conn: Connection, actor: Actor, before: tuple[dt.datetime, int], limit: int) -> list[Row[Any]]:
+    """What the actor sent under their name, the newest first."""
+    at, attachment_id = before
+    return list(conn.execute(_MINE, {"me": actor.member_id, "at": at, "id": attachment_id, "limit": limit}).all())
+
+
+def own_for_act(session: Session, actor: Actor, attachment_id: int) -> Attachment:
+    statement = select(_A).where(_A.id == attachment_id, _A.uploaded_by == actor.member_id).with_for_update()
+    found: Attachment | None = session.execute(statement).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def is_usable(actor: Actor) -> Any:
@@ -94,9 +125,13 @@ def held(conn: Connection) -> int:
 
 
 def due(conn: Connection, now: dt.datetime) -> int | None:
-    """The file that waits longest to be looked at."""
-    statement = select(_A.id).where(_A.check_at.is_not(None), _A.check_at <= now).order_by(_A.check_at).limit(1)
-    return conn.execute(statement).scalar()
+    """The file that waits longest to be looked at; those that are released, and scanned once more, come after all others."""
+    for states in ((State.CHECKING, State.HELD), (State.READY,)):
+        some = select(_A.id).where(_A.check_at.is_not(None), _A.check_at <= now, _A.state.in_(states))
+        found: int | None = conn.execute(some.order_by(_A.check_at).limit(1)).scalar()
+        if found is not None:
+            return found
+    return None
 
 
 def file_to_check(session: Session, attachment_id: int) -> Attachment | None:
@@ -118,5 +153,6 @@ def file_to_drop(session: Session, attachment_id: int) -> Attachment | None:
 
 def kept_names(conn: Connection, names: list[str]) -> set[str]:
     """Those of these stored names that a row refers to."""
-    rows = conn.execute(select(_A.stored_as, _A.thumb_as).where(or_(_A.stored_as.in_(names), _A.thumb_as.in_(names))))
+    stored = (_A.stored_as, _A.thumb_as, _A.bare_as)
+    rows = conn.execute(select(*stored).where(or_(*(column.in_(names) for column in stored))))
     return {name for row in rows for name in row}

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from sqlalchemy import Row
 from starlette.responses import Response, StreamingResponse
 
+from app.attachments.access import HandedOut
 from app.attachments.intake import FILM
 from app.core.errors import NotFound
 from app.core.ports.storage import Missing, Storage
@@ -44,20 +45,21 @@ def _headers(name: str) -> dict[str, str]:
     }  # fmt: skip
 
 
-def whole(storage: Storage, file: Row[Any], wanted: str) -> Response:
+def whole(storage: Storage, given: HandedOut, wanted: str) -> Response:
     """The file; of a film the one piece that the header `Range` asks for."""
-    headers = _headers(file.name)
+    file, part = given.file, (0, given.size)
+    headers = _headers(file.name) | {"content-type": file.media_type}
     if file.media_type != FILM:
-        return _streamed(storage, file.stored_as, (0, file.size), headers | {"content-type": file.media_type})
-    headers |= {"accept-ranges": "bytes", "content-type": file.media_type}
+        return _streamed(storage, given.stored_as, part, headers)
+    headers["accept-ranges"] = "bytes"
     if not wanted:
-        return _streamed(storage, file.stored_as, (0, file.size), headers)
-    found = _one_range(wanted, file.size)
+        return _streamed(storage, given.stored_as, part, headers)
+    found = _one_range(wanted, given.size)
     if found is None:
-        return Response(status_code=416, headers=headers | {"content-range": f"bytes */{file.size}"})
+        return Response(status_code=416, headers=headers | {"content-range": f"bytes */{given.size}"})
     start, length = found
-    headers["content-range"] = f"bytes {start}-{start + length - 1}/{file.size}"
-    return _streamed(storage, file.stored_as, found, headers, status=206)
+    headers["content-range"] = f"bytes {start}-{start + length - 1}/{given.size}"
+    return _streamed(storage, given.stored_as, found, headers, status=206)
 
 
 def _one_range(wanted: str, size: int) -> tuple[int, int] | None:

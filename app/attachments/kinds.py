@@ -11,7 +11,7 @@ from app.core.files.archives import wrong_office
 
 MB = 1_000_000
 _ZIP = re.compile(rb"PK\x03\x04")
-_OFFICE = "application/vnd.openxmlformats-officedocument."
+_OFFICE, PDF = "application/vnd.openxmlformats-officedocument.", "application/pdf"
 
 
 def _office(name: str, ending: str, media_type: str) -> Kind:
@@ -40,3 +40,8 @@ GATE = Gate(
     _text("CSV file", "csv", "text/csv"),
     MP4,
 )
+
+
+def is_document(media_type: str) -> bool:
+    """Whether it says something of people besides its words: who wrote it, with what, for whom."""
+    return media_type == PDF or media_type.startswith(_OFFICE)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, Text, false, text
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, SmallInteger, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, UtcDateTime
@@ -33,7 +34,8 @@ class Attachment(Base):
         Index("ix_attachments_uploaded_by", "uploaded_by"),
         Index("ix_attachments_stored_as", "stored_as"),
         Index("ix_attachments_thumb_as", "thumb_as"),
-        Index("ix_attachments_due", "check_at", sqlite_where=_DUE, postgresql_where=_DUE),
+        Index("ix_attachments_bare_as", "bare_as"),
+        Index("ix_attachments_due", "state", "check_at", sqlite_where=_DUE, postgresql_where=_DUE),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -48,7 +50,11 @@ class Attachment(Base):
     state: Mapped[str] = mapped_column(String(10), default=State.CHECKING)
     why: Mapped[str] = mapped_column(String(300), default="")  # it was refused
     is_scanned: Mapped[bool] = mapped_column(default=False, server_default=false())
-    check_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # when the worker looks at it next; also its lease
+    check_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # when the worker looks at it next, or once more; also its lease
+    says: Mapped[list[Any] | None] = mapped_column(JSON)  # of a document: (what, words) that it says of people; none: not known
+    bare_as: Mapped[str] = mapped_column(String(100), default="", server_default="")  # a document's copy that says none of it
+    bare_size: Mapped[int | None]
+    bare_sha256: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     tries: Mapped[int] = mapped_column(SmallInteger, default=0)
     uploaded_by: Mapped[int] = mapped_column(ForeignKey("members.id"))
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

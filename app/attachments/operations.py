@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.attachments import access
+from app.attachments import access, owners
 from app.attachments.intake import TakenFile
 from app.attachments.limits import MOST_FILES, MOST_OF_A_MEMBER, MOST_UNUSED
 from app.attachments.models import Attachment, State
-from app.core import clock
+from app.core import audit, clock
 from app.core.access import Actor
-from app.core.errors import Forbidden, Invalid
+from app.core.errors import Conflict, Forbidden, Invalid
 
 _LARGEST_ID = 2**31 - 1
 
@@ -60,3 +60,16 @@ def attach(session: Session, actor: Actor, ids: Sequence[int], owner: tuple[str,
         done = session.execute(statement.execution_options(synchronize_session=False))
         if done.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has it
             raise Invalid(attachments="One of these files can't be used: it is in a message already, was refused, or is not yours.")
+
+
+def make_bare(session: Session, actor: Actor, attachment_id: int) -> None:
+    """From now on the copy is the file that says nothing of people. The one that was sent goes."""
+    if not actor.may_write:
+        raise Forbidden("You can read here, but not change anything.")
+    file = access.own_for_act(session, actor, attachment_id)
+    if file.state != State.READY or file.bare_size is None or file.bare_sha256 is None:
+        raise Conflict("There is nothing in this file that could be taken out.")
+    file.stored_as, file.size, file.sha256 = file.bare_as, file.bare_size, file.bare_sha256
+    file.bare_as, file.bare_size, file.bare_sha256, file.says = "", None, None, []
+    owners.changed(session, file.owner_kind, file.owner_id)
+    audit.record(session, actor, "attachment.make_bare", ("attachment", file.id))

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Annotated
+
+from fastapi import Query
 from starlette.responses import Response
 
-from app.attachments import access, handing_out
+from app.attachments import access, handing_out, operations
 from app.attachments.access import HandedOut
 from app.core import audit
 from app.core.fields import Id
+from app.core.paging import cursor, read_cursor
 from app.core.storage import storage_of
 from app.web.guard import MEMBER
-from app.web.request import Read
+from app.web.request import Read, Write
 from app.web.routing import Routes
 
 pages = Routes()
+PAGE = 30
+FIRST = (dt.datetime(9999, 1, 1, tzinfo=dt.UTC), 0)
+
+
+@pages.get("/settings/files", MEMBER)
+def own(ctx: Read, before: Annotated[str, Query()] = "") -> Response:
+    rows = access.mine(ctx.conn, ctx.actor, read_cursor(before, dt.datetime, int) if before else FIRST, PAGE + 1)
+    more = cursor(rows[PAGE - 1].created_at, rows[PAGE - 1].id) if len(rows) > PAGE else ""
+    return ctx.page("attachments/own.html", rows=[(row, handing_out.address_of(row)) for row in rows[:PAGE]], more=more)
+
+
+@pages.post("/attachments/{id}/bare", MEMBER)
+def make_bare(ctx: Write, id: Id) -> Response:
+    operations.make_bare(ctx.session, ctx.actor, id)
+    return ctx.redirect("/settings/files", said="file-bare")
 
 
 @pages.get("/attachments/{id}/{name}", MEMBER, slow=True)
@@ -21,7 +41,7 @@ def hand_out(ctx: Read, id: Id, name: str) -> Response:
     found = access.file_for(ctx.conn, ctx.actor, id, name)
     headers = ctx.call.request.headers
     wanted = "" if "if-range" in headers else headers.get("range", "")  # what they have was of another answer: we name no versions
-    response = handing_out.whole(storage_of(ctx.platform.settings), found.file, wanted)
+    response = handing_out.whole(storage_of(ctx.platform.settings), found, wanted)
     _note_look(ctx, found)
     return response
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.addresses import access as addresses
@@ -127,6 +127,11 @@ def members_by_address(conn: Connection | Session, emails: list[str]) -> dict[st
 def nobody(session: Session, status: MemberStatus) -> int | None:
     """The row with this status that stands for nobody, once there is one: nobodies.py."""
     return session.execute(select(Member.id).where(Member.status == status)).scalar_one_or_none()
+
+
+def is_masked(member_id: Any) -> ColumnElement[bool]:
+    """Whether a column names the row that stands for members who write without their name."""
+    return exists().where(Member.id == member_id, Member.status == MemberStatus.MASKED)
 
 
 _SILENT = select(Account.email).join(Member, Member.id == Account.id).where(Member.left_as == LeftAs.DECEASED)

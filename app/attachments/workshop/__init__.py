@@ -13,7 +13,7 @@ from typing import Any
 from app.core.config import ROOT
 
 WITHIN = 60.0  # seconds
-ORIGINAL, CLEAN, THUMB, TEXT = "original", "clean", "thumb", "text"  # files of a workshop's folder
+ORIGINAL, CLEAN, THUMB, TEXT, BARE = "original", "clean", "thumb", "text", "bare"  # files of a workshop's folder
 
 
 class Spoiled(Exception):

@@ -25,9 +25,9 @@ def _bound() -> None:
 
 def main(job: str, folder: Path) -> int:
     _bound()
-    from app.attachments.workshop import documents, pictures  # after the bounds, which hold for the decoders too
+    from app.attachments.workshop import documents, pictures, says  # after the bounds, which hold for the decoders too
 
-    jobs: dict[str, Any] = {"picture": pictures.clean, "pdf": documents.pdf, "office": documents.office}
+    jobs: dict[str, Any] = {"picture": pictures.clean, "pdf": documents.pdf, "office": documents.office, "says": says.copy}
     try:
         found = jobs[job](folder)
     except MemoryError:
