@@ -33,6 +33,7 @@ admin = _group("admin", "The association's administrators.")
 token = _group("token", "Bearer tokens for scripts.")
 imports = _group("import", "Records that come from elsewhere.")
 digest = _group("digest", "Mail digests.")
+search = _group("search", "The index that is searched.")
 mail = _group("mail", "Mail that comes in and goes out.")
 jobs = _group("jobs", "What the worker does.")
 audit = _group("audit", "The log of what was done.")
@@ -200,6 +201,14 @@ def import_list(as_json: Json = False) -> None:
     from app.commands import rosters
 
     rosters.applied(as_json)
+
+
+@search.command("rebuild")
+def search_rebuild() -> None:
+    """Make the search index anew. Searches find less until it is done; nothing else waits."""
+    from app.commands import indexing
+
+    indexing.rebuild()
 
 
 @mail.command("check")
