@@ -25,6 +25,7 @@ class SearchForm(Form):
     agency: Text = ""
     state: Text = ""
     tag: Text = ""
+    size: Text = ""
     sworn_min: Annotated[int, Field(ge=0, le=MOST_SWORN)] | None = None
     sworn_max: Annotated[int, Field(ge=0, le=MOST_SWORN)] | None = None
     since: Text = ""
@@ -52,6 +53,8 @@ class SearchForm(Form):
             if not (len(self.state) == 2 and self.state.isalpha() and self.state.isascii()):
                 raise Invalid(state="A state is two letters, such as CO.")
             asked = replace(asked, states=(self.state.upper(),))
+        if self.size:
+            asked = _sized(asked, self.size)
         if self.sworn_min is not None or self.sworn_max is not None:
             least, most = self.sworn_min or 0, MOST_SWORN if self.sworn_max is None else self.sworn_max
             asked = replace(asked, sworn=asking.narrowed(asked.sworn, least, most))
@@ -65,6 +68,13 @@ class SearchForm(Form):
             before = _day("before", self.before)
             asked = replace(asked, before=min(asked.before or before, before))
         return asked
+
+
+def _sized(asked: Asked, text: str) -> Asked:
+    try:
+        return asking.OPERATORS["size"](asked, text)
+    except ValueError as error:
+        raise Invalid(size=str(error)) from None
 
 
 def _day(name: str, text: str) -> dt.date:

@@ -27,7 +27,7 @@ class Engine(Protocol):
         """The highest ids first, at most `limit`."""
 
     def titled(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
-        """The same among titles alone, with one of `wanted` at least."""
+        """The same among titles alone."""
 
 
 def engine_of(conn: Connection) -> Engine:

@@ -5,7 +5,6 @@ from the newest row on in growing windows."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -51,7 +50,12 @@ class _Gin:
     def titled(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
         if not terms.scopes or not terms.wanted:
             return []
-        values = {"query": _any(terms.wanted), "scopes": json.dumps(terms.scopes), "low": terms.low, "high": terms.high}
+        values = {
+            "query": " & ".join(_quoted(phrase) for phrase in terms.wanted),
+            "scopes": json.dumps(terms.scopes),
+            "low": terms.low,
+            "high": terms.high,
+        }
         return list(conn.execute(_TITLED, {**values, "limit": limit}).scalars())
 
 
@@ -83,10 +87,6 @@ def _tsquery(terms: Terms) -> str:
 
 def _quoted(phrase: Phrase) -> str:
     return "(" + " <-> ".join(f"'{word}'" for word in phrase) + ")"
-
-
-def _any(phrases: Iterable[Phrase]) -> str:
-    return " | ".join(_quoted(phrase) for phrase in phrases)
 
 
 GIN = _Gin()

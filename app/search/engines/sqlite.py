@@ -20,14 +20,14 @@ class _Fts5:
     def newest(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
         parts = _tagged(terms)
         if terms.wanted:
-            parts.append(f"{{title words}} : ({' AND '.join(_quoted(phrase) for phrase in terms.wanted)})")
+            parts.append(f"{{title words}} : ({_every(terms.wanted)})")
         match = " AND ".join(parts)
         if terms.banned:
             match = f"({match}) NOT ({{title words}} : ({_any(terms.banned)}))"
         return _run(conn, terms, match, limit)
 
     def titled(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
-        return _run(conn, terms, " AND ".join([*_tagged(terms), f"title : ({_any(terms.wanted)})"]), limit)
+        return _run(conn, terms, " AND ".join([*_tagged(terms), f"title : ({_every(terms.wanted)})"]), limit)
 
 
 def _run(conn: Connection, terms: Terms, match: str, limit: int) -> list[int]:
@@ -45,6 +45,10 @@ def _tagged(terms: Terms) -> list[str]:
 def _quoted(phrase: Phrase) -> str:
     """Words hold letters and digits alone (words.py), so nothing in them needs escaping."""
     return '"' + " ".join(phrase) + '"'
+
+
+def _every(phrases: Iterable[Phrase]) -> str:
+    return " AND ".join(_quoted(phrase) for phrase in phrases)
 
 
 def _any(phrases: Iterable[Phrase]) -> str:
