@@ -5,7 +5,6 @@ Exit codes: 0 done; 1 refused or failed, with one line on standard error; 2 wron
 
 from __future__ import annotations
 
-import datetime as dt
 import gc
 import os
 import sys
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from app.commands.moments import moment
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Email = Annotated[str, typer.Option(help="The person's mail address.")]
@@ -33,6 +34,7 @@ admin = _group("admin", "The association's administrators.")
 token = _group("token", "Bearer tokens for scripts.")
 imports = _group("import", "Records that come from elsewhere.")
 digest = _group("digest", "Mail digests.")
+search = _group("search", "The index that is searched.")
 mail = _group("mail", "Mail that comes in and goes out.")
 jobs = _group("jobs", "What the worker does.")
 audit = _group("audit", "The log of what was done.")
@@ -157,7 +159,7 @@ def import_dotgov(
     """Take the registry of .gov names (CISA's current-full.csv); what left the file leaves the table."""
     from app.commands import importing
 
-    importing.dotgov(file, _moment(dated), commit, shrink, as_json)
+    importing.dotgov(file, moment(dated), commit, shrink, as_json)
 
 
 @imports.command("roster")
@@ -202,6 +204,14 @@ def import_list(as_json: Json = False) -> None:
     rosters.applied(as_json)
 
 
+@search.command("rebuild")
+def search_rebuild() -> None:
+    """Make the search index anew. Searches find less until it is done; nothing else waits."""
+    from app.commands import indexing
+
+    indexing.rebuild()
+
+
 @mail.command("check")
 def mail_check(
     as_json: Json = False,
@@ -222,7 +232,7 @@ def digest_run(
     """Do what the worker would do at that time, and send it before this ends."""
     from app.commands import mailing
 
-    mailing.run_digests(_moment(at), member or None)
+    mailing.run_digests(moment(at), member or None)
 
 
 @mail.command("accept")
@@ -236,7 +246,7 @@ def mail_accept(
     try:
         from app.commands import mailing
 
-        raise typer.Exit(mailing.accept(sender, recipient, _moment(at)))
+        raise typer.Exit(mailing.accept(sender, recipient, moment(at)))
     finally:
         gc.enable()
 
@@ -246,7 +256,7 @@ def jobs_run(at: Annotated[str, typer.Option(help="An ISO 8601 moment; default: 
     """Do once all that the worker would do at that time: mail, digests, re-verification, cleaning up."""
     from app.commands import working
 
-    working.run_jobs(_moment(at))
+    working.run_jobs(moment(at))
 
 
 @audit.command("verify")
@@ -255,16 +265,6 @@ def audit_verify(as_json: Json = False) -> None:
     from app.commands import auditing
 
     auditing.verify(as_json)
-
-
-def _moment(text: str) -> dt.datetime | None:
-    if not text:
-        return None
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter("is not an ISO 8601 moment, such as 2026-11-23T07:00:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 def main() -> int:

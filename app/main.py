@@ -63,6 +63,8 @@ from app.membership.staying import pages as staying_pages
 from app.membership.staying import return_pages
 from app.moderation.flags.api import api as flags_api
 from app.moderation.flags.pages import pages as flags_pages
+from app.search import api as search_api
+from app.search import pages as search_pages
 from app.web import api as web_api
 from app.web import pages
 from app.web.frame import Frame
@@ -83,6 +85,8 @@ ROUTES = (
     practice_pages.pages,
     adoption_pages.pages,
     lesson_pages.pages,
+    search_pages.pages,
+    search_api.api,  # before the forum's: /threads/similar is no thread's number
     forum_api,
     masks_api,
     own_api,

@@ -37,6 +37,8 @@ import app.membership.staying.models
 import app.membership.triggers
 import app.membership.watch.models
 import app.moderation.flags.models
+import app.search.models
+import app.search.triggers
 import app.web.idempotency  # noqa: F401
 from app.core.db import Base
 

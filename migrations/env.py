@@ -14,6 +14,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url, pool,
 
 from app.core.config import load
 from app.core.db import UtcDateTime
+from app.search.models import TsVector
+from app.search.triggers import is_ours
 from app.tables import metadata
 
 LOCK = 7_141_000  # any number that nothing else of ours uses; two starts at once then upgrade one after the other
@@ -24,6 +26,7 @@ TRIGGERS = {
     "account_addresses": "app.accounts.addresses.triggers",
     "audit_events": "app.core.audit_chain.triggers",
     "call_backs": "app.membership.triggers",
+    "search_docs": "app.search.triggers",
 }
 
 
@@ -57,6 +60,9 @@ def _render_item(kind: str, item: Any, autogen: AutogenContext) -> str | bool:
     if kind == "type" and isinstance(item, UtcDateTime):
         autogen.imports.add("from app.core.db import UtcDateTime")
         return "UtcDateTime()"
+    if kind == "type" and isinstance(item, TsVector):
+        autogen.imports.add("from app.search.models import TsVector")
+        return "TsVector()"
     return False
 
 
@@ -82,6 +88,7 @@ def _migrate(connection: Connection) -> None:
     context.configure(
         connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True, transactional_ddl=True,
         render_item=_render_item, process_revision_directives=_add_triggers,
+        include_name=lambda name, kind, _parents: not is_ours(name, kind),
     )  # fmt: skip
     with context.begin_transaction():
         if not is_sqlite:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from app.agencies.models import Agency, AgencyDomain, FormerName, FormerOri
 from app.core.access import Actor, Right
 from app.core.errors import NotFound
+from app.core.matching import position_in
 from app.core.sql import joined_texts
 
 COLUMNS: tuple[Any, ...] = (
@@ -220,6 +221,19 @@ def kept(conn: Connection | Session, agency_id: int) -> int:
     """Where an agency's number leads by now: to itself, or to the one that it was merged into."""
     into = conn.execute(select(Agency.merged_into).where(Agency.id == agency_id)).scalar_one_or_none()
     return into or agency_id
+
+
+def states_by_id(conn: Connection | Session, agency_ids: list[int]) -> list[Row[Any]]:
+    """(id, state) of these agencies: work of the system's."""
+    return list(conn.execute(select(Agency.id, Agency.state).where(Agency.id.in_(agency_ids))))
+
+
+def ids_named(conn: Connection, typed: list[str], limit: int = 50) -> list[int]:
+    """Agencies, also merged and dissolved ones, that have these words (naming.words), each after a blank: for finding what was written
+    from there, where the agency's name stands for all who read it. Not to be shown."""
+    values: dict[str, Any] = {f"word{i}": f" {word}" for i, word in enumerate(typed)}
+    statement = select(Agency.id).where(*[position_in(Agency.search_text, bindparam(name)) > 0 for name in values])
+    return list(conn.execute(statement.limit(limit), values).scalars())
 
 
 def is_dissolved(conn: Connection | Session, agency_id: int | None) -> bool:

@@ -65,9 +65,11 @@ def of_owners(conn: Connection, kind: str, owner_ids: Iterable[int]) -> dict[int
     return found
 
 
-def has_any(kind: str, owner_id: Any) -> ColumnElement[bool]:
-    """The condition that something (by a column of its id) has a file that is handed out; for lists that started from what is visible."""
-    return exists().where(_A.owner_kind == kind, _A.owner_id == owner_id, _A.state == State.READY)
+def has_any(kind: str, owner_id: Any, *, not_refused: bool = False) -> ColumnElement[bool]:
+    """The condition that something (by a column of its id) has a file that is handed out, or may be yet; for lists that started from what
+    is visible."""
+    state = _A.state != State.REFUSED if not_refused else _A.state == State.READY
+    return exists().where(_A.owner_kind == kind, _A.owner_id == owner_id, state)
 
 
 def texts_of(conn: Connection, kind: str, owner_ids: list[int]) -> list[Row[Any]]:

@@ -48,6 +48,7 @@ def drift(settings: Settings) -> list[str]:
     from alembic.migration import MigrationContext
 
     from app.core.db import open_database
+    from app.search.triggers import is_ours
     from app.tables import metadata
 
     db = open_database(settings, pool_size=1)
@@ -56,7 +57,8 @@ def drift(settings: Settings) -> list[str]:
             now, wanted = present(conn), needed()
             if now != wanted:
                 return [f"the database is at migration {now or 'none'}, and this program needs {wanted}: run `squadroom db upgrade`"]
-            context = MigrationContext.configure(conn, opts={"compare_type": True})
+            options = {"compare_type": True, "include_name": lambda name, kind, _parents: not is_ours(name, kind)}
+            context = MigrationContext.configure(conn, opts=options)
             return [str(difference) for difference in compare_metadata(context, metadata)]
     finally:
         db.close()

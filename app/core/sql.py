@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, String, cast, literal_column
+from sqlalchemy import BigInteger, ColumnElement, Integer, String, Text, bindparam, cast, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.sql.functions import GenericFunction
 
 
@@ -57,3 +58,29 @@ def insert_into(session: Session, table: Any) -> Any:
 def joined_texts(values: Any) -> ColumnElement[str]:
     """Values of any kind as one text, with commas between."""
     return joined(cast(values, String))
+
+
+class numbers_in(FunctionElement[int]):  # noqa: N801  # reads as the SQL function that it is
+    """The whole numbers of a JSON list that is sent as one text: `column.in_(select(numbers_in(bindparam("ids"))…))` without a value for
+    each, which would make another statement of every number of them."""
+
+    type = BigInteger()
+    inherit_cache = True
+    name = "numbers_in"
+
+
+@compiles(numbers_in, "sqlite")
+def _numbers_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **options)}))"  # noqa: S608  # SQLAlchemy's own text
+
+
+@compiles(numbers_in, "postgresql")
+def _numbers_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    listed = f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS json))"
+    return f"(SELECT value::bigint FROM {listed})"  # noqa: S608  # as above
+
+
+def is_one_of(column: Any, name: str) -> ColumnElement[bool]:
+    """Whether a column's number is in the JSON list that is given as the value `name`."""
+    found: ColumnElement[bool] = column.op("IN", is_comparison=True)(numbers_in(bindparam(name, type_=Text)))
+    return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.access import Actor, Right
@@ -103,6 +103,17 @@ def visible_threads(*columns: Any, member: Any = ME) -> Select[Any]:
     return select(*(columns or (Thread,))).where(is_visible(member))
 
 
+def readable_forums(member: Any = ME) -> Select[Any]:
+    """Forums whose threads this member may see, archived ones too: what a search looks through."""
+    columns: tuple[Any, ...] = (Forum.id, Forum.slug, Forum.title, Forum.version)
+    return select(*columns).where(Forum.id.in_(granted(member))).order_by(Forum.sort, Forum.id)
+
+
+def visible_red_threads(member: Any = ME) -> Select[Any]:
+    """(id, forum_id) of the TLP:RED threads this member may see. A literal: a partial index serves it (models.py)."""
+    return visible_threads(Thread.id, Thread.forum_id, member=member).where(Thread.marking == literal_column(str(int(Marking.RED))))
+
+
 _THREAD = (
     visible_threads(Thread, Forum.slug.label("forum_slug"), right_in(Thread.forum_id).label("right"))
     .join(Forum, Forum.id == Thread.forum_id)
@@ -120,7 +131,7 @@ def thread_for_act(session: Session, actor: Actor, thread_id: int) -> tuple[Thre
 
 
 _SEEN = visible_threads(
-    Thread.id, Thread.kind, Thread.forum_id, Thread.last_position, Thread.last_reply_at, Thread.locked_at, Thread.read_to,
+    Thread.id, Thread.kind, Thread.forum_id, Thread.marking, Thread.last_position, Thread.last_reply_at, Thread.locked_at, Thread.read_to,
     right_in(Thread.forum_id).label("right"),
     select(Forum.anonymous_ok).where(Forum.id == Thread.forum_id).scalar_subquery().label("anonymous_ok"),
 ).where(Thread.id == bindparam("thread_id"))  # fmt: skip

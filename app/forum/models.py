@@ -71,6 +71,7 @@ class Grant(Base):
 # The same words as queries/threads.py asks with: only then does the index serve.
 _UNANSWERED = text("kind = 'question' AND answer_position IS NULL")
 _LESSON = text("kind = 'lesson'")
+_RED = text("marking = 4")
 
 
 class Thread(Base):
@@ -86,6 +87,7 @@ class Thread(Base):
         Index("ix_threads_author_id", "author_id"),
         Index("ix_threads_unanswered", "created_at", "id", sqlite_where=_UNANSWERED, postgresql_where=_UNANSWERED),
         Index("ix_threads_lessons", "created_at", "id", sqlite_where=_LESSON, postgresql_where=_LESSON),
+        Index("ix_threads_red", "forum_id", "id", sqlite_where=_RED, postgresql_where=_RED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -24,7 +24,7 @@ from app.core.matching import MOST_WORDS, position_in, words
 from app.core.paging import cursor, read_cursor
 from app.core.sql import joined_texts
 from app.membership.actors import CURRENT
-from app.membership.models import Member, MemberClass, MemberRole, MemberStatus, SeenBy
+from app.membership.models import NO_PERSON, Member, MemberClass, MemberRole, MemberStatus, SeenBy
 from app.membership.names import CLASS_NAMES
 
 SEEN_BY_PARTNERS = (MemberClass.STAFF, MemberClass.PARTNER)
@@ -143,6 +143,22 @@ def find(conn: Connection, actor: Actor, ask: Ask) -> Found:
     items = list(conn.execute(statement, {**values, "limit": ask.limit + 1}))
     last = items[ask.limit - 1] if len(items) > ask.limit else None
     return Found(items[: ask.limit], cursor(last.name, last.id) if last else "")
+
+
+def _named(count: int) -> Select[Any]:
+    words_in = [position_in(Member.search_text, bindparam(f"word{i}")) > 0 for i in range(count)]
+    return select(Member.id).where(*words_in, Member.status.not_in(NO_PERSON)).limit(bindparam("limit"))
+
+
+_NAMED = {count: _named(count) for count in range(1, MOST_WORDS + 1)}
+
+
+def ids_named(conn: Connection, text: str, limit: int = 50) -> list[int]:
+    """Whoever is or was a member with these words in their name: for finding what they wrote, where their name stands for all who read it.
+    Not to be shown."""
+    typed = words(text)[:MOST_WORDS]
+    values: dict[str, Any] = {f"word{i}": f" {word}" for i, word in enumerate(typed)}
+    return list(conn.execute(_NAMED[len(typed)], {**values, "limit": limit}).scalars()) if typed else []
 
 
 # What agencies ask (agencies/above.py) --------------------------------------------------------------------------------------

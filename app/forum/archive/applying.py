@@ -21,6 +21,7 @@ from app.core import audit, clock, markup
 from app.core.access import Actor
 from app.core.db import Database
 from app.core.errors import Conflict, Invalid
+from app.forum import listening
 from app.forum.archive import access, planning, reading
 from app.forum.archive.files import Files
 from app.forum.archive.markdown import markdown
@@ -169,6 +170,7 @@ class _Import:
         written = conn.execute(_REPLIES, [row.values for part in parts for row in part.rows])
         ids = {(row.thread_id, row.position): row.id for row in written}
         self._note(session, parts, ids)
+        listening.messages_changed(session, list(ids.values()))
         begun = sum(part.target.thread_id is None for part in parts)
         for thread, part in zip(grown, parts, strict=True):
             part.target.thread_id = thread.id

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.attachments import access as attachments
 from app.attachments.owners import Seen
 from app.core.access import Actor
-from app.forum import access
+from app.forum import access, listening
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
 from app.forum.models import Reply, Thread
@@ -41,6 +41,7 @@ class Messages:
     def changed(self, session: Session, owner_id: int) -> None:
         """The message's fragment shows how it stands with its files."""
         session.connection().execute(_LOOKS_ANEW, {"reply_id": owner_id})
+        listening.messages_changed(session, [owner_id])
 
 
 def of_messages(conn: Connection, reply_ids: Iterable[int]) -> dict[int, list[Row[Any]]]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.core import audit, clock
 from app.core.access import Actor
 from app.core.errors import Conflict, Forbidden
-from app.forum import access
+from app.forum import access, listening
 from app.forum.forms import ChangeMarking
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
@@ -67,12 +67,14 @@ def take_out(session: Session, thread: Thread, message: Reply, *, by: str, reaso
     """A message of a thread that was reached, and whose hiding was allowed, out of view; hidden already, it is with this word."""
     message.hidden_at, message.hidden_by, message.hidden_reason = clock.now(), by, reason
     message.version += 1
+    listening.messages_changed(session, [message.id])
     forum_changed(session, thread.forum_id)
 
 
 def bring_back(session: Session, thread: Thread, message: Reply) -> None:
     message.hidden_at, message.hidden_by, message.hidden_reason = None, "", ""
     message.version += 1
+    listening.messages_changed(session, [message.id])
     forum_changed(session, thread.forum_id)
 
 
@@ -89,6 +91,7 @@ def change_marking(session: Session, actor: Actor, thread_id: int, form: ChangeM
     session.execute(delete(ThreadReader).where(ThreadReader.thread_id == thread_id))
     session.add_all(ThreadReader(thread_id=thread_id, member_id=reader) for reader in readers)
     thread.marking, thread.version = marking, thread.version + 1
+    listening.thread_changed(session, thread_id)
     forum_changed(session, thread.forum_id)
     said: dict[str, Any] = {"before": before.label, "after": marking.label, "readers": readers, "forum": slug}
     audit.record(session, byline.veiled(actor, thread) if is_own else actor, "thread.marking", ("thread", thread_id), **said)

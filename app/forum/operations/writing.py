@@ -13,7 +13,7 @@ from app.attachments.operations import attach
 from app.core import audit, clock, jobs, markup
 from app.core.access import Actor
 from app.core.errors import Conflict, Invalid
-from app.forum import access
+from app.forum import access, listening
 from app.forum.attached.access import MESSAGE
 from app.forum.forms import EditReply, NewReply, NewThread
 from app.forum.markings import Marking
@@ -134,6 +134,7 @@ def open_thread(session: Session, actor: Actor, slug: str, form: NewThread) -> P
     attach(session, actor, form.attachments, (MESSAGE, written), by.author_id)
     if form.practice is not None:
         practices.keep_first(session, actor, thread, form.practice)
+    listening.messages_changed(session, [written])
     forum_changed(session, forum.id)
     mark_own(session, actor, thread.id, 0, now)
     drafting.forget(session, actor, DraftOf.FORUM, forum.id)
@@ -166,7 +167,9 @@ def reply(session: Session, actor: Actor, thread_id: int, form: NewReply, arrive
     _require_nothing_new(thread.last_position, form.seen)
     by, now = _byline_in(session, actor, thread, form, arrived_by), clock.now()
     posted = Posted(thread_id, thread.last_position + 1, by.mask)
-    attach(session, actor, form.attachments, (MESSAGE, _write(session, by, posted, _Said(form.body, now, arrived_by))), by.author_id)
+    written = _write(session, by, posted, _Said(form.body, now, arrived_by))
+    attach(session, actor, form.attachments, (MESSAGE, written), by.author_id)
+    listening.replied(session, thread, {"id": written, "body": form.body, "at": now, "files": bool(form.attachments), "by": by})
     grown = {"thread": thread_id, "position": posted.position, "at": max(now, thread.last_reply_at), "author": by.author_id}
     session.connection().execute(_THREAD_GREW, grown)
     if thread.read_to == thread.last_position >= 0:
@@ -216,6 +219,8 @@ def edit(session: Session, actor: Actor, where: Posted, form: EditReply) -> None
     message.version, message.edited_at = message.version + 1, now
     if form.title is not None and form.title != thread.title:
         thread.title, thread.version = form.title, thread.version + 1
+    listening.messages_changed(session, [message.id])
     audit.record(
         session, byline.veiled(actor, message), "reply.edit", ("thread", thread.id), position=where.position, version=message.version
     )
+    forum_changed(session, thread.forum_id)  # last, as a reply does: what is kept of searches in this forum is out of date

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core.access import Actor, Right
 from app.core.errors import Forbidden, NotFound
+from app.core.sql import is_one_of
 from app.forum.models import Reply, Thread
 from app.forum.practices.models import Practice, PracticeRevision, Subject, ThreadSubject
 
@@ -70,6 +71,17 @@ def subjects_of_many(conn: Connection, thread_ids: list[int]) -> dict[int, list[
     for row in conn.execute(_SUBJECTS_OF_MANY, {"ids": thread_ids}) if thread_ids else ():
         found.setdefault(row.thread_id, []).append(row.name)
     return found
+
+
+RECORD_TEXTS: tuple[Any, ...] = (Practice.problem, Practice.what_we_did, Practice.outcome, Practice.staffing, Practice.again_why)
+"""What a record says in words, for statements that join it."""
+EVERY_SUBJECT: Any = select(Subject.id, Subject.slug, Subject.name).order_by(Subject.sort, Subject.id)
+SUBJECTS_OF_THREADS: Any = select(ThreadSubject.thread_id, ThreadSubject.subject_id).where(is_one_of(ThreadSubject.thread_id, "ids"))
+
+
+def about_any(name: str) -> Select[Any]:
+    """The ids of threads about one of the subjects whose ids are given as the value `name`, a JSON list."""
+    return select(ThreadSubject.thread_id).where(is_one_of(ThreadSubject.subject_id, name))
 
 
 def about(slug: Any) -> Select[Any]:

@@ -12,6 +12,7 @@ from app.core import audit, clock
 from app.core.access import Actor
 from app.core.errors import Conflict, Invalid, NotFound
 from app.forum import access as forum
+from app.forum import listening
 from app.forum.masks import access as masks
 from app.forum.models import Thread, ThreadKind
 from app.forum.practices import access
@@ -118,5 +119,6 @@ def _chosen(session: Session, thread_id: int, slugs: list[str]) -> list[int]:
 
 def _changed(session: Session, actor: Actor, thread: Thread, verb: str, record: Practice) -> None:
     thread.version += 1
+    listening.thread_changed(session, thread.id)
     detail: dict[str, Any] = {"version": record.version, "review_by": record.review_by}
     audit.record(session, actor, verb, ("thread", thread.id), **detail)

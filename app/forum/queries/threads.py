@@ -23,13 +23,13 @@ Starter, Last = aliased(Member), aliased(Member)
 NEW_ROWS = 12
 NEWEST = 500  # how far back "new for you" looks; older unread threads are found in their forum
 
-_READ_BEFORE = select(Member.read_before).where(Member.id == ME).scalar_subquery()
+READ_BEFORE = select(Member.read_before).where(Member.id == ME).scalar_subquery()
 _MARK = func.coalesce(ReadMark.position, Thread.read_to)
 
 
 def _unread_count() -> ColumnElement[int]:
     """How many messages of a thread are new to the reader: none where all its activity lies before what counts as read."""
-    is_old = Thread.last_reply_at <= _READ_BEFORE
+    is_old = Thread.last_reply_at <= READ_BEFORE
     return case((is_old & ReadMark.position.is_(None), 0), else_=Thread.last_position - _MARK)
 
 
@@ -129,7 +129,7 @@ _FAR_BACK = select(func.min(_newest.c.at)).scalar_subquery()
 _new: Any = (
     _with_mine(select(*_OWN, Thread.forum_id, Thread.last_reply_by).where(access.is_visible()))
     .where(
-        Thread.last_reply_at > _READ_BEFORE,
+        Thread.last_reply_at > READ_BEFORE,
         Thread.last_reply_at >= _FAR_BACK,
         UNREAD > 0,
         func.coalesce(Watch.level != WatchLevel.MUTE, True),

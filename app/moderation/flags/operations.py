@@ -13,6 +13,7 @@ from app.core.errors import Conflict, Forbidden, TooMany
 from app.core.ports import mail
 from app.core.ports.mail import Letter
 from app.forum import access as forum
+from app.forum import listening
 from app.forum.masks import access as masks
 from app.forum.models import Reply, Thread
 from app.forum.operations import moderating
@@ -77,6 +78,7 @@ def resolve(session: Session, actor: Actor, flag_id: int, form: ResolutionForm) 
     elif any(one.took_out for one in every):
         moderating.bring_back(session, thread, message)
         _restore_title(thread, every)
+        listening.messages_changed(session, [message.id])
     for one in every:
         _close(session, actor, one, form)
     return found

@@ -1,0 +1,41 @@
+"""What the index is asked, in the same words for both engines. Each has a module: `newest` and `titled`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Rows of these scopes that have every phrase of `wanted`, none of `banned`, and of each of `tags` one at least."""
+
+    scopes: tuple[int, ...]
+    wanted: tuple[Phrase, ...] = ()
+    banned: tuple[Phrase, ...] = ()
+    tags: tuple[tuple[str, ...], ...] = ()
+    low: int = 0  # ids from here …
+    high: int = 1 << 62  # … to below here
+
+
+class Engine(Protocol):
+    def newest(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
+        """The highest ids first, at most `limit`."""
+
+    def titled(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
+        """The same among titles alone."""
+
+
+def engine_of(conn: Connection) -> Engine:
+    # Late: a process needs one of them.
+    if conn.dialect.name == "sqlite":
+        from app.search.engines.sqlite import FTS5
+
+        return FTS5
+    from app.search.engines.postgres import GIN
+
+    return GIN

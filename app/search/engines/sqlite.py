@@ -1,0 +1,58 @@
+"""SQLite's FTS5: the scope is a token in the index, so that what somebody may not see is never walked over. Rows come by their number,
+and the newest have the highest: a common word stops at the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, text
+
+from app.search.documents import scope_tag
+from app.search.engines import Phrase, Terms
+from app.search.models import INDEX
+
+_NEWEST = text(
+    f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH :match AND rowid >= :low AND rowid < :high ORDER BY rowid DESC LIMIT :limit"  # noqa: S608  # the table's name is ours
+)
+
+
+class _Fts5:
+    def newest(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
+        parts = _tagged(terms)
+        if terms.wanted:
+            parts.append(f"{{title words}} : ({_every(terms.wanted)})")
+        match = " AND ".join(parts)
+        if terms.banned:
+            match = f"({match}) NOT ({{title words}} : ({_any(terms.banned)}))"
+        return _run(conn, terms, match, limit)
+
+    def titled(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
+        return _run(conn, terms, " AND ".join([*_tagged(terms), f"title : ({_every(terms.wanted)})"]), limit)
+
+
+def _run(conn: Connection, terms: Terms, match: str, limit: int) -> list[int]:
+    if not terms.scopes or terms.low >= terms.high:
+        return []
+    values = {"match": match, "low": terms.low, "high": terms.high, "limit": limit}
+    return list(conn.execute(_NEWEST, values).scalars())
+
+
+def _tagged(terms: Terms) -> list[str]:
+    scopes = tuple(scope_tag(scope) for scope in terms.scopes)
+    return [f"tags : ({' OR '.join(group)})" for group in (scopes, *terms.tags)]
+
+
+def _quoted(phrase: Phrase) -> str:
+    """Words hold letters and digits alone (words.py), so nothing in them needs escaping."""
+    return '"' + " ".join(phrase) + '"'
+
+
+def _every(phrases: Iterable[Phrase]) -> str:
+    return " AND ".join(_quoted(phrase) for phrase in phrases)
+
+
+def _any(phrases: Iterable[Phrase]) -> str:
+    return " OR ".join(_quoted(phrase) for phrase in phrases)
+
+
+FTS5 = _Fts5()

@@ -1,0 +1,127 @@
+"""Keeping the index: in the transaction of the act itself, so that a message is found as soon as it stands, and never after it is gone."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from sqlalchemy import delete, insert, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.core import jobs
+from app.core.db import Database
+from app.core.sql import is_one_of
+from app.forum.operations.writing import forum_changed
+from app.forum.searching import access as forum
+from app.search import documents, triggers
+from app.search.models import INDEX, SearchDoc
+
+log = logging.getLogger(__name__)
+BATCH = 400
+SLICE = 50  # batches of one job: well within its lease
+REBUILD, THREAD = "search.rebuild", "search.thread"
+_T: Any = SearchDoc.__table__
+_INSERT = insert(_T)
+_GONE = delete(_T).where(is_one_of(_T.c.reply_id, "ids"))
+
+
+class Index:
+    """What the forum tells of messages."""
+
+    def replied(self, session: Session, thread: Any, message: dict[str, Any]) -> None:
+        _spared(session, lambda: session.connection().execute(_INSERT, documents.of_reply(session, thread, message)))
+
+    def messages_changed(self, session: Session, reply_ids: list[int]) -> None:
+        session.flush()
+        _spared(session, lambda: take_in(session, reply_ids))
+
+    def thread_changed(self, session: Session, thread_id: int) -> None:
+        """Its messages may be many: the opening one now, the others in a job. Until then a search finds too little, never too much."""
+        session.flush()
+        ids = forum.ids_of_thread(session, thread_id)
+        _spared(session, lambda: take_in(session, ids[:BATCH]))
+        if len(ids) > BATCH:
+            jobs.enqueue(session, THREAD, {"thread": thread_id})
+        forum_changed(session, forum.forum_of(session, thread_id))
+
+
+INDEXING = Index()
+
+
+def _spared(session: Session, act: Any) -> None:
+    """A broken index must not stop anybody from writing (L13): `squadroom search rebuild` mends it. On PostgreSQL it is a table like
+    others, and a failure there is the database's."""
+    try:
+        act()
+    except DBAPIError:
+        if session.get_bind().dialect.name != "sqlite":
+            raise
+        log.exception("the search index was not written; `squadroom search rebuild` makes it anew")
+
+
+def take_in(session: Session, reply_ids: list[int]) -> int:
+    """Write anew what is known of these messages; how many rows there are of them."""
+    conn = session.connection()
+    conn.execute(_GONE, {"ids": json.dumps(reply_ids)})
+    rows = documents.of_messages(session, reply_ids)
+    if rows:
+        conn.execute(_INSERT, rows)
+    return len(rows)
+
+
+def empty(db: Database) -> None:
+    """Away with all of it: on SQLite with its full-text table, which may be what is broken."""
+    with db.write() as session:
+        conn = session.connection()
+        if conn.dialect.name == "sqlite":
+            for name in triggers.TRIGGERS:
+                conn.execute(text(f"DROP TRIGGER IF EXISTS {name}"))
+            conn.execute(text(f"DROP TABLE IF EXISTS {INDEX}"))
+        conn.execute(delete(_T))
+        if conn.dialect.name == "sqlite":
+            for statement in triggers.SQLITE:
+                conn.execute(text(statement))
+
+
+# Jobs -----------------------------------------------------------------------------------------------------------------------
+
+
+@jobs.handler(THREAD)
+def _thread(db: Database, payload: dict[str, Any]) -> None:
+    with db.read() as conn:
+        ids = forum.ids_of_thread(conn, payload["thread"])
+    for start in range(0, len(ids), BATCH):
+        with db.write() as session:
+            take_in(session, ids[start : start + BATCH])
+
+
+@jobs.handler(REBUILD)
+def _rebuild(db: Database, payload: dict[str, Any]) -> None:
+    """Some of it; the rest is another job."""
+    after = int(payload.get("after", 0))
+    for _ in range(SLICE):
+        ids = step(db, after)
+        if not ids:
+            return
+        after = ids[-1]
+    with db.write() as session:
+        jobs.enqueue(session, REBUILD, {"after": after})
+
+
+def step(db: Database, after: int) -> list[int]:
+    """Take in the next messages after this id; which they were."""
+    with db.write() as session:
+        ids = forum.ids_after(session, after, BATCH)
+        if ids:
+            take_in(session, ids)
+    return ids
+
+
+def everything(db: Database) -> int:
+    """Take in all messages; how many there are."""
+    count, after = 0, 0
+    while ids := step(db, after):
+        count, after = count + len(ids), ids[-1]
+    return count

@@ -1,0 +1,67 @@
+"""What is searched: a row for each message and each file that is handed out, with its words ready for the engine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+from app.core.db import Base, UtcDateTime
+
+INDEX = "search_index"
+"""SQLite's full-text table on these rows (triggers.py)."""
+
+
+class TsVector(UserDefinedType[str]):
+    """PostgreSQL's words with their places, written as text. SQLAlchemy's own would bring that engine's module into every command."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "TSVECTOR"
+
+
+_Id = BigInteger().with_variant(Integer(), "sqlite")
+_Words = Text().with_variant(TsVector(), "postgresql")
+
+
+class SearchDoc(Base):
+    """`id` is made of the day, of whether it is a file, and of the message's or file's own id (documents.py): the newest are those with
+    the highest, and a span of days is a span of ids, also for an old list's archive that came late. `scope` is the forum's id, or of a
+    TLP:RED thread its own, negative. `tags` are what can be asked for beside words. On PostgreSQL `words` holds all of it."""
+
+    __tablename__ = "search_docs"
+    __table_args__ = (Index("ix_search_docs_reply_id", "reply_id"),)
+
+    id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=False)
+    reply_id: Mapped[int]
+    scope: Mapped[int]
+    tags: Mapped[str] = mapped_column(Text)
+    title: Mapped[str | None] = mapped_column(_Words)
+    words: Mapped[str] = mapped_column(_Words)
+
+
+class Deliver(enum.StrEnum):
+    """How somebody hears of what a saved search finds anew."""
+
+    NONE = "none"
+    DIGEST = "digest"
+    EACH = "each"
+
+
+class SavedSearch(Base):
+    """`seen_to` is the newest message that was looked at for it: what is posted later is new to it."""
+
+    __tablename__ = "saved_searches"
+    __table_args__ = (Index("ix_saved_searches_member_id", "member_id", "id"), Index("ix_saved_searches_deliver", "deliver", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    q: Mapped[str] = mapped_column(String(500))
+    deliver: Mapped[str] = mapped_column(String(10), default=Deliver.NONE)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    seen_to: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,65 @@
+"""What metadata can't say of the index: on SQLite a full-text table that follows `search_docs` by triggers, on PostgreSQL GIN indexes.
+
+The tokenizer only parts at blanks: words come folded and stemmed (words.py). Column sizes are for bm25, which is not asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Table, event
+
+from app.search.models import INDEX, SearchDoc
+
+if TYPE_CHECKING:
+    from alembic.operations import Operations
+
+_COLUMNS = "tags, title, words"
+_NEW, _OLD = ("new.id, new.tags, new.title, new.words", "old.id, old.tags, old.title, old.words")
+_TAKE = f"INSERT INTO {INDEX} ({INDEX}, rowid, {_COLUMNS}) VALUES ('delete', {_OLD});"  # noqa: S608  # names of ours
+_PUT = f"INSERT INTO {INDEX} (rowid, {_COLUMNS}) VALUES ({_NEW});"  # noqa: S608  # as above
+TRIGGERS = ("search_docs_added", "search_docs_gone", "search_docs_changed")
+GIN = ("gin_search_docs_words", "gin_search_docs_title")
+SQLITE = (
+    f"CREATE VIRTUAL TABLE {INDEX} USING fts5({_COLUMNS}, content='search_docs', content_rowid='id', columnsize=0, "
+    "tokenize='unicode61 remove_diacritics 0')",
+    f"CREATE TRIGGER {TRIGGERS[0]} AFTER INSERT ON search_docs BEGIN {_PUT} END",
+    f"CREATE TRIGGER {TRIGGERS[1]} AFTER DELETE ON search_docs BEGIN {_TAKE} END",
+    f"CREATE TRIGGER {TRIGGERS[2]} AFTER UPDATE ON search_docs BEGIN {_TAKE} {_PUT} END",
+)
+# Titles are few, and asked by themselves while a question is typed.
+_POSTGRESQL = (
+    f"CREATE INDEX {GIN[0]} ON search_docs USING gin (words)",
+    f"CREATE INDEX {GIN[1]} ON search_docs USING gin (title) WHERE title IS NOT NULL",
+)
+
+
+def _statements(dialect: str) -> tuple[str, ...]:
+    return SQLITE if dialect == "sqlite" else _POSTGRESQL
+
+
+def create_triggers(op: Operations) -> None:
+    for statement in _statements(op.get_bind().dialect.name):
+        op.execute(statement)
+
+
+def drop_triggers(op: Operations) -> None:
+    if op.get_bind().dialect.name != "sqlite":
+        return  # the indexes go with their table
+    for name in TRIGGERS:
+        op.execute(f"DROP TRIGGER IF EXISTS {name}")
+    op.execute(f"DROP TABLE IF EXISTS {INDEX}")
+
+
+def is_ours(name: str | None, kind: str) -> bool:
+    """What a comparison with metadata leaves out: it isn't in it."""
+    return name is not None and ((kind == "table" and name.startswith(INDEX)) or (kind == "index" and name in GIN))
+
+
+def _after_create(_metadata: Any, connection: Connection, tables: Any = (), **_: Any) -> None:
+    if _TABLE in (tables or ()):
+        for statement in _statements(connection.dialect.name):
+            connection.exec_driver_sql(statement)
+
+
+_TABLE: Table = SearchDoc.__table__  # type: ignore[assignment]
+event.listen(_TABLE.metadata, "after_create", _after_create)
