@@ -42,8 +42,10 @@ from app.forum.pages import moderating as forum_moderating
 from app.forum.pages import own as own_pages
 from app.forum.pages import practices as practice_pages
 from app.forum.pages import reading as forum_reading
+from app.forum.pages import rounds as rounds_pages
 from app.forum.pages import writing as forum_writing
 from app.forum.practices import api as practice_api
+from app.forum.rounds import showing as rounds
 from app.mail import api as mail_api
 from app.mail import default_pages as mail_default_pages
 from app.mail import demo_pages as mail_demo_pages
@@ -83,6 +85,7 @@ ROUTES = (
     practice_pages.pages,
     adoption_pages.pages,
     lesson_pages.pages,
+    rounds_pages.pages,
     forum_api,
     masks_api,
     own_api,
@@ -146,6 +149,8 @@ def create_app(settings: Settings) -> ASGIApp:
     wire(settings)
     above.register_section("membership/_agency_contact.html", roster_pages.section)
     above.register_waiting("membership/_agencies_wait.html", roster_pages.waiting)
+    member_pages.register_section("forum/_knows.html", rounds.known)
+    member_pages.register_own_section("forum/_asking.html", rounds.own)
     platform = Platform(settings, open_database(settings))
 
     @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -28,13 +28,19 @@ from app.web.routing import Routes
 pages = Routes()
 Typed = Annotated[str, Query(max_length=200)]
 PREVIEWS = (SeenBy.EVERYONE, SeenBy.AGENCY)
-Section = Callable[[Connection, Actor, int], Sequence[Any]]
+Section = Callable[[Connection, Actor, int], Any]
 _sections: dict[str, Section] = {}
+_own_sections: dict[str, Section] = {}
 
 
 def register_section(template: str, rows: Section) -> None:
     """A package above adds to a member's page: `template` is drawn with `rows`, what this actor may see of that member's there."""
     _sections[template] = rows
+
+
+def register_own_section(template: str, rows: Section) -> None:
+    """The same for the page where a member changes their own entry."""
+    _own_sections[template] = rows
 
 
 @pages.get("/members", MEMBER, same_site=True, slow=True)
@@ -87,6 +93,7 @@ def own_profile(ctx: Read) -> Response:
         zones.append((values["time_zone"], values["time_zone"]))
     names: dict[str, Any] = {"class_name": CLASS_NAMES[own.member_class], "zones": zones, "seen_by": list(SEEN_BY_NAMES.items())}
     standing = staying.own(ctx.conn, ctx.actor.member_id)
+    names["sections"] = {template: rows(ctx.conn, ctx.actor, ctx.actor.member_id) for template, rows in _own_sections.items()}
     return ctx.page("membership/profile.html", own=own, standing=standing, form=FormState(values, typed.errors), **names)
 
 

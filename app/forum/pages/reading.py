@@ -30,6 +30,7 @@ from app.forum.practices import showing
 from app.forum.queries import forums, replies, threads
 from app.forum.queries.replies import PAGE, page_end, page_start
 from app.forum.queries.threads import Listing
+from app.forum.rounds import showing as rounds
 from app.forum.rows import rail_of, rows_of
 from app.web import humane
 from app.web.forms import FormState
@@ -209,9 +210,14 @@ def thread_page(ctx: Read, thread_id: Id, from_: From = 0, quote: Annotated[int 
         values["form"].values["body"] = body
     shown = _shown(ctx, thread, [*keys, *_answer_elsewhere(ctx, thread, keys)], zone_name, number)
     answer = next((one for one in shown if one.position == thread.answer_position and not one.is_hidden), None)
-    lesson = showing.panel(ctx.conn, ctx.actor, thread, keys[0] if start == 0 else None, is_own=_is_own(thread, ctx.actor, number))
-    lesson |= adoptions.panel(ctx.conn, ctx.actor, thread)
-    return ctx.page("forum/thread.html", thread=thread, replies=shown[: len(keys)], answer=answer, **values, **lesson)
+    values |= _panels(ctx, thread, keys[0] if start == 0 else None, is_own=_is_own(thread, ctx.actor, number))
+    return ctx.page("forum/thread.html", thread=thread, replies=shown[: len(keys)], answer=answer, **values)
+
+
+def _panels(ctx: Read, thread: Row[Any], opening: Row[Any] | None, *, is_own: bool) -> dict[str, Any]:
+    """What stands beside the messages: a lesson's record and who took it up, a question's round and what came of it."""
+    lesson = showing.panel(ctx.conn, ctx.actor, thread, opening, is_own=is_own) | adoptions.panel(ctx.conn, ctx.actor, thread)
+    return lesson | rounds.panel(ctx.conn, ctx.actor, thread, opening, is_own=is_own)
 
 
 def _answer_elsewhere(ctx: Read, thread: Row[Any], keys: list[Row[Any]]) -> list[Row[Any]]:
