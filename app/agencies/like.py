@@ -11,6 +11,7 @@ from app.agencies import above, access
 from app.agencies.facts import TYPE_NAMES
 from app.agencies.models import Agency
 from app.core.access import Actor
+from app.core.errors import NotFound
 
 MOST = 20
 
@@ -47,6 +48,10 @@ class Likeness(NamedTuple):
     words: str
 
 
+_VALUES = ("id", "type", "state", "region", "sworn", "served", "least", "most", "fewest_served", "most_served")
+NOBODY = Likeness({f"alike_{name}": None for name in _VALUES}, "")
+
+
 def likeness(agency: Any) -> Likeness:
     """Of an agency that was reached before; one of unknown size is like none."""
     sworn, served = agency.sworn or None, (None if agency.sworn else agency.population) or None
@@ -64,6 +69,20 @@ def of_actor(conn: Connection | Session, actor: Actor) -> Likeness | None:
         return None
     agency = access.agency_for(conn, actor, actor.agency_id)
     return likeness(agency) if agency.sworn or agency.population else None
+
+
+def offered(actor: Actor) -> Likeness | None:
+    """Whether to offer "agencies like mine", and how large one's own is, without asking the database: for pages that are read most."""
+    if actor.agency_id is None or not access.may_see_agencies(actor):
+        return None
+    return Likeness({}, f"{actor.agency_sworn:,} sworn" if actor.agency_sworn else "")
+
+
+def asked_for(conn: Connection | Session, actor: Actor, wanted: str) -> Likeness | None:
+    """What a list is to be narrowed to: `wanted` is "mine", or empty. Nobody is like an agency that has nothing to compare."""
+    if wanted not in ("", "mine"):
+        raise NotFound
+    return (of_actor(conn, actor) or NOBODY) if wanted else None
 
 
 def like_statement(rows: Select[Any]) -> Select[Any]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.agencies.access import may_see_agencies
+from app.agencies.like import asked_for, offered
 from app.agencies.sizes import size_band
 from app.core.access import Actor
 from app.core.fields import Id
@@ -44,10 +45,12 @@ def register_own_section(template: str, rows: Section) -> None:
 
 
 @pages.get("/members", MEMBER, same_site=True, slow=True)
-def members(ctx: Read, q: Typed = "", cursor: Typed = "") -> Response:  # C10
-    found = directory.find(ctx.conn, ctx.actor, Ask(q, cursor=cursor))
+def members(ctx: Read, q: Typed = "", cursor: Typed = "", like: Typed = "") -> Response:  # C10
+    alike = asked_for(ctx.conn, ctx.actor, like)
+    found = directory.find(ctx.conn, ctx.actor, Ask(q, cursor=cursor, alike=alike))
     counting.show_listed(ctx.platform.db, ctx.actor, len(found.items), ctx.now)
-    return ctx.page("membership/members.html", q=q, cursor=cursor, found=found, **_names(ctx))
+    shown: dict[str, Any] = {"q": q, "cursor": cursor, "like": like, "alike": alike or offered(ctx.actor)}
+    return ctx.page("membership/members.html", found=found, **shown, **_names(ctx))
 
 
 @pages.get("/members/{id}", MEMBER, same_site=True, slow=True)
