@@ -36,14 +36,17 @@ from app.forum.masks_api import api as masks_api
 from app.forum.own.api import api as own_api
 from app.forum.pages import adoptions as adoption_pages
 from app.forum.pages import answering as forum_answering
+from app.forum.pages import home as home_pages
 from app.forum.pages import lessons as lesson_pages
 from app.forum.pages import masks as masks_pages
 from app.forum.pages import moderating as forum_moderating
 from app.forum.pages import own as own_pages
 from app.forum.pages import practices as practice_pages
 from app.forum.pages import reading as forum_reading
+from app.forum.pages import rounds as rounds_pages
 from app.forum.pages import writing as forum_writing
 from app.forum.practices import api as practice_api
+from app.forum.rounds import showing as rounds
 from app.mail import api as mail_api
 from app.mail import default_pages as mail_default_pages
 from app.mail import demo_pages as mail_demo_pages
@@ -74,6 +77,7 @@ from app.wiring import wire
 
 # The busiest first: routes are tried in this order.
 ROUTES = (
+    home_pages.pages,
     forum_reading.pages,
     forum_writing.pages,
     forum_moderating.pages,
@@ -87,6 +91,7 @@ ROUTES = (
     lesson_pages.pages,
     search_pages.pages,
     search_api.api,  # before the forum's: /threads/similar is no thread's number
+    rounds_pages.pages,
     forum_api,
     masks_api,
     own_api,
@@ -150,6 +155,8 @@ def create_app(settings: Settings) -> ASGIApp:
     wire(settings)
     above.register_section("membership/_agency_contact.html", roster_pages.section)
     above.register_waiting("membership/_agencies_wait.html", roster_pages.waiting)
+    member_pages.register_section("forum/_knows.html", rounds.known)
+    member_pages.register_own_section("forum/_asking.html", rounds.own)
     platform = Platform(settings, open_database(settings))
 
     @asynccontextmanager

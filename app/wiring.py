@@ -15,7 +15,9 @@ from app.forum import administration
 from app.forum.adoptions import operations as adoptions
 from app.forum.attached.access import MESSAGE, Messages
 from app.forum.own import bookmarking
-from app.mail import leaving
+from app.forum.rounds import access as rounds
+from app.forum.rounds import going_round
+from app.mail import leaving, quiet
 from app.mail.at_once import again as at_once_again  # noqa: F401  # it registers how these mails are asked about again
 from app.mail.at_once import posted
 from app.mail.digest import now as digest_now
@@ -54,6 +56,8 @@ def wire(settings: Settings) -> None:
     departures.register_trusted_groups(administration.moderating_groups())
     membership_jobs.register()
     bookmarking.register()
+    going_round.register()
+    rounds.register_quiet(quiet.is_quiet)
     outcomes.register(Purpose.RECOVER, recovery.recover)
     outcomes.register(Purpose.RETURN, returning.come_back)
     hooks.register_recovery_hold(recovery.hold)

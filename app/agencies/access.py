@@ -60,6 +60,11 @@ def visible_agencies(actor: Actor) -> Select[Any]:
     return _ALL
 
 
+def every_id() -> Select[Any]:
+    """The ids of all agencies, to be narrowed within a statement whose own rows were reached by their rule: it tells none of them."""
+    return select(Agency.id)
+
+
 def another() -> Any:
     """The table once more, for a statement about two agencies whose rows were reached by another rule (a case's, and its sponsor's)."""
     return aliased(Agency)

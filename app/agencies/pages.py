@@ -26,10 +26,12 @@ NAMES: dict[str, Any] = {"states": STATES, "types": TYPE_NAMES, "size_band": siz
 @pages.get("/agencies", MEMBER, same_site=True, slow=True)
 def agencies(ctx: Read, q: Typed = "", state: Chosen = "", cursor: Typed = "") -> Response:  # C10
     """Without a question: the agencies whose people are here. With one: every agency in the register."""
-    is_asked = bool(q.strip() or state)
-    found = queries.search(ctx.conn, ctx.actor, Ask(q, state.upper(), cursor=cursor, only_staffed=not is_asked))
-    known = queries.states(ctx.conn)
-    return ctx.page("agencies/agencies.html", q=q, state=state.upper(), cursor=cursor, found=found, known=known, is_asked=is_asked, **NAMES)
+    liked = ctx.query.get("like", "")
+    alike, is_asked = like.asked_for(ctx.conn, ctx.actor, liked), bool(q.strip() or state or liked)
+    found = queries.search(ctx.conn, ctx.actor, Ask(q, state.upper(), cursor=cursor, only_staffed=not is_asked, alike=alike))
+    shown: dict[str, Any] = {"found": found, "known": queries.states(ctx.conn), "is_asked": is_asked, "like": liked}
+    mine = alike or like.offered(ctx.actor)
+    return ctx.page("agencies/agencies.html", q=q, state=state.upper(), cursor=cursor, alike=mine, **shown, **NAMES)
 
 
 @pages.get("/agencies/{id}", MEMBER, same_site=True, slow=True)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, and_, bindparam, case, literal, select, tuple_
 
-from app.agencies import above, access
+from app.agencies import above, access, like
 from app.agencies.models import Agency
 from app.agencies.naming import words
 from app.agencies.sizes import size_band
@@ -23,13 +23,14 @@ from app.core.paging import cursor, read_cursor
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is looked for. `only_staffed`: only agencies with a current member."""
+    """What is looked for. `only_staffed`: only agencies with a current member. `alike`: only those like this one."""
 
     text: str = ""
     state: str = ""
     limit: int = 20
     cursor: str = ""
     only_staffed: bool = False
+    alike: like.Likeness | None = None
 
 
 class Found(NamedTuple):
@@ -49,10 +50,12 @@ def _typed(text: str) -> list[str]:
 @lru_cache(maxsize=200)
 def _statement(rows: Select[Any], staffed: Select[Any] | None, count: int, options: frozenset[str]) -> Select[Any]:
     """Agencies that hold `count` words. `staffed` ranks those with members first; None tells nothing of members.
-    Options: "state", "staffed" (only those), "after" (a cursor was given)."""
+    Options: "state", "staffed" (only those), "alike", "after" (a cursor was given)."""
     conditions: list[ColumnElement[bool]] = [position_in(Agency.search_text, bindparam(f"word{i}")) > 0 for i in range(count)]
     if "state" in options:
         conditions.append(Agency.state == bindparam("state"))
+    if "alike" in options:
+        conditions.append(like.IS_ALIKE)
     if "staffed" in options and staffed is not None:
         conditions.append(Agency.id.in_(staffed))
     found = rows.add_columns(_rank(staffed, count).label("rank")).where(and_(True, *conditions))
@@ -80,10 +83,12 @@ def _run(conn: Connection, rows: Select[Any], staffed: Select[Any] | None, ask: 
     typed = _typed(ask.text)
     if ask.text.strip() and not typed:
         return Found([], "")
-    options = {name for name, on in (("state", ask.state), ("staffed", ask.only_staffed), ("after", ask.cursor)) if on}
+    asked = (("state", ask.state), ("staffed", ask.only_staffed), ("alike", ask.alike), ("after", ask.cursor))
+    options = {name for name, on in asked if on}
     values: dict[str, Any] = {f"word{i}": word for i, word in enumerate(typed)}
     values |= {"lead": "".join(word.rstrip() for word in typed[:2]), "first": typed[0].rstrip()} if typed else {}
     values |= {"state": ask.state} if ask.state else {}
+    values |= ask.alike.values if ask.alike else {}
     if ask.cursor:
         rank, name, agency_id = read_cursor(ask.cursor, int, str, int)
         values |= {"name": name, "id": agency_id} | ({"rank": rank} if typed else {})

@@ -98,6 +98,11 @@ def is_visible(member: Any = ME) -> ColumnElement[bool]:
     return Thread.forum_id.in_(granted(member)) & is_readable(member)
 
 
+def begun_at(agencies: Select[Any]) -> ColumnElement[bool]:
+    """Whether a thread was begun at one of these agencies (their ids); a masked one was begun at none."""
+    return exists().where(Reply.thread_id == Thread.id, Reply.position == 0, Reply.author_agency_id.in_(agencies))
+
+
 def visible_threads(*columns: Any, member: Any = ME) -> Select[Any]:
     """Threads this member may see."""
     return select(*(columns or (Thread,))).where(is_visible(member))

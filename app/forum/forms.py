@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from app.attachments.limits import MOST_FILES
-from app.core.fields import Body, Form, Id, Reason, Title
+from app.core.fields import Body, Form, Id, Line, Reason, Title
 from app.forum.markings import Marking
 from app.forum.models import ThreadKind, WatchLevel
 from app.forum.practices.forms import PracticeForm
@@ -28,7 +28,8 @@ Files = Annotated[list[Id], BeforeValidator(_drop_blanks), Field(max_length=MOST
 
 
 class NewThread(Form):
-    """`anonymous`: under no name; masked everywhere, and known to the association alone. `practice`: a lesson's record."""
+    """`anonymous`: under no name; masked everywhere, and known to the association alone. `practice`: a lesson's record. `subjects`: by
+    their slugs, what a question or a discussion is about."""
 
     kind: ThreadKind
     title: Title
@@ -37,6 +38,7 @@ class NewThread(Form):
     readers: Annotated[list[Id], BeforeValidator(_drop_blanks), Field(max_length=200)] = []
     anonymous: bool = False
     practice: PracticeForm | None = None
+    subjects: Annotated[list[Line], BeforeValidator(_drop_blanks), Field(max_length=6)] = []
     attachments: Files = []
 
 

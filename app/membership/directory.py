@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, bindpara
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Account
+from app.agencies import like
 from app.agencies.models import Agency
 from app.core.access import Actor
 from app.core.errors import NotFound
@@ -109,11 +110,12 @@ def own_entry(conn: Connection | Session, actor: Actor) -> Row[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Who is looked for: every word must begin a word of name, rank or firm, or of the agency."""
+    """Who is looked for: every word must begin a word of name, rank or firm, or of the agency. `alike`: only at agencies like this."""
 
     text: str = ""
     limit: int = 25
     cursor: str = ""
+    alike: like.Likeness | None = None
 
 
 class Found(NamedTuple):
@@ -124,10 +126,13 @@ class Found(NamedTuple):
 
 
 @lru_cache(maxsize=60)
-def _listing(rows: Select[Any], count: int, is_continued: bool) -> Select[Any]:
+def _listing(rows: Select[Any], count: int, parts: frozenset[str]) -> Select[Any]:
+    """For so many words; parts: "after" (it goes on), "alike"."""
     text = Member.search_text.concat(func.coalesce(Agency.search_text, ""))
     found = rows.where(*(position_in(text, bindparam(f"word{i}")) > 0 for i in range(count)))
-    if is_continued:
+    if "alike" in parts:
+        found = found.where(like.IS_ALIKE)
+    if "after" in parts:
         found = found.where(tuple_(Member.name, Member.id) > tuple_(bindparam("name"), bindparam("id")))
     return found.order_by(Member.name, Member.id).limit(bindparam("limit"))
 
@@ -139,7 +144,9 @@ def find(conn: Connection, actor: Actor, ask: Ask) -> Found:
     values: dict[str, Any] = {f"word{i}": f" {word}" for i, word in enumerate(typed)}
     if ask.cursor:
         values["name"], values["id"] = read_cursor(ask.cursor, str, int)
-    statement = _listing(visible_members(actor), len(typed), bool(ask.cursor))
+    values |= ask.alike.values if ask.alike else {}
+    parts = frozenset(name for name, given in (("after", ask.cursor), ("alike", ask.alike)) if given)
+    statement = _listing(visible_members(actor), len(typed), parts)
     items = list(conn.execute(statement, {**values, "limit": ask.limit + 1}))
     last = items[ask.limit - 1] if len(items) > ask.limit else None
     return Found(items[: ask.limit], cursor(last.name, last.id) if last else "")

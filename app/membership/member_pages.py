@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.agencies.access import may_see_agencies
+from app.agencies.like import asked_for, offered
 from app.agencies.sizes import size_band
 from app.core.access import Actor
 from app.core.fields import Id
@@ -28,8 +29,9 @@ from app.web.routing import Routes
 pages = Routes()
 Typed = Annotated[str, Query(max_length=200)]
 PREVIEWS = (SeenBy.EVERYONE, SeenBy.AGENCY)
-Section = Callable[[Connection, Actor, int], Sequence[Any]]
+Section = Callable[[Connection, Actor, int], Any]
 _sections: dict[str, Section] = {}
+_own_sections: dict[str, Section] = {}
 
 
 def register_section(template: str, rows: Section) -> None:
@@ -37,11 +39,18 @@ def register_section(template: str, rows: Section) -> None:
     _sections[template] = rows
 
 
+def register_own_section(template: str, rows: Section) -> None:
+    """The same for the page where a member changes their own entry."""
+    _own_sections[template] = rows
+
+
 @pages.get("/members", MEMBER, same_site=True, slow=True)
-def members(ctx: Read, q: Typed = "", cursor: Typed = "") -> Response:  # C10
-    found = directory.find(ctx.conn, ctx.actor, Ask(q, cursor=cursor))
+def members(ctx: Read, q: Typed = "", cursor: Typed = "", like: Typed = "") -> Response:  # C10
+    alike = asked_for(ctx.conn, ctx.actor, like)
+    found = directory.find(ctx.conn, ctx.actor, Ask(q, cursor=cursor, alike=alike))
     counting.show_listed(ctx.platform.db, ctx.actor, len(found.items), ctx.now)
-    return ctx.page("membership/members.html", q=q, cursor=cursor, found=found, **_names(ctx))
+    shown: dict[str, Any] = {"q": q, "cursor": cursor, "like": like, "alike": alike or offered(ctx.actor)}
+    return ctx.page("membership/members.html", found=found, **shown, **_names(ctx))
 
 
 @pages.get("/members/{id}", MEMBER, same_site=True, slow=True)
@@ -87,6 +96,7 @@ def own_profile(ctx: Read) -> Response:
         zones.append((values["time_zone"], values["time_zone"]))
     names: dict[str, Any] = {"class_name": CLASS_NAMES[own.member_class], "zones": zones, "seen_by": list(SEEN_BY_NAMES.items())}
     standing = staying.own(ctx.conn, ctx.actor.member_id)
+    names["sections"] = {template: rows(ctx.conn, ctx.actor, ctx.actor.member_id) for template, rows in _own_sections.items()}
     return ctx.page("membership/profile.html", own=own, standing=standing, form=FormState(values, typed.errors), **names)
 
 

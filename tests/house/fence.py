@@ -15,6 +15,7 @@ GUARDED = {
         "app/forum/",
     ),
     "Adoption": "app/forum/adoptions/",
+    **dict.fromkeys(("Askable", "MemberSubject", "Asked", "Course"), "app/forum/rounds/"),
     **dict.fromkeys(("Practice", "PracticeRevision", "Subject", "ThreadSubject"), "app/forum/practices/"),
     **dict.fromkeys(
         (
@@ -57,6 +58,7 @@ TABLES = {
     "masks", "unmaskings", "thanks", "bookmarks", "drafts", "flags",
     "adoptions", "practices", "practice_revisions", "subjects", "thread_subjects",
     "attachments", "attachment_texts", "saved_searches",
+    "askable_members", "member_subjects", "asked_members", "question_courses",
 }  # fmt: skip
 READS = {"select", "exists", "get", "get_one", "query", "aliased", "lambda_stmt"}
 CHANGES = {"update", "delete"}

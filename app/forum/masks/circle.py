@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.agencies.models import Agency
-from app.agencies.sizes import band_of
+from app.agencies.sizes import BANDS, Band, band_of
 from app.core.access import Actor
 from app.membership.actors import CURRENT
 from app.membership.models import Member, MemberClass
@@ -28,6 +28,11 @@ def words_about(session: Session, actor: Actor) -> str:
         if len(fitting) == len(parts) and _agencies(session, fitting) >= FEWEST:
             return " ".join([*([] if head in fitting else ["at an agency"]), *(part.words for part in fitting)])
     return ""
+
+
+def said_in(words: str) -> Band | None:
+    """The size band that these words about somebody name, if they name one: what all may read, and so may be acted on."""
+    return next((band for band in BANDS if f"of {band.name}" in words), None)
 
 
 class Part(NamedTuple):

@@ -25,6 +25,7 @@ from app.forum.operations.reading import mark_own, start_mark
 from app.forum.own import drafting
 from app.forum.own.models import DraftOf
 from app.forum.practices import operations as practices
+from app.forum.rounds import operations as rounds
 
 _INSERT_REPLY = insert(Reply.__table__)  # type: ignore[arg-type]  # Core: a reply is the forum's hottest write
 _FORUM_CHANGED = update(Forum.__table__).where(Forum.id == bindparam("forum")).values(version=Forum.version + 1)  # type: ignore[arg-type]
@@ -135,6 +136,7 @@ def open_thread(session: Session, actor: Actor, slug: str, form: NewThread) -> P
     if form.practice is not None:
         practices.keep_first(session, actor, thread, form.practice)
     listening.messages_changed(session, [written])
+    rounds.begin(session, thread, form.subjects)
     forum_changed(session, forum.id)
     mark_own(session, actor, thread.id, 0, now)
     drafting.forget(session, actor, DraftOf.FORUM, forum.id)

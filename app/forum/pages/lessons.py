@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import Query
 from starlette.responses import Response
 
+from app.agencies import like
 from app.agencies import queries as agencies
 from app.core.csv_lines import MEDIA_TYPE
 from app.core.errors import NotFound
@@ -23,7 +24,13 @@ from app.web.routing import Routes
 
 pages = Routes()
 _TYPED = {"subject": re.compile(r"[a-z0-9-]{0,60}"), "state": re.compile(r"[A-Z]{0,2}")}
-_FEW: dict[str, Mapping[str, Any]] = {"size": SIZES, "cost": COST_NAMES, "again": AGAIN_NAMES, "measured": {"yes": "Measured"}}
+_FEW: dict[str, Mapping[str, Any]] = {
+    "size": SIZES,
+    "cost": COST_NAMES,
+    "again": AGAIN_NAMES,
+    "measured": {"yes": "Measured"},
+    "like": {"mine": ""},
+}
 
 
 def _wanted(given: dict[str, Any]) -> Wanted:
@@ -43,6 +50,7 @@ def lessons(ctx: Read, after: Annotated[str, Query(max_length=1000)] = "") -> Re
         "subjects": [(row.slug, row.name) for row in ctx.conn.execute(access.visible_subjects())],
         "sizes": [(key, band.name) for key, band in SIZES.items()], "states": [(state, state) for state in agencies.states(ctx.conn)],
         "again_names": AGAIN_NAMES, "cost_names": COST_NAMES, "labels": LABELS,
+        "alike": like.of_actor(ctx.conn, ctx.actor) if wanted.like else like.offered(ctx.actor),
         "stale": {r.id for r in rows if is_stale(r.review_by, ctx.now)},
     }  # fmt: skip
     about = access.subjects_of_many(ctx.conn, [row.id for row in rows])

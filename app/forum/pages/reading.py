@@ -1,4 +1,4 @@
-"""New for you, forums, a forum, a thread, a message's history."""
+"""Forums, a forum, a thread, a message's history."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from markupsafe import Markup
 from sqlalchemy import Row
 from starlette.responses import Response
 
+from app.agencies import like
 from app.attachments.kinds import GATE
 from app.core import audit
 from app.core.access import Actor
@@ -30,7 +31,8 @@ from app.forum.practices import showing
 from app.forum.queries import forums, replies, threads
 from app.forum.queries.replies import PAGE, page_end, page_start
 from app.forum.queries.threads import Listing
-from app.forum.rows import rail_of, rows_of
+from app.forum.rounds import showing as rounds
+from app.forum.rows import rows_of
 from app.web import humane
 from app.web.forms import FormState
 from app.web.guard import MEMBER
@@ -59,26 +61,6 @@ def _rows(ctx: Read, template: str, rows: list[Row[Any]]) -> list[Markup]:
     return rows_of(ctx.platform.renderer, template, rows, zone, ctx.now)
 
 
-@pages.get("/", MEMBER)
-def home(ctx: Read) -> Response:
-    rows = threads.new_for(ctx.conn, ctx.actor)
-    values: dict[str, Any] = {"forums": forums.forums_of(ctx.conn, ctx.actor), "waiting": threads.waiting_questions(ctx.conn, ctx.actor)}
-    values["rail"] = rail_of(ctx.platform.renderer, values["forums"])
-    welcome = _welcome(ctx) if all(forum.read_version == 1 for forum in values["forums"]) else None
-    return ctx.page(
-        "forum/home.html",
-        welcome=welcome,
-        rows=_rows(ctx, "forum/_home_row.html", rows[: threads.NEW_ROWS]),
-        more=len(rows) > threads.NEW_ROWS,
-        **values,
-    )
-
-
-def _welcome(ctx: Read) -> Markup:
-    """The association's own words for someone who has read nothing here yet."""
-    return stored_html(ctx.platform.site.get(ctx.conn).welcome_html)
-
-
 @pages.get("/forums", MEMBER)
 def forum_list(ctx: Read) -> Response:
     return ctx.page("forum/forums.html", forums=forums.forums_of(ctx.conn, ctx.actor))
@@ -95,9 +77,12 @@ def choose_forum(ctx: Read) -> Response:
 def forum_page(ctx: Read, slug: str, tab: str = "all", sort: str = "active", after: str = "") -> Response:
     forum = access.forum_for(ctx.conn, ctx.actor, slug)
     kind, filter_ = TABS[one_of(tab, TABS)]
-    listing = Listing(kind, filter_, one_of(sort, SORTS), after)
-    rows, following = threads.in_forum(ctx.conn, ctx.actor, forum.id, listing)
-    shown: dict[str, Any] = {"tab": tab, "sort": sort, "sorts": SORTS, "following": following, "is_first": not after}
+    liked = ctx.query.get("like", "")
+    alike = like.asked_for(ctx.conn, ctx.actor, liked)
+    rows, following = threads.in_forum(ctx.conn, ctx.actor, forum.id, Listing(kind, filter_, one_of(sort, SORTS), after, alike=alike))
+    kept = {"tab": tab, "sort": sort} | ({"like": liked} if liked else {})
+    shown: dict[str, Any] = {"tab": tab, "sort": sort, "sorts": SORTS, "following": following, "is_first": not after, "kept": kept}
+    shown |= {"like": liked, "alike": alike or like.offered(ctx.actor)}
     return ctx.page("forum/forum.html", rows=_rows(ctx, "forum/_forum_row.html", rows), **_head_of(ctx, forum), **shown)
 
 
@@ -209,9 +194,14 @@ def thread_page(ctx: Read, thread_id: Id, from_: From = 0, quote: Annotated[int 
         values["form"].values["body"] = body
     shown = _shown(ctx, thread, [*keys, *_answer_elsewhere(ctx, thread, keys)], zone_name, number)
     answer = next((one for one in shown if one.position == thread.answer_position and not one.is_hidden), None)
-    lesson = showing.panel(ctx.conn, ctx.actor, thread, keys[0] if start == 0 else None, is_own=_is_own(thread, ctx.actor, number))
-    lesson |= adoptions.panel(ctx.conn, ctx.actor, thread)
-    return ctx.page("forum/thread.html", thread=thread, replies=shown[: len(keys)], answer=answer, **values, **lesson)
+    values |= _panels(ctx, thread, keys[0] if start == 0 else None, is_own=_is_own(thread, ctx.actor, number))
+    return ctx.page("forum/thread.html", thread=thread, replies=shown[: len(keys)], answer=answer, **values)
+
+
+def _panels(ctx: Read, thread: Row[Any], opening: Row[Any] | None, *, is_own: bool) -> dict[str, Any]:
+    """What stands beside the messages: a lesson's record and who took it up, a question's round and what came of it."""
+    lesson = showing.panel(ctx.conn, ctx.actor, thread, opening, is_own=is_own) | adoptions.panel(ctx.conn, ctx.actor, thread)
+    return lesson | rounds.panel(ctx.conn, ctx.actor, thread, opening, is_own=is_own)
 
 
 def _answer_elsewhere(ctx: Read, thread: Row[Any], keys: list[Row[Any]]) -> list[Row[Any]]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.core.access import Actor, Right
@@ -137,7 +137,25 @@ def visible_subjects(thread_id: int | None = None) -> Select[Any]:
     return select(*columns).where(offered).order_by(Subject.sort, Subject.id)
 
 
-def subjects_named(session: Session, slugs: list[str], thread_id: int) -> dict[str, int]:
+def named_subjects(thread_id: int) -> Select[Any]:
+    """Ids, slugs and names of what a thread is about, for the worker; and for a thread that was reached through the actor."""
+    its_own = select(ThreadSubject.subject_id).where(ThreadSubject.thread_id == thread_id)
+    columns: tuple[Any, ...] = (Subject.id, Subject.slug, Subject.name)
+    return select(*columns).where(Subject.id.in_(its_own)).order_by(Subject.sort, Subject.id)
+
+
+def has_subject(thread_id: Any) -> ColumnElement[bool]:
+    """Whether a thread is about any, for a statement about threads."""
+    return exists().where(ThreadSubject.thread_id == thread_id)
+
+
+def these_subjects(ids: Any) -> Select[Any]:
+    """The same of the subjects with these ids (a SELECT), retired ones too."""
+    columns: tuple[Any, ...] = (Subject.id, Subject.slug, Subject.name)
+    return select(*columns).where(Subject.id.in_(ids)).order_by(Subject.sort, Subject.id)
+
+
+def subjects_named(session: Session, slugs: list[str], thread_id: int | None) -> dict[str, int]:
     """Ids by slug of those that a lesson may be given: what is offered, and what it has already."""
     return {row.slug: row.id for row in session.execute(visible_subjects(thread_id).where(Subject.slug.in_(slugs)))}
 

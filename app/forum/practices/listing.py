@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, literal_column, tuple_
 
+from app.agencies import like
 from app.agencies.models import Agency
 from app.agencies.sizes import BANDS, Band
 from app.core.access import Actor
@@ -49,6 +50,7 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "again": Practice.again == bindparam("again"),
     "measured": Practice.measured.is_(True),
     "state": Agency.state == bindparam("state"),
+    "like": like.IS_ALIKE,
     "export": Forum.export_ok & (Thread.marking <= Marking.GREEN),
     "after": tuple_(Thread.created_at, Thread.id) < tuple_(bindparam("after_at", type_=Thread.created_at.type), bindparam("after_id")),
 }
@@ -56,7 +58,7 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which lessons; an empty part asks for nothing. `size` is a key of SIZES, `measured` is "yes" or empty."""
+    """Which lessons; an empty part asks for nothing. `size` is a key of SIZES, `measured` is "yes" or empty, `like` "mine" or empty."""
 
     subject: str = ""
     size: str = ""
@@ -64,6 +66,7 @@ class Wanted:
     again: str = ""
     measured: str = ""
     state: str = ""
+    like: str = ""
 
     @property
     def given(self) -> dict[str, str]:
@@ -87,7 +90,8 @@ def _statement(parts: frozenset[str]) -> Select[Any]:
 
 
 def _rows(conn: Connection, actor: Actor, wanted: Wanted, more: dict[str, Any], parts: frozenset[str]) -> list[Row[Any]]:
-    values = {**wanted.values(), **more, "me": actor.member_id}
+    alike = like.asked_for(conn, actor, wanted.like)
+    values = {**wanted.values(), **(alike.values if alike else {}), **more, "me": actor.member_id}
     return list(conn.execute(_statement(frozenset(wanted.given) | parts), values))
 
 

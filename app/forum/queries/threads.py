@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, func, literal_column, select, tuple_
 from sqlalchemy.orm import aliased
 
+from app.agencies import like
 from app.core.access import Actor
 from app.core.paging import cursor, read_cursor
 from app.core.sql import constant
@@ -75,35 +77,33 @@ SORTS: dict[str, tuple[Any, ...]] = {
 _CURSORS: dict[str, tuple[type, ...]] = {"active": (bool, dt.datetime, int), "newest": (dt.datetime, int)}
 
 
-def _build() -> dict[tuple[str, bool, str, bool], Select[Any]]:
-    built = {}
-    for sort, columns in SORTS.items():
-        for name, condition in FILTERS.items():
-            for by_kind in (False, True):
-                for goes_on in (False, True):
-                    statement = _IN_FORUM if condition is None else _IN_FORUM.where(condition)
-                    if by_kind:
-                        statement = statement.where(Thread.kind == bindparam("kind"))
-                    if goes_on:
-                        after = [bindparam(f"after_{i}", type_=c.type) for i, c in enumerate(columns)]
-                        statement = statement.where(tuple_(*columns) < tuple_(*after))
-                    statement = statement.order_by(*[c.desc() for c in columns]).limit(bindparam("limit"))
-                    built[(sort, by_kind, name, goes_on)] = statement
+@lru_cache(maxsize=48)
+def _statement(sort: str, name: str, parts: frozenset[str]) -> Select[Any]:
+    """Built once for each order, filter and what else is asked: "kind", "alike", "after"."""
+    columns, condition = SORTS[sort], FILTERS[name]
+    statement = _IN_FORUM if condition is None else _IN_FORUM.where(condition)
+    if "kind" in parts:
+        statement = statement.where(Thread.kind == bindparam("kind"))
+    if "alike" in parts:
+        statement = statement.where(access.begun_at(like.ALIKE))
+    if "after" in parts:
+        after = [bindparam(f"after_{i}", type_=c.type) for i, c in enumerate(columns)]
+        statement = statement.where(tuple_(*columns) < tuple_(*after))
+    built: Select[Any] = statement.order_by(*[c.desc() for c in columns]).limit(bindparam("limit"))
     return built
-
-
-_STATEMENTS = _build()
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Which of a forum's threads, in which order, from where on. `kind` and `filter` may be empty; `after` is a cursor."""
+    """Which of a forum's threads, in which order, from where on. `kind` and `filter` may be empty; `after` is a cursor; `alike`: only those
+    that were begun at agencies like this."""
 
     kind: str = ""
     filter: str = ""
     sort: str = "active"
     after: str = ""
     limit: int = 25
+    alike: like.Likeness | None = None
 
 
 def in_forum(conn: Connection, actor: Actor, forum_id: int, wanted: Listing) -> tuple[list[Row[Any]], str | None]:
@@ -111,9 +111,12 @@ def in_forum(conn: Connection, actor: Actor, forum_id: int, wanted: Listing) -> 
     values: dict[str, Any] = {"me": actor.member_id, "forum_id": forum_id, "limit": wanted.limit + 1}
     if wanted.kind:
         values["kind"] = wanted.kind
+    if wanted.alike is not None:
+        values |= wanted.alike.values
     if wanted.after:
         values |= {f"after_{i}": v for i, v in enumerate(read_cursor(wanted.after, *_CURSORS[wanted.sort]))}
-    statement = _STATEMENTS[(wanted.sort, bool(wanted.kind), wanted.filter, bool(wanted.after))]
+    given = (("kind", wanted.kind), ("alike", wanted.alike), ("after", wanted.after))
+    statement = _statement(wanted.sort, wanted.filter, frozenset(name for name, value in given if value))
     rows = conn.execute(statement, values).all()
     if len(rows) <= wanted.limit:
         return list(rows), None

@@ -31,6 +31,8 @@ ANSWER = Kind("answer", 6, "Accepted answers", "When a reply of yours is accepte
 BOOKMARK = Kind("bookmark", 7, "Reminders of bookmarks", "On the day that you asked for.")
 FLAG = Kind("flag", 8, "Reports", "What becomes of yours, and what waits for you as a moderator.")
 LESSON = Kind("lesson", 10, "My lessons", "When one is to be looked at again, and how it went a year after my agency adopted one.")
+ASKED = Kind("asked", 12, "Questions for me", "When a question goes to me, as I agreed in my profile: two a week at the most.")
+OUTCOME = Kind("outcome", 13, "What came of my questions", "Two weeks after I asked, once.")
 SECURITY = Kind("security", 5, "Security and account", "Sign-ins, addresses, your membership.", fixed=True)
 
 _kinds: dict[str, Kind] = {}
@@ -42,7 +44,7 @@ def register(*kinds: Kind) -> None:
         _kinds[kind.name] = kind
 
 
-register(REPLY, WATCHED, ANSWER, LESSON, BOOKMARK, FLAG, INBOUND, APPLICATION, SECURITY)
+register(REPLY, WATCHED, ANSWER, ASKED, OUTCOME, LESSON, BOOKMARK, FLAG, INBOUND, APPLICATION, SECURITY)
 
 
 def known(actor: Actor) -> list[Kind]:
