@@ -36,6 +36,7 @@ from app.forum.masks_api import api as masks_api
 from app.forum.own.api import api as own_api
 from app.forum.pages import adoptions as adoption_pages
 from app.forum.pages import answering as forum_answering
+from app.forum.pages import history as forum_history
 from app.forum.pages import lessons as lesson_pages
 from app.forum.pages import masks as masks_pages
 from app.forum.pages import moderating as forum_moderating
@@ -73,6 +74,7 @@ from app.wiring import wire
 # The busiest first: routes are tried in this order.
 ROUTES = (
     forum_reading.pages,
+    forum_history.pages,
     forum_writing.pages,
     forum_moderating.pages,
     forum_answering.pages,

@@ -22,6 +22,7 @@ SAID: dict[str, str] = {
     "unpinned": "No longer pinned.",
     "hidden": "Hidden. The author sees your reason.",
     "shown": "Shown again.",
+    "struck": "Struck: readers no longer see that version.",
     "watching": "Your choice for this thread is saved.",
     "all-read": "All marked as read.",
     "thrown-away": "Thrown away. It stands here, and is posted nowhere.",

@@ -19,7 +19,7 @@ EXCEPTIONS: dict[str, tuple[set[str], str]] = {
     "app/forum/operations/moderating.py": ({"Forum", "ThreadReader"}, "the forum and the readers of a thread that access gave"),
     "app/forum/operations/reading.py": ({"Member", "Thread"}, "the actor's own row; threads under access.is_visible"),
     "app/forum/queries/forums.py": ({"Member", "Thread"}, "the actor's own row; counts of forums and under access.is_readable"),
-    "app/forum/queries/replies.py": ({"Member", "Reply", "ReplyRevision"}, "messages, authors and readers of a thread that access gave"),
+    "app/forum/queries/replies.py": ({"Member", "Reply"}, "messages, authors and readers of a thread that access gave"),
     "app/forum/queries/threads.py": ({"Forum", "Member", "Thread"}, "titles and authors of visible threads; one date over all threads"),
     "app/forum/telling/access.py": ({"Member"}, "who hears of a message, and its author; under access.is_visible"),
     "app/moderation/flags/access.py": ({"Member"}, "who reported, whose message it is, and a forum's moderators"),

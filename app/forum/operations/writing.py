@@ -16,6 +16,7 @@ from app.core.errors import Conflict, Invalid
 from app.forum import access
 from app.forum.attached.access import MESSAGE
 from app.forum.forms import EditReply, NewReply, NewThread
+from app.forum.history import access as history
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
 from app.forum.masks import byline
@@ -201,6 +202,7 @@ def edit(session: Session, actor: Actor, where: Posted, form: EditReply) -> None
     thread, _slug, right = access.thread_for_act(session, actor, where.thread_id)
     message = access.reply_for_act(session, thread, where.position)
     access.require_edit(actor, right, message, is_own=masks.is_own(session, actor, thread.id, message), locked=thread.locked_at is not None)
+    history.require_edit_at(actor, right, message.created_at, history.edit_hours_of(session, thread))
     if message.version != form.version:
         raise Conflict("It was changed meanwhile. Your text is below; the current text is beside it.")
     if form.title is not None and where.position > 0:

@@ -18,6 +18,7 @@ from app.core.uploads import PASSED_BY
 from app.forum import access
 from app.forum.forms import EditReply, NewReply, NewThread, WatchChoice
 from app.forum.fragments import stored_html
+from app.forum.history import access as history
 from app.forum.markings import MEANINGS, Marking
 from app.forum.masks import access as masks
 from app.forum.models import ThreadKind
@@ -143,11 +144,14 @@ def edit_page(ctx: Read, thread_id: Id, position: Position) -> Response:
     message = replies.one(ctx.conn, thread_id, position)
     is_own = masks.is_own(ctx.conn, ctx.actor, thread_id, message)
     access.require_edit(ctx.actor, thread.right, message, is_own=is_own, locked=thread.locked_at is not None)
+    history.require_edit_at(ctx.actor, thread.right, message.created_at, thread.edit_hours)
     fresh = FormState({"body": message.body, "title": thread.title})
     form = ctx.form or fresh
     clash = message if form.errors.get("") else None
     current = stored_html(message.html)
-    return ctx.page("forum/edit.html", thread=thread, message=message, form=form, clash=clash, current=current)
+    return ctx.page(
+        "forum/edit.html", thread=thread, message=message, form=form, clash=clash, current=current, rule=history.rule_of(thread.edit_hours)
+    )
 
 
 @pages.post("/threads/{thread_id}/replies/{position}/edit", MEMBER, again=edit_page)
