@@ -43,6 +43,7 @@ from app.forum.pages import moderating as forum_moderating
 from app.forum.pages import own as own_pages
 from app.forum.pages import practices as practice_pages
 from app.forum.pages import reading as forum_reading
+from app.forum.pages import withdrawing as forum_withdrawing
 from app.forum.pages import writing as forum_writing
 from app.forum.practices import api as practice_api
 from app.mail import api as mail_api
@@ -75,6 +76,7 @@ from app.wiring import wire
 ROUTES = (
     forum_reading.pages,
     forum_history.pages,
+    forum_withdrawing.pages,
     forum_writing.pages,
     forum_moderating.pages,
     forum_answering.pages,

@@ -15,6 +15,7 @@ from app.forum import administration
 from app.forum.adoptions import operations as adoptions
 from app.forum.attached.access import MESSAGE, Messages
 from app.forum.own import bookmarking
+from app.forum.withdrawing import operations as withdrawing
 from app.mail import leaving
 from app.mail.at_once import again as at_once_again  # noqa: F401  # it registers how these mails are asked about again
 from app.mail.at_once import posted
@@ -32,6 +33,8 @@ from app.membership.roster import contacts as roster_contacts
 from app.membership.roster import merging as agencies_merged
 from app.membership.staying import dissolved, moved_mail, returning
 from app.membership.watch import counting
+from app.moderation.flags import access as flags_access
+from app.moderation.flags import operations as flags
 from app.web import guard, work
 
 
@@ -54,6 +57,7 @@ def wire(settings: Settings) -> None:
     departures.register_trusted_groups(administration.moderating_groups())
     membership_jobs.register()
     bookmarking.register()
+    withdrawing.register(flags_access.is_flagged, flags.move_up)
     outcomes.register(Purpose.RECOVER, recovery.recover)
     outcomes.register(Purpose.RETURN, returning.come_back)
     hooks.register_recovery_hold(recovery.hold)

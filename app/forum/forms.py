@@ -77,6 +77,12 @@ class StrikeForm(Form):
     reason: Annotated[Text, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
 
 
+class UndoForm(Form):
+    """`message`: which one the page meant."""
+
+    message: Id | None = None
+
+
 class ChangeMarking(Form):
     marking: MarkingLabel
     readers: Annotated[list[Id], BeforeValidator(_drop_blanks), Field(max_length=200)] = []

@@ -178,6 +178,7 @@ class ReadMark(Base):
     """How far a member has read in a thread: the position of the last message that was shown to them."""
 
     __tablename__ = "read_marks"
+    __table_args__ = (Index("ix_read_marks_thread_id", "thread_id"),)
 
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
     thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)

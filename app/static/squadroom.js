@@ -125,6 +125,7 @@ document.addEventListener("keydown", ({ key, target }) => {
 const full = new Intl.DateTimeFormat("en-US", { dateStyle: "full", timeStyle: "short" });
 
 function enhance(root) {
+  each(root, "[data-gone-in]", (part) => setTimeout(() => part.remove(), 1000 * part.dataset.goneIn));
   each(root, "[data-module]", (part) => load(part.dataset.module));
   each(root, "textarea[data-keep]", restore);
   each(root, "textarea[data-paste]", (area) => area.addEventListener("focus", () => load(area.dataset.paste).then((paste) => paste.subscribe(area)), { once: true }));

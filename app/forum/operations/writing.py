@@ -40,6 +40,8 @@ BY_MAIL = "mail"
 MASKABLE = (ThreadKind.QUESTION, ThreadKind.DISCUSSION)
 POSTED = "message.posted"
 """The job that tells whoever wants to hear of a message by mail or on the site: the poster waits for none of it."""
+SETTLES = dt.timedelta(seconds=11)
+"""After which a message can no longer be taken back: nothing that tells of one goes out before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,15 @@ def _write(session: Session, by: Byline, where: Posted, said: _Said) -> int:
     return int(written[0])
 
 
-def _announce(session: Session, posted: Posted) -> None:
-    jobs.enqueue(session, POSTED, {"thread": posted.thread_id, "position": posted.position})
+def job_of(message_id: int) -> str:
+    """The key of the job that tells of a message."""
+    return f"posted:{message_id}"
+
+
+def _announce(session: Session, posted: Posted, message_id: int, arrived_by: str = "") -> None:
+    """Not before its author can no longer take it back (withdrawing/); what came by mail can't be."""
+    where = {"thread": posted.thread_id, "position": posted.position, "message": message_id}
+    jobs.enqueue(session, POSTED, where, clock.now() + (dt.timedelta() if arrived_by else SETTLES), job_of(message_id))
 
 
 def forum_changed(session: Session, forum_id: int) -> None:
@@ -138,7 +147,7 @@ def open_thread(session: Session, actor: Actor, slug: str, form: NewThread) -> P
     forum_changed(session, forum.id)
     mark_own(session, actor, thread.id, 0, now)
     drafting.forget(session, actor, DraftOf.FORUM, forum.id)
-    _announce(session, posted)
+    _announce(session, posted, written)
     said: dict[str, Any] = {"forum": slug, "kind": form.kind, "marking": marking.label, "readers": readers, **_files(form)}
     audit.record(session, byline.veiled(actor, by), "thread.open", ("thread", thread.id), **said)
     return posted
@@ -167,7 +176,8 @@ def reply(session: Session, actor: Actor, thread_id: int, form: NewReply, arrive
     _require_nothing_new(thread.last_position, form.seen)
     by, now = _byline_in(session, actor, thread, form, arrived_by), clock.now()
     posted = Posted(thread_id, thread.last_position + 1, by.mask)
-    attach(session, actor, form.attachments, (MESSAGE, _write(session, by, posted, _Said(form.body, now, arrived_by))), by.author_id)
+    written = _write(session, by, posted, _Said(form.body, now, arrived_by))
+    attach(session, actor, form.attachments, (MESSAGE, written), by.author_id)
     grown = {"thread": thread_id, "position": posted.position, "at": max(now, thread.last_reply_at), "author": by.author_id}
     session.connection().execute(_THREAD_GREW, grown)
     if thread.read_to == thread.last_position >= 0:
@@ -176,7 +186,7 @@ def reply(session: Session, actor: Actor, thread_id: int, form: NewReply, arrive
     if not arrived_by:
         drafting.forget(session, actor, DraftOf.THREAD, thread_id)
     audit.record(session, byline.veiled(actor, by), "reply.post", ("thread", thread_id), position=posted.position, **_files(form))
-    _announce(session, posted)
+    _announce(session, posted, written, arrived_by)
     forum_changed(session, thread.forum_id)  # last: replies to other threads of the forum wait at its row from here to the commit
     return posted
 

@@ -32,6 +32,7 @@ from app.forum.queries import forums, replies, threads
 from app.forum.queries.replies import PAGE, page_end, page_start
 from app.forum.queries.threads import Listing
 from app.forum.rows import rail_of, rows_of
+from app.forum.withdrawing import access as undoing
 from app.web import humane
 from app.web.forms import FormState
 from app.web.guard import MEMBER
@@ -119,6 +120,8 @@ class Shown(NamedTuple):
     after: Markup
     is_own: bool
     may_edit: bool
+    id: int
+    undo: int  # seconds for which its author may still take it back
     is_hidden: bool
     starts_new: bool
     by_mail: bool
@@ -132,6 +135,7 @@ def _shown(ctx: Read, thread: Row[Any], keys: list[Row[Any]], zone_name: str, nu
     return [
         Shown(
             k.position, *pieces[k.id], is_own=(is_own := _is_own(k, ctx.actor, number)), is_hidden=k.hidden_at is not None,
+            id=k.id, undo=undoing.seconds_left(k.created_at, ctx.now) if is_own and not k.arrived_by else 0,
             may_edit=is_own and history.may_edit_at(ctx.actor, thread.right, k.created_at, thread.edit_hours),
             starts_new=k.position == new_from, by_mail=k.arrived_by == writing.BY_MAIL and (not k.mask or is_own),
             thank=thanks.button(k, is_own),

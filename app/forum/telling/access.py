@@ -32,6 +32,15 @@ def message_at(*columns: Any) -> Select[Any]:
     )
 
 
+_POSITION = select(Reply.position).where(Reply.id == bindparam("message"))
+
+
+def position_of(conn: Connection, message_id: int, otherwise: int) -> int:
+    """Where a message stands now, for nobody yet."""
+    found: int | None = conn.execute(_POSITION, {"message": message_id}).scalar_one_or_none()
+    return otherwise if found is None else found
+
+
 def hearers(*columns: Any) -> Select[Any]:
     """Current members who may see `thread`, each with their highest `right` in its forum. To be narrowed to those who want to hear."""
     return (

@@ -30,12 +30,15 @@ _MAILED = insert(MailedAtOnce.__table__)  # type: ignore[arg-type]
 
 
 def register(settings: Settings) -> None:
-    jobs.handler(POSTED)(lambda db, payload: tell(db, settings, payload["thread"], payload["position"]))
+    jobs.handler(POSTED)(lambda db, payload: tell(db, settings, payload["thread"], payload["position"], payload.get("message")))
 
 
-def tell(db: Database, settings: Settings, thread_id: int, position: int) -> None:
-    """Tell everyone who wants to hear of a message. Done twice, it tells nobody twice."""
+def tell(db: Database, settings: Settings, thread_id: int, position: int, message_id: int | None = None) -> None:
+    """Tell everyone who wants to hear of a message. Done twice, it tells nobody twice. By its id it is found also where it moved up,
+    because one before it was taken back."""
     with db.read() as conn:
+        if message_id is not None:
+            position = access.position_of(conn, message_id, position)
         site, message = read_site(conn, settings), subject.message(conn, thread_id, position)
         if message is None:
             return
