@@ -39,6 +39,7 @@ from app.forum.pages import answering as forum_answering
 from app.forum.pages import history as forum_history
 from app.forum.pages import lessons as lesson_pages
 from app.forum.pages import masks as masks_pages
+from app.forum.pages import mentions as forum_mentions
 from app.forum.pages import moderating as forum_moderating
 from app.forum.pages import own as own_pages
 from app.forum.pages import practices as practice_pages
@@ -76,6 +77,7 @@ from app.wiring import wire
 ROUTES = (
     forum_reading.pages,
     forum_history.pages,
+    forum_mentions.pages,
     forum_withdrawing.pages,
     forum_writing.pages,
     forum_moderating.pages,

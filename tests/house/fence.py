@@ -11,10 +11,24 @@ from dataclasses import dataclass
 # Table → the folder of the package that owns it.
 GUARDED = {
     **dict.fromkeys(
-        ("Forum", "Thread", "Reply", "ReplyRevision", "ThreadReader", "ArchiveMessage", "Mask", "Unmasking", "Thanks", "Bookmark", "Draft"),
+        (
+            "Forum",
+            "Thread",
+            "Reply",
+            "ReplyRevision",
+            "ThreadReader",
+            "ArchiveMessage",
+            "Mask",
+            "Unmasking",
+            "Thanks",
+            "Bookmark",
+            "Draft",
+            "Mention",
+        ),
         "app/forum/",
     ),
     "Adoption": "app/forum/adoptions/",
+    "Mention": "app/forum/",
     **dict.fromkeys(("Practice", "PracticeRevision", "Subject", "ThreadSubject"), "app/forum/practices/"),
     **dict.fromkeys(
         (
@@ -53,7 +67,7 @@ TABLES = {
     "roster_imports", "roster_changes",
     "bearer_tokens", "sessions", "kept_forms", "recoveries", "passkeys", "passkey_challenges",
     "directory_alerts", "statements", "drills", "notifications", "inbound_messages", "address_health", "archive_messages",
-    "masks", "unmaskings", "thanks", "bookmarks", "drafts", "flags",
+    "masks", "unmaskings", "thanks", "bookmarks", "drafts", "flags", "mentions",
     "adoptions", "practices", "practice_revisions", "subjects", "thread_subjects",
     "attachments", "attachment_texts",
 }  # fmt: skip

@@ -11,8 +11,7 @@ _MARKS = "a read mark is the reader's own bookmark; reading what is strictly mar
 UNLOGGED = {
     f"app/forum/operations/reading.py:{verb}": _MARKS for verb in ("mark_all_read", "mark_own", "mark_read", "set_read_mark", "start_mark")
 } | {f"app/mail/notices/operations.py:{verb}": "what one was told is seen: one's own mark" for verb in ("note_seen", "seen_up_to")}
-_FILES = "the message's own row names its files: by nobody, where the message has no name"
-UNLOGGED |= {f"app/attachments/operations.py:{verb}": _FILES for verb in ("attach", "detach")}
+UNLOGGED["app/attachments/operations.py:attach"] = "the message's own row names its files: by nobody, where the message has no name"
 
 
 def _verbs() -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -21,6 +21,8 @@ from app.forum.markings import Marking
 from app.forum.masks import access as masks
 from app.forum.masks import byline
 from app.forum.masks.byline import Byline
+from app.forum.mentions import access as mentioned
+from app.forum.mentions import operations as mentions
 from app.forum.models import Forum, Reply, ReplyRevision, Thread, ThreadKind, ThreadReader
 from app.forum.operations.reading import mark_own, start_mark
 from app.forum.own import drafting
@@ -40,6 +42,8 @@ BY_MAIL = "mail"
 MASKABLE = (ThreadKind.QUESTION, ThreadKind.DISCUSSION)
 POSTED = "message.posted"
 """The job that tells whoever wants to hear of a message by mail or on the site: the poster waits for none of it."""
+NAMED = "message.named"
+"""The job that tells members whom an edit named."""
 SETTLES = dt.timedelta(seconds=11)
 """After which a message can no longer be taken back: nothing that tells of one goes out before."""
 
@@ -68,13 +72,15 @@ class _Said:
 
 def _write(session: Session, by: Byline, where: Posted, said: _Said) -> int:
     """The message's id."""
+    words = mentions.written(session, ("thread", where.thread_id), said.body)
     values = {
-        "thread_id": where.thread_id, "position": where.position, "body": said.body, "html": markup.render(said.body).html,
+        "thread_id": where.thread_id, "position": where.position, "body": said.body, "html": words.rendered.html,
         "render_version": markup.RENDER_VERSION, "version": 1, "created_at": said.at, "hidden_by": "", "hidden_reason": "",
         "arrived_by": said.arrived_by, **by.columns(),
     }  # fmt: skip
     written = session.connection().execute(_INSERT_REPLY, values).inserted_primary_key
     assert written is not None
+    mentions.keep_first(session, int(written[0]), words)
     return int(written[0])
 
 
@@ -224,7 +230,11 @@ def edit(session: Session, actor: Actor, where: Posted, form: EditReply) -> None
             written_at=message.edited_at or message.created_at, replaced_at=now, replaced_by=message.author_id,
         )
     )  # fmt: skip
-    message.body, message.html, message.render_version = form.body, markup.render(form.body).html, markup.RENDER_VERSION
+    words = mentions.written(session, ("thread", thread.id), form.body, mentioned.mentions_of(session, message.id))
+    message.body, message.html, message.render_version = form.body, words.rendered.html, markup.RENDER_VERSION
+    new = mentions.keep(session, message.id, words)
+    if new:
+        jobs.enqueue(session, NAMED, {"message": message.id, "members": new}, max(now, message.created_at + SETTLES))
     message.version, message.edited_at = message.version + 1, now
     if form.title is not None and form.title != thread.title:
         thread.title, thread.version = form.title, thread.version + 1

@@ -195,7 +195,8 @@ def _quoted(ctx: Read, thread: Row[Any], quote: int | None) -> str:
     if row.hidden_at is not None:
         return ""
     who = row.author_agency if row.author_class == FROM_ARCHIVE else f"{row.author_rank} {name_of(row)}".strip()
-    lines = [f"**{who}** wrote in #{row.position}:", "", *row.body.split("\n")]
+    address = f"{ctx.platform.settings.origin}/threads/{thread.id}/replies/{row.position}"
+    lines = [f"**{who}** wrote in [#{row.position}]({address}):", "", *row.body.split("\n")]
     return "\n".join(f"> {line}".rstrip() for line in lines) + "\n\n"
 
 

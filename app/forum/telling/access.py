@@ -32,13 +32,13 @@ def message_at(*columns: Any) -> Select[Any]:
     )
 
 
-_POSITION = select(Reply.position).where(Reply.id == bindparam("message"))
+_PLACE = select(Reply.thread_id, Reply.position).where(Reply.id == bindparam("message"))
 
 
-def position_of(conn: Connection, message_id: int, otherwise: int) -> int:
+def place_of(conn: Connection, message_id: int) -> tuple[int, int] | None:
     """Where a message stands now, for nobody yet."""
-    found: int | None = conn.execute(_POSITION, {"message": message_id}).scalar_one_or_none()
-    return otherwise if found is None else found
+    row = conn.execute(_PLACE, {"message": message_id}).first()
+    return (row[0], row[1]) if row is not None else None
 
 
 def hearers(*columns: Any) -> Select[Any]:

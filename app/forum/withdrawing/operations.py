@@ -22,6 +22,7 @@ from app.forum.attached.access import MESSAGE
 from app.forum.masks import access as masks
 from app.forum.masks import byline
 from app.forum.masks.models import Mask
+from app.forum.mentions.models import Mention
 from app.forum.models import ReadMark, Reply, ReplyRevision, Thread, ThreadReader, Watch
 from app.forum.operations.writing import forum_changed, job_of
 from app.forum.own import drafting
@@ -84,7 +85,7 @@ def _take_out(session: Session, actor: Actor, message: Reply) -> None:
     if not jobs.take_back(session, job_of(message.id)):
         raise Conflict(access.TOO_LATE)
     detach(session, actor, (MESSAGE, message.id))
-    for table in (Thanks, ReplyRevision):
+    for table in (Thanks, ReplyRevision, Mention):
         session.execute(delete(table).where(table.reply_id == message.id))
     session.delete(message)
     session.flush()
