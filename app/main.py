@@ -36,14 +36,17 @@ from app.forum.masks_api import api as masks_api
 from app.forum.own.api import api as own_api
 from app.forum.pages import adoptions as adoption_pages
 from app.forum.pages import answering as forum_answering
+from app.forum.pages import history as forum_history
 from app.forum.pages import home as home_pages
 from app.forum.pages import lessons as lesson_pages
 from app.forum.pages import masks as masks_pages
+from app.forum.pages import mentions as forum_mentions
 from app.forum.pages import moderating as forum_moderating
 from app.forum.pages import own as own_pages
 from app.forum.pages import practices as practice_pages
 from app.forum.pages import reading as forum_reading
 from app.forum.pages import rounds as rounds_pages
+from app.forum.pages import withdrawing as forum_withdrawing
 from app.forum.pages import writing as forum_writing
 from app.forum.practices import api as practice_api
 from app.forum.rounds import showing as rounds
@@ -79,6 +82,9 @@ from app.wiring import wire
 ROUTES = (
     home_pages.pages,
     forum_reading.pages,
+    forum_history.pages,
+    forum_mentions.pages,
+    forum_withdrawing.pages,
     forum_writing.pages,
     forum_moderating.pages,
     forum_answering.pages,

@@ -20,6 +20,7 @@ import app.core.site
 import app.forum.adoptions.models
 import app.forum.archive.models
 import app.forum.masks.models
+import app.forum.mentions.models
 import app.forum.models
 import app.forum.own.models
 import app.forum.practices.models

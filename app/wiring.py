@@ -17,6 +17,7 @@ from app.forum.attached.access import MESSAGE, Messages
 from app.forum.own import bookmarking
 from app.forum.rounds import access as rounds
 from app.forum.rounds import going_round
+from app.forum.withdrawing import operations as withdrawing
 from app.mail import leaving, quiet
 from app.mail.at_once import again as at_once_again  # noqa: F401  # it registers how these mails are asked about again
 from app.mail.at_once import posted
@@ -34,6 +35,8 @@ from app.membership.roster import contacts as roster_contacts
 from app.membership.roster import merging as agencies_merged
 from app.membership.staying import dissolved, moved_mail, returning
 from app.membership.watch import counting
+from app.moderation.flags import access as flags_access
+from app.moderation.flags import operations as flags
 from app.web import guard, work
 
 
@@ -58,6 +61,7 @@ def wire(settings: Settings) -> None:
     bookmarking.register()
     going_round.register()
     rounds.register_quiet(quiet.is_quiet)
+    withdrawing.register(flags_access.is_flagged, flags.move_up)
     outcomes.register(Purpose.RECOVER, recovery.recover)
     outcomes.register(Purpose.RETURN, returning.come_back)
     hooks.register_recovery_hold(recovery.hold)

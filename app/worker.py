@@ -43,8 +43,9 @@ log = logging.getLogger(__name__)
 TICK = 1.0  # seconds between looks
 # Each has a thread of its own: a mail server, a scanner or a large picture may take its time, and nothing else waits for it.
 MAIL, FILES = "mail", "attachments"
-# A digest's messages are read a moment after its slot, so that those which were being written at the slot are in.
-GRACE = dt.timedelta(seconds=5)
+# A digest's messages are read a moment after its slot, so that those which were being written at the slot are in, and none that can
+# still be taken back.
+GRACE = dt.timedelta(seconds=15)
 KEPT_FORMS, ENDED_SESSIONS, SLOTS, CLOSED_MAIL, TRIES, RECOVERIES = (dt.timedelta(days=days) for days in (30, 90, 60, 90, 1, 7))
 NOTICES, KEPT_TOKENS = dt.timedelta(days=90), dt.timedelta(days=60)  # an answer that comes late is told so, not lost
 NOBODYS = dt.timedelta(

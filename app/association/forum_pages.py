@@ -43,7 +43,9 @@ def forum_page(ctx: Read, id: Id) -> Response:
     groups, rights = queries.all_groups(ctx.conn, ctx.actor), queries.grants(ctx.conn, ctx.actor, id)
     floor = "" if row.marking_floor is None else Marking(row.marking_floor).label
     held = {"title": row.title, "description": row.description, "marking_floor": floor, "mail_most": row.mail_most}
-    form = ctx.form or FormState({**held, **{name: getattr(row, name) for name in ("mail_threads", "anonymous_ok", "export_ok")}})
+    form = ctx.form or FormState(
+        {**held, **{name: getattr(row, name) for name in ("mail_threads", "anonymous_ok", "export_ok", "edit_hours")}}
+    )
     values: dict[str, Any] = {"groups": groups, "rights": rights, "effect": effects.of_grants(ctx.conn, ctx.actor, rights, present=True)}
     return ctx.page("association/forum.html", row=row, form=form, floors=FLOORS, amounts=AMOUNTS, choices=queries.RIGHTS, **values)
 

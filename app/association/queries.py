@@ -71,7 +71,7 @@ def all_forums(conn: Connection, actor: Actor) -> list[Row[Any]]:
 def forum(conn: Connection, actor: Actor, forum_id: int) -> Row[Any]:
     columns: tuple[Any, ...] = (
         Forum.id, Forum.slug, Forum.title, Forum.description, Forum.marking_floor, Forum.version, Forum.mail_most, Forum.mail_threads,
-        Forum.anonymous_ok, Forum.export_ok,
+        Forum.anonymous_ok, Forum.export_ok, Forum.edit_hours,
     )  # fmt: skip
     row = conn.execute(forums.all_forums(actor, *columns).where(Forum.id == forum_id)).first()
     if row is None:

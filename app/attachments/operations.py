@@ -50,6 +50,13 @@ def _free_id(session: Session) -> int:
     return found
 
 
+def detach(session: Session, actor: Actor, owner: tuple[str, int]) -> None:
+    """The files of something that the actor wrote and took back are theirs again, to be used elsewhere or thrown away."""
+    mine = update(Attachment).where(Attachment.owner_kind == owner[0], Attachment.owner_id == owner[1])
+    values = {"owner_kind": "", "owner_id": None, "uploaded_by": actor.member_id}
+    session.execute(mine.values(values).execution_options(synchronize_session=False))
+
+
 def attach(session: Session, actor: Actor, ids: Sequence[int], owner: tuple[str, int], by: int) -> None:
     """Hang the actor's own files on what they wrote just now; `by` is who it stands under. Invalid if one is not theirs to use."""
     if len(ids) > MOST_FILES:

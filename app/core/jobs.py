@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text, insert, select, update
+from sqlalchemy import JSON, Index, String, Text, delete, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core import clock
@@ -19,9 +19,15 @@ LEASE = dt.timedelta(minutes=5)
 RETRIES = (60, 300, 1800, 7200, 21600)  # seconds before each further try; after the last the job rests as failed
 
 
+_HAS_KEY = text("key IS NOT NULL")
+
+
 class Job(Base):
     __tablename__ = "jobs"
-    __table_args__ = (Index("ix_jobs_due", "state", "run_at"),)
+    __table_args__ = (
+        Index("ix_jobs_due", "state", "run_at"),
+        Index("ix_jobs_key", "key", sqlite_where=_HAS_KEY, postgresql_where=_HAS_KEY),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(60))
@@ -31,6 +37,7 @@ class Job(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     leased_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str] = mapped_column(Text, default="")
+    key: Mapped[str | None] = mapped_column(String(80))  # by which it can be taken back before anybody has begun with it
 
 
 Handler = Callable[[Database, dict[str, Any]], None]
@@ -50,9 +57,15 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
 _INSERT = insert(Job.__table__)  # type: ignore[arg-type]  # Core on purpose: each message that is posted enqueues one
 
 
-def enqueue(session: Session, kind: str, payload: dict[str, Any], run_at: dt.datetime | None = None) -> None:
-    values = {"kind": kind, "payload": payload, "state": "queued", "run_at": run_at or clock.now(), "attempts": 0, "error": ""}
+def enqueue(session: Session, kind: str, payload: dict[str, Any], run_at: dt.datetime | None = None, key: str | None = None) -> None:
+    values = {"kind": kind, "payload": payload, "state": "queued", "run_at": run_at or clock.now(), "attempts": 0, "error": "", "key": key}
     session.connection().execute(_INSERT, values)
+
+
+def take_back(session: Session, key: str) -> bool:
+    """Undo `enqueue`. False: a worker has begun with it, or is done."""
+    mine = delete(Job).where(Job.key == key, Job.state == "queued", Job.attempts == 0, Job.leased_until.is_(None))
+    return bool(session.connection().execute(mine).rowcount)
 
 
 def claim(db: Database, limit: int = 20) -> list[tuple[int, str, dict[str, Any]]]:

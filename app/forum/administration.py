@@ -39,16 +39,18 @@ class ForumForm(Form):
 
 class EditForumForm(ForumForm):
     """`mail_most`: the most a mail of its messages may hold, whatever a member asks for. `mail_threads`: it takes new threads by mail.
-    `anonymous_ok`: members may ask and reply without their name. `export_ok`: its lessons may go out as a file."""
+    `anonymous_ok`: members may ask and reply without their name. `export_ok`: its lessons may go out as a file. `edit_hours`: how long a
+    message may be edited; nothing: always."""
 
     version: Annotated[int, Field(ge=1)]
     mail_most: Literal["full", "headlines", "links"] = "full"
     mail_threads: bool = False
     anonymous_ok: bool = False
     export_ok: bool = False
+    edit_hours: Annotated[Annotated[int, Field(ge=0, le=8760)] | None, BeforeValidator(lambda v: None if v == "" else v)] = 24
 
 
-_EDITED = ("title", "description", "marking_floor", "mail_most", "mail_threads", "anonymous_ok", "export_ok")
+_EDITED = ("title", "description", "marking_floor", "mail_most", "mail_threads", "anonymous_ok", "export_ok", "edit_hours")
 
 
 def slug_of(title: str) -> str:
@@ -78,7 +80,7 @@ def edit_forum(session: Session, actor: Actor, forum_id: int, form: EditForumFor
     before = {name: getattr(forum, name) for name in _EDITED}
     forum.title, forum.description, forum.marking_floor = form.title, form.description, form.floor
     forum.mail_most, forum.mail_threads, forum.anonymous_ok = form.mail_most, form.mail_threads, form.anonymous_ok
-    forum.export_ok = form.export_ok
+    forum.export_ok, forum.edit_hours = form.export_ok, form.edit_hours
     forum.version += 1
     after = {name: getattr(forum, name) for name in _EDITED}
     audit.record(session, actor, "forum.edit", ("forum", forum.id), before=before, after=after)

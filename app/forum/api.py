@@ -16,7 +16,9 @@ from app.core.fields import Form, Id, Position
 from app.forum import access
 from app.forum.adoptions import access as adoptions
 from app.forum.attached import access as attached
-from app.forum.forms import Accept, EditReply, NewReply, NewThread, Read, WatchChoice
+from app.forum.forms import Accept, EditReply, NewReply, NewThread, Read, StrikeForm, WatchChoice
+from app.forum.history import access as history
+from app.forum.history import operations as striking
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
 from app.forum.models import FROM_ARCHIVE, ThreadKind
@@ -155,15 +157,27 @@ def edit_reply(ctx: Write, thread_id: Id, position: Position, body: EditReply) -
     return reply_json(_one(ctx.conn, ctx.actor, where))
 
 
+def _revision(row: Row[Any], shown: bool) -> dict[str, Any]:
+    return {
+        "version": row.version, "body": row.body if shown else "", "html": row.html if shown else "", "written_at": row.written_at,
+        "replaced_at": row.replaced_at, "struck": row.struck_at is not None,
+    }  # fmt: skip
+
+
+@api.post("/threads/{thread_id}/replies/{position}/revisions/{version}/strike", MEMBER)
+def strike_revision(ctx: Write, thread_id: Id, position: Position, version: Id, body: StrikeForm) -> Response:
+    striking.strike(ctx.session, ctx.actor, striking.Where(thread_id, position, version), body.reason)
+    return reply_json({"version": version, "struck": True})
+
+
 @api.get("/threads/{thread_id}/replies/{position}/revisions", MEMBER)
 def list_revisions(ctx: ReadContext, thread_id: Id, position: Position) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     message = replies.one(ctx.conn, thread_id, position)
-    access.require_see_history(ctx.actor, thread.right, message, is_own=masks.is_own(ctx.conn, ctx.actor, thread_id, message))
-    items = [
-        {"version": r.version, "body": r.body, "html": r.html, "written_at": r.written_at, "replaced_at": r.replaced_at}
-        for r in replies.revisions(ctx.conn, message.id)
-    ]
+    is_own = masks.is_own(ctx.conn, ctx.actor, thread_id, message)
+    access.require_see_history(ctx.actor, thread.right, message, is_own=is_own)
+    is_insider = access.may_see_hidden(ctx.actor, thread.right, is_own=is_own)
+    items = [_revision(row, history.may_see_version(row, is_insider=is_insider)) for row in history.revisions(ctx.conn, message.id)]
     return reply_json({"items": items, "next": None})
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from app.attachments.limits import MOST_FILES
-from app.core.fields import Body, Form, Id, Line, Reason, Title
+from app.core.fields import Body, Form, Id, Line, Reason, Text, Title
 from app.forum.markings import Marking
 from app.forum.models import ThreadKind, WatchLevel
 from app.forum.practices.forms import PracticeForm
@@ -71,6 +71,18 @@ class WatchChoice(Form):
 
 class WithReason(Form):
     reason: Reason
+
+
+class StrikeForm(Form):
+    """An author need not say why."""
+
+    reason: Annotated[Text, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
+
+
+class UndoForm(Form):
+    """`message`: which one the page meant."""
+
+    message: Id | None = None
 
 
 class ChangeMarking(Form):

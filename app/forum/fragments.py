@@ -28,7 +28,7 @@ from app.web.render import Renderer
 LIMIT = 6_000_000  # characters kept in one process, about 2,500 messages
 _CUT = "<!-- controls -->"
 Fragment = tuple[Markup, Markup]
-_kept: Kept[tuple[int, int, int, int, int, str], Fragment] = Kept(LIMIT)
+_kept: Kept[tuple[Any, ...], Fragment] = Kept(LIMIT)
 
 
 def of_page(conn: Connection, renderer: Renderer, keys: Iterable[Row[Any]], thread: Row[Any], zone_name: str) -> dict[int, Fragment]:
@@ -37,7 +37,7 @@ def of_page(conn: Connection, renderer: Renderer, keys: Iterable[Row[Any]], thre
     database = serial_of(conn)
     missing: list[int] = []
     for key in keys:
-        fragment = _kept.get((database, key.id, key.version, key.author_version, key.thanks, zone_name))
+        fragment = _kept.get(_key(database, key, key.author_version, zone_name))
         if fragment is None:
             missing.append(key.id)
         else:
@@ -47,11 +47,15 @@ def of_page(conn: Connection, renderer: Renderer, keys: Iterable[Row[Any]], thre
         files = attached.of_messages(conn, missing)
         for row in replies.by_ids(conn, missing):
             fragment = render(renderer, row, thread.author_id, zone_name, files.get(row.id, ()))
-            _kept.put(
-                (database, row.id, row.version, versions[row.id], row.thanks, zone_name), fragment, len(fragment[0]) + len(fragment[1])
-            )
+            _kept.put(_key(database, row, versions[row.id], zone_name), fragment, len(fragment[0]) + len(fragment[1]))
             found[row.id] = fragment
     return found
+
+
+def _key(database: int, row: Row[Any], author_version: int, zone_name: str) -> tuple[Any, ...]:
+    """With the time and place, too: SQLite gives the id of a message that was taken back to the next, and what came
+    after it moves up."""
+    return (database, row.id, row.created_at, row.position, row.version, author_version, row.thanks, zone_name)
 
 
 def render(renderer: Renderer, row: Row[Any], starter_id: int, zone_name: str, files: Sequence[Row[Any]] = ()) -> Fragment:

@@ -15,7 +15,7 @@ class Listener(Protocol):
         """A reply to a visible thread (its row as access.thread_for_reply gives it): `id body at files by` (a Byline)."""
 
     def messages_changed(self, session: Session, reply_ids: list[int]) -> None:
-        """These messages are new, edited, hidden or shown again, or their files are."""
+        """These messages are new, edited, hidden, shown again or gone, or their files are."""
 
     def thread_changed(self, session: Session, thread_id: int) -> None:
         """A thread's marking, forum, subjects or record changed: what is known of each of its messages may."""

@@ -54,6 +54,7 @@ class Forum(Base):
     mail_most: Mapped[str] = mapped_column(String(10), default="full", server_default="full")  # the most a mail may hold: mail's Detail
     mail_threads: Mapped[bool] = mapped_column(default=False, server_default=false())  # new threads by mail, held until confirmed
     export_ok: Mapped[bool] = mapped_column(default=False, server_default=false())  # its lessons may go out as a file
+    edit_hours: Mapped[int | None] = mapped_column(default=24, server_default="24")  # how long a message may be edited; none: always
     archived_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -149,7 +150,8 @@ class Reply(Base):
 
 
 class ReplyRevision(Base):
-    """What a message said before an edit: version n is what stood until version n+1 was written."""
+    """What a message said before an edit: version n is what stood until version n+1 was written. One that was struck is kept for the
+    record, and out of members' view."""
 
     __tablename__ = "reply_revisions"
 
@@ -160,6 +162,9 @@ class ReplyRevision(Base):
     written_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     replaced_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     replaced_by: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    struck_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    struck_by: Mapped[str] = mapped_column(String(200), default="", server_default="")  # "its author", or a moderator
+    strike_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
 
 
 class ThreadReader(Base):
@@ -175,6 +180,7 @@ class ReadMark(Base):
     """How far a member has read in a thread: the position of the last message that was shown to them."""
 
     __tablename__ = "read_marks"
+    __table_args__ = (Index("ix_read_marks_thread_id", "thread_id"),)
 
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
     thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)

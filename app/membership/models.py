@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.core import clock, matching
 from app.core.db import Base, UtcDateTime
-from app.membership.alike.keys import KEYS, from_insert, keep
+from app.membership.alike.keys import KEYS, family_key, from_insert, keep
 from app.membership.papers import CallBack, CaseNote, Question, Waiver  # noqa: F401  # their tables belong to this schema
 
 
@@ -81,6 +81,10 @@ class Verdict(enum.StrEnum):
     DECLINE = "decline"
 
 
+def _by_family(context: Any) -> str:
+    return family_key(context.get_current_parameters().get("name") or "")
+
+
 _SAID = ("name", "rank", "organization")
 
 
@@ -118,6 +122,7 @@ class Member(Base):
     former_roles: Mapped[str] = mapped_column(String(60), default="", server_default="")  # held when access ended, not given back unasked
     phone: Mapped[str] = mapped_column(String(40), default="")
     name_key: Mapped[str] = mapped_column(String(200), default=from_insert("name"), server_default="", index=True)  # alike.keys
+    family_key: Mapped[str] = mapped_column(String(200), default=_by_family, server_default="", index=True)  # the family name first
     phone_key: Mapped[str] = mapped_column(String(15), default=from_insert("phone"), server_default="", index=True)
     about: Mapped[str] = mapped_column(String(1000), default="")
     email_seen_by: Mapped[str] = mapped_column(String(10), default=SeenBy.NOBODY, server_default=SeenBy.NOBODY)  # the member's own choice
@@ -144,6 +149,8 @@ class Member(Base):
         if key in _SAID:
             said = {name: getattr(self, name) for name in _SAID} | {key: value}
             self.search_text = matching.found_by(*said.values())
+        if key == "name":
+            self.family_key = family_key(value)
         return keep(self, key, value)
 
     @validates("status")

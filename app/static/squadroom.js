@@ -125,9 +125,10 @@ document.addEventListener("keydown", ({ key, target }) => {
 const full = new Intl.DateTimeFormat("en-US", { dateStyle: "full", timeStyle: "short" });
 
 function enhance(root) {
+  each(root, "[data-gone-in]", (part) => setTimeout(() => part.remove(), 1000 * part.dataset.goneIn));
   each(root, "[data-module]", (part) => load(part.dataset.module));
   each(root, "textarea[data-keep]", restore);
-  each(root, "textarea[data-paste]", (area) => area.addEventListener("focus", () => load(area.dataset.paste).then((paste) => paste.subscribe(area)), { once: true }));
+  each(root, "textarea[data-composer]", (area) => area.addEventListener("focus", () => load(area.dataset.composer).then(({ begin }) => begin(area, load)), { once: true }));
   each(root, "time[datetime*='T']", (time) => { time.title = `${full.format(new Date(time.dateTime))}, your time`; });
 }
 

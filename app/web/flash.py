@@ -22,6 +22,8 @@ SAID: dict[str, str] = {
     "unpinned": "No longer pinned.",
     "hidden": "Hidden. The author sees your reason.",
     "shown": "Shown again.",
+    "taken-back": "Taken back. Your text is below, and under your drafts.",
+    "struck": "Struck: readers no longer see that version.",
     "watching": "Your choice for this thread is saved.",
     "all-read": "All marked as read.",
     "file-bare": "Taken out. The file that is handed out from now on says nothing of people besides its words.",

@@ -23,8 +23,14 @@ def test_an_edit_shows_at_once_and_its_history_keeps_every_version(world: World)
     assert "Third words." in page
     assert "Second words." not in page
     assert f'href="{at}/revisions"' in page
-    history = world.browser("sheriff").get(f"{at}/revisions").text
-    assert re.findall(r"(First|Second|Third) words\.", history) == ["Third", "Second", "First"]
+    for version, changed, stands in (
+        ("", ["Second", "Third"], "Third"),
+        ("?version=2", ["First", "Second"], "Second"),
+        ("?version=1", [], "First"),
+    ):
+        history = world.browser("sheriff").get(f"{at}/revisions{version}").text
+        assert re.findall(r"</span>(First|Second|Third)<span", history) == changed
+        assert re.findall(r"<p>(First|Second|Third) words\.</p>", history) == [stands]
     answer = world.script("sheriff").call("GET", f"{at}/revisions").json()
     assert [(r["version"], r["body"]) for r in answer["items"]] == [(2, "Second words."), (1, "First words.")]
     assert answer["items"][1]["replaced_at"] == answer["items"][0]["written_at"]

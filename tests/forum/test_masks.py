@@ -113,6 +113,7 @@ def test_a_crawl_never_meets_the_asker_where_it_did_not_before(maskable: World) 
     before = {who: paths_that_name(world, who, 1) for who in CRAWLERS}
     thread = ask(world)
     answer(world, ASKER, thread, "More of it.", anonymous=True)
+    world.later(seconds=11)
     jobs.run_due(world.db)
     assert {who: paths_that_name(world, who, thread) - before[who] for who in CRAWLERS} == {who: set() for who in CRAWLERS}
     answer(world, ASKER, thread, "Under my name.")
@@ -168,6 +169,7 @@ def test_the_asker_hears_of_answers_and_nobody_of_their_own(maskable: World) -> 
     thread = ask(world)
     answer(world, "chief", thread, "We did, in March.")
     answer(world, ASKER, thread, "Thank you.", anonymous=True)
+    world.later(seconds=11)
     jobs.run_due(world.db)
     told = [note["text"] for note in world.script(ASKER).call("GET", "/notifications").json()["items"]]
     assert told == ["Chief Ellen Marchetti, Alderwood PD replied in “Has anyone let a deputy go?”"]

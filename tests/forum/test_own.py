@@ -124,7 +124,7 @@ def test_a_draft_comes_back_on_another_device_and_goes_when_it_is_sent(world: Wo
     assert WORDS not in world.browser("colleague").get("/drafts").text
     quoted = other.get(f"{page}?quote=0").text
     assert WORDS in quoted
-    assert "wrote in #0" in quoted
+    assert "wrote in [#0]" in quoted
     assert other.post(f"{page}/replies", {"body": WORDS}, page=page).status_code == 303
     assert world.count(Draft) == 0
     assert one.post("/drafts/forum-patrol", {"title": "Half a title", "body": WORDS}, page="/forums/patrol/new").status_code == 200

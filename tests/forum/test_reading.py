@@ -196,7 +196,8 @@ def test_a_quote_names_whom_it_quotes(world: World) -> None:
     sheriff = world.browser("sheriff")
     assert f'href="/threads/{thread}?quote=0#reply"' in sheriff.get(f"/threads/{thread}").text
     page = sheriff.get(f"/threads/{thread}?quote=0").text
-    assert "&gt; **Chief Ellen Marchetti** wrote in #0:\n&gt;\n&gt; First line.\n&gt;\n&gt; Second &lt;b&gt;line&lt;/b&gt;." in page
+    heading = f"&gt; **Chief Ellen Marchetti** wrote in [#0](http://localhost:8000/threads/{thread}/replies/0):"
+    assert heading + "\n&gt;\n&gt; First line.\n&gt;\n&gt; Second &lt;b&gt;line&lt;/b&gt;." in page
     assert "wrote in" not in sheriff.get(f"/threads/{thread}?quote=7").text
     assert sheriff.get(f"/threads/{thread}?quote=-1").status_code == 422
 

@@ -11,11 +11,25 @@ from dataclasses import dataclass
 # Table → the folder of the package that owns it.
 GUARDED = {
     **dict.fromkeys(
-        ("Forum", "Thread", "Reply", "ReplyRevision", "ThreadReader", "ArchiveMessage", "Mask", "Unmasking", "Thanks", "Bookmark", "Draft"),
+        (
+            "Forum",
+            "Thread",
+            "Reply",
+            "ReplyRevision",
+            "ThreadReader",
+            "ArchiveMessage",
+            "Mask",
+            "Unmasking",
+            "Thanks",
+            "Bookmark",
+            "Draft",
+            "Mention",
+        ),
         "app/forum/",
     ),
     "Adoption": "app/forum/adoptions/",
     **dict.fromkeys(("Askable", "MemberSubject", "Asked", "Course"), "app/forum/rounds/"),
+    "Mention": "app/forum/",
     **dict.fromkeys(("Practice", "PracticeRevision", "Subject", "ThreadSubject"), "app/forum/practices/"),
     **dict.fromkeys(
         (
@@ -55,7 +69,7 @@ TABLES = {
     "roster_imports", "roster_changes",
     "bearer_tokens", "sessions", "kept_forms", "recoveries", "passkeys", "passkey_challenges",
     "directory_alerts", "statements", "drills", "notifications", "inbound_messages", "address_health", "archive_messages",
-    "masks", "unmaskings", "thanks", "bookmarks", "drafts", "flags",
+    "masks", "unmaskings", "thanks", "bookmarks", "drafts", "flags", "mentions",
     "adoptions", "practices", "practice_revisions", "subjects", "thread_subjects",
     "attachments", "attachment_texts", "saved_searches",
     "askable_members", "member_subjects", "asked_members", "question_courses",

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Factor, SessionLevel, SignInSession
 from app.core.signing import new_token, token_hash
 from app.forum.markings import Marking
-from app.forum.models import Reply, Thread, ThreadKind
+from app.forum.models import Reply, ReplyRevision, Thread, ThreadKind
 from app.membership.models import Application, ApplicationState
 from app.web import csrf
 from tests.house.census import LAST, Line, sample, walk
@@ -45,9 +45,11 @@ FIELDS: dict[str, dict[str, Any]] = {
     "/threads/{thread_id}/practice": {"problem": "Too slow.", "version": "0"},
     "/threads/{thread_id}/lock": {"reason": "It is settled."},
     "/threads/{thread_id}/marking": {"marking": "TLP:AMBER", "reason": "As agreed."},
-    "/threads/{thread_id}/replies/{position}/edit": {"body": "Other words.", "version": "1"},
+    "/threads/{thread_id}/replies/{position}/edit": {"body": "Other words.", "version": "2"},
     "/threads/{thread_id}/replies/{position}/hide": {"reason": "Off the point."},
     "/threads/{thread_id}/replies/{position}/unmask": {"reason": "A threat."},
+    "/threads/{thread_id}/replies/{position}/revisions/{version}/strike": {"reason": "Names a juvenile."},
+    "/api/v1/threads/{thread_id}/replies/{position}/revisions/{version}/strike": {"reason": "Names a juvenile."},
     "/threads/{thread_id}/replies/{position}/flag": {"reason": "conduct"},
     "/api/v1/threads/{thread_id}/replies/{position}/flags": {"reason": "conduct"},
     "/moderation/flags/{id}": {"resolution": "dismiss", "reason": "It may stay."},
@@ -58,7 +60,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "/api/v1/threads/{thread_id}/replies/{position}/unmask": {"reason": "A threat."},
     "/api/v1/forums/{slug}/threads": {"kind": "question", "title": "A title", "body": "Text."},
     "/api/v1/threads/{thread_id}/replies": {"body": "A reply."},
-    "/api/v1/threads/{thread_id}/replies/{position}": {"body": "Other words.", "version": 1},
+    "/api/v1/threads/{thread_id}/replies/{position}": {"body": "Other words.", "version": 2},
     "/api/v1/threads/{thread_id}/read": {"position": 1},
     "/api/v1/threads/{thread_id}/watch": {"level": "watch"},
     "/api/v1/threads/{thread_id}/answer": {"position": 1},
@@ -88,7 +90,8 @@ class Asker:
     def values(self, which: str) -> dict[str, str]:
         world = self.world
         return {
-            "thread_id": str(self.threads[which or "patrol"]), "slug": SAMPLES[which or "patrol"], "position": "1", "token": "sample-token",
+            "thread_id": str(self.threads[which or "patrol"]), "slug": SAMPLES[which or "patrol"], "position": "1", "version": "1",
+            "token": "sample-token",
             "key": "forum-patrol", "of": "forum", "about_id": "1",
             "name": "squadroom.css", "path": "no/such/page", "/members/{id}": str(world.id("colleague")),
             "/api/v1/members/{id}": str(world.id("colleague")), "/admin/members/{id}": str(world.id("colleague")),
@@ -154,8 +157,14 @@ def _thread(session: Session, world: World, name: str) -> int:
     )  # fmt: skip
     session.add(thread)
     session.flush()
-    for position in (0, 1):
-        session.add(Reply(thread_id=thread.id, position=position, author_id=author, body="x", html="<p>x</p>", created_at=now))
+    messages = [
+        Reply(thread_id=thread.id, position=position, author_id=author, body="x", html="<p>x</p>", created_at=now, version=1 + position)
+        for position in (0, 1)
+    ]
+    session.add_all(messages)
+    session.flush()
+    earlier = {"version": 1, "body": "y", "html": "<p>y</p>", "written_at": now, "replaced_at": now, "replaced_by": author}
+    session.add(ReplyRevision(reply_id=messages[1].id, **earlier))
     return thread.id
 
 

@@ -12,6 +12,7 @@ from app.core import clock
 from app.core.signing import token_hash
 from app.forum.markings import Marking
 from app.forum.models import Reply
+from app.forum.operations.writing import SETTLES
 from app.mail.inbound.models import ReplyToken
 from app.mail.models import MailedAtOnce
 from app.membership.models import Member, MemberStatus
@@ -31,7 +32,8 @@ def watch(world: World, key: str, thread: int, level: str) -> None:
 
 
 def work(world: World, minutes: float = 0) -> None:
-    run_once(world.db, world.settings, world.now + dt.timedelta(minutes=minutes))
+    """What is due in so many minutes; a message is told of once it can no longer be taken back."""
+    run_once(world.db, world.settings, world.now + dt.timedelta(minutes=minutes) + SETTLES)
 
 
 def single(world: World, key: str) -> list[EmailMessage]:
@@ -123,6 +125,7 @@ def test_what_changes_before_it_leaves_is_asked_again(world: World) -> None:  # 
         subscribe(world, key)
     thread = open_thread(world, "chief", title="As it was", body="dodolan")
     taken = open_thread(world, "chief", title="Taken away", body="quagga")
+    world.later(seconds=11)
     with clock.at(world.now):
         jobs.run_due(world.db)  # queued, and not sent yet
     assert world.count(MailedAtOnce) == 8

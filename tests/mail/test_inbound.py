@@ -172,7 +172,7 @@ def test_the_account_is_asked_at_the_moment_the_mail_comes(world: World, thread:
     change(world, Thread, Thread.id == thread, locked_at=None, forum_id=world.ids.forums["notices"])
     assert bring(world, letter("sheriff", to, "smuggled"), to) is Answer.REFUSED  # reads notices, and can't post there
     change(world, Thread, Thread.id == thread, forum_id=world.ids.forums["patrol"])
-    world.later(days=30, seconds=1)
+    world.later(days=30, seconds=12)
     assert bring(world, letter("sheriff", to, "smuggled"), to) is Answer.REFUSED  # the address has ended
     world.later(days=-1)
     assert bring(world, letter("sheriff", to, "In time."), to) is Answer.TAKEN

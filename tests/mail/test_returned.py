@@ -57,6 +57,7 @@ def test_gone_for_good_ends_the_mail_at_once_and_asks_the_member(world: World, b
     open_thread(world, "chief", title="Waits to leave")
     from app.core import clock, jobs
 
+    world.later(seconds=11)
     with clock.at(world.now):
         jobs.run_due(world.db)
     assert world.count(OutboxMessage, OutboxMessage.recipient == WHO, OutboxMessage.state == MailState.QUEUED) == 1

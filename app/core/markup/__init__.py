@@ -6,6 +6,7 @@ nothing is lost and no input costs more than a second or two. `limits.py` holds 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
@@ -17,17 +18,24 @@ LEAVING = "/leaving?to="
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """`html` is sanitised and may go into a page as it is. `plain` is text: whoever puts it into HTML escapes it."""
+    """`html` is sanitised and may go into a page as it is. `plain` is text: whoever puts it into HTML escapes it. `linked`: which of the
+    mentions stand in it."""
 
     html: str
     plain: str
+    linked: frozenset[str] = frozenset()
 
 
-def render(text: str, leaving: str = LEAVING) -> Rendered:
-    """Never raises, whatever the text. `leaving` comes before the percent-encoded target of each http(s) link."""
+NO_LINKS: Mapping[str, str] = {}
+
+
+def render(text: str, leaving: str = LEAVING, mentions: Mapping[str, str] = NO_LINKS) -> Rendered:
+    """Never raises, whatever the text. `leaving` comes before the percent-encoded target of each http(s) link. `mentions`: what becomes a
+    link where it stands in the author's own words ("@Ellen Marchetti"), and to which path of ours (/members/12, /agencies/3)."""
     pipeline = _pipeline()
     tokens = pipeline.parse(text)
-    return Rendered(html=pipeline.to_html(tokens, leaving), plain=pipeline.to_plain(tokens))
+    tokens, linked = pipeline.with_mentions(tokens, mentions)
+    return Rendered(html=pipeline.to_html(tokens, leaving), plain=pipeline.to_plain(tokens), linked=linked)
 
 
 def excerpt(plain: str, limit: int) -> str:

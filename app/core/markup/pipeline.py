@@ -11,10 +11,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from app.core.markup import limits
+from app.core.markup.mentions import with_mentions
 from app.core.markup.plain import to_plain
 from app.core.markup.sanitise import sanitise
 
-__all__ = ["parse", "to_html", "to_plain"]
+__all__ = ["parse", "to_html", "to_plain", "with_mentions"]
 
 # Absolute links only, with a host. `http:host` and `https:\\host` are other spellings that browsers put right.
 _LINK = re.compile(r"https?://[^/\\?#]|mailto:[^?#]", re.IGNORECASE)

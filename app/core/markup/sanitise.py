@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ TAGS = frozenset(
 )
 # "*" is for attributes of any tag; left out, the sanitiser would allow some of its own.
 ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}, "ol": {"start"}}
-CLASSES = {"div": {"scroll"}, "th": {"right", "center"}, "td": {"right", "center"}}
+CLASSES = {"a": {"mention"}, "div": {"scroll"}, "th": {"right", "center"}, "td": {"right", "center"}}
 VALUES = {"div": {"tabindex": {"0"}, "role": {"group"}, "aria-label": {"Table"}}}
 # Long lines of code scroll, so the keyboard must reach them.
 ALWAYS = {"pre": {"tabindex": "0"}, "th": {"scope": "col"}}
@@ -21,7 +22,8 @@ SCHEMES = frozenset({"http", "https", "mailto"})
 
 
 def sanitise(html: str, leaving: str) -> str:
-    """`leaving` + the encoded target takes the place of each http(s) link; any other link but mailto loses its href."""
+    """`leaving` + the encoded target takes the place of each http(s) link; any other link but mailto and
+    a mention's loses its href."""
     return _cleaner(leaving).clean(html)
 
 
@@ -43,7 +45,13 @@ def _cleaner(leaving: str) -> nh3.Cleaner:
     )
 
 
+# No Markdown makes such a link, since one needs a host there: only core.markup.mentions does.
+_OWN = re.compile(r"/(?:members|agencies)/[1-9][0-9]{0,9}")
+
+
 def _target(url: str, leaving: str) -> str | None:
+    if _OWN.fullmatch(url):
+        return url
     scheme = url.partition(":")[0].lower()
     if scheme in ("http", "https"):
         return leaving + quote(url, safe="")

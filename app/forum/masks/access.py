@@ -100,6 +100,11 @@ def latest_unmasking(conn: Connection | Session, thread_id: int, number: int) ->
     return conn.execute(select(*columns).where(*where).order_by(Unmasking.id.desc()).limit(1)).first()
 
 
+def is_looked_at(session: Session, thread_id: int) -> bool:
+    """Whether an officer has asked who is behind a mask of this thread."""
+    return session.execute(select(Unmasking.id).where(Unmasking.thread_id == thread_id).limit(1)).first() is not None
+
+
 def member_behind(conn: Connection | Session, unmasking: Row[Any]) -> int:
     """Who it is, once two officers agreed."""
     if unmasking.agreed_at is None:

@@ -16,10 +16,13 @@ from app.core.errors import Conflict, Invalid
 from app.forum import access, listening
 from app.forum.attached.access import MESSAGE
 from app.forum.forms import EditReply, NewReply, NewThread
+from app.forum.history import access as history
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
 from app.forum.masks import byline
 from app.forum.masks.byline import Byline
+from app.forum.mentions import access as mentioned
+from app.forum.mentions import operations as mentions
 from app.forum.models import Forum, Reply, ReplyRevision, Thread, ThreadKind, ThreadReader
 from app.forum.operations.reading import mark_own, start_mark
 from app.forum.own import drafting
@@ -40,6 +43,10 @@ BY_MAIL = "mail"
 MASKABLE = (ThreadKind.QUESTION, ThreadKind.DISCUSSION)
 POSTED = "message.posted"
 """The job that tells whoever wants to hear of a message by mail or on the site: the poster waits for none of it."""
+NAMED = "message.named"
+"""The job that tells members whom an edit named."""
+SETTLES = dt.timedelta(seconds=11)
+"""After which a message can no longer be taken back: nothing that tells of one goes out before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +73,27 @@ class _Said:
 
 def _write(session: Session, by: Byline, where: Posted, said: _Said) -> int:
     """The message's id."""
+    words = mentions.written(session, ("thread", where.thread_id), said.body)
     values = {
-        "thread_id": where.thread_id, "position": where.position, "body": said.body, "html": markup.render(said.body).html,
+        "thread_id": where.thread_id, "position": where.position, "body": said.body, "html": words.rendered.html,
         "render_version": markup.RENDER_VERSION, "version": 1, "created_at": said.at, "hidden_by": "", "hidden_reason": "",
         "arrived_by": said.arrived_by, **by.columns(),
     }  # fmt: skip
     written = session.connection().execute(_INSERT_REPLY, values).inserted_primary_key
     assert written is not None
+    mentions.keep_first(session, int(written[0]), words)
     return int(written[0])
 
 
-def _announce(session: Session, posted: Posted) -> None:
-    jobs.enqueue(session, POSTED, {"thread": posted.thread_id, "position": posted.position})
+def job_of(message_id: int) -> str:
+    """The key of the job that tells of a message."""
+    return f"posted:{message_id}"
+
+
+def _announce(session: Session, posted: Posted, message_id: int, arrived_by: str = "") -> None:
+    """Not before its author can no longer take it back (withdrawing/); what came by mail can't be."""
+    where = {"thread": posted.thread_id, "position": posted.position, "message": message_id}
+    jobs.enqueue(session, POSTED, where, clock.now() + (dt.timedelta() if arrived_by else SETTLES), job_of(message_id))
 
 
 def forum_changed(session: Session, forum_id: int) -> None:
@@ -140,7 +156,7 @@ def open_thread(session: Session, actor: Actor, slug: str, form: NewThread) -> P
     forum_changed(session, forum.id)
     mark_own(session, actor, thread.id, 0, now)
     drafting.forget(session, actor, DraftOf.FORUM, forum.id)
-    _announce(session, posted)
+    _announce(session, posted, written)
     said: dict[str, Any] = {"forum": slug, "kind": form.kind, "marking": marking.label, "readers": readers, **_files(form)}
     audit.record(session, byline.veiled(actor, by), "thread.open", ("thread", thread.id), **said)
     return posted
@@ -180,7 +196,7 @@ def reply(session: Session, actor: Actor, thread_id: int, form: NewReply, arrive
     if not arrived_by:
         drafting.forget(session, actor, DraftOf.THREAD, thread_id)
     audit.record(session, byline.veiled(actor, by), "reply.post", ("thread", thread_id), position=posted.position, **_files(form))
-    _announce(session, posted)
+    _announce(session, posted, written, arrived_by)
     forum_changed(session, thread.forum_id)  # last: replies to other threads of the forum wait at its row from here to the commit
     return posted
 
@@ -206,6 +222,7 @@ def edit(session: Session, actor: Actor, where: Posted, form: EditReply) -> None
     thread, _slug, right = access.thread_for_act(session, actor, where.thread_id)
     message = access.reply_for_act(session, thread, where.position)
     access.require_edit(actor, right, message, is_own=masks.is_own(session, actor, thread.id, message), locked=thread.locked_at is not None)
+    history.require_edit_at(actor, right, message.created_at, history.edit_hours_of(session, thread))
     if message.version != form.version:
         raise Conflict("It was changed meanwhile. Your text is below; the current text is beside it.")
     if form.title is not None and where.position > 0:
@@ -217,7 +234,11 @@ def edit(session: Session, actor: Actor, where: Posted, form: EditReply) -> None
             written_at=message.edited_at or message.created_at, replaced_at=now, replaced_by=message.author_id,
         )
     )  # fmt: skip
-    message.body, message.html, message.render_version = form.body, markup.render(form.body).html, markup.RENDER_VERSION
+    words = mentions.written(session, ("thread", thread.id), form.body, mentioned.mentions_of(session, message.id))
+    message.body, message.html, message.render_version = form.body, words.rendered.html, markup.RENDER_VERSION
+    new = mentions.keep(session, message.id, words)
+    if new:
+        jobs.enqueue(session, NAMED, {"message": message.id, "members": new}, max(now, message.created_at + SETTLES))
     message.version, message.edited_at = message.version + 1, now
     if form.title is not None and form.title != thread.title:
         thread.title, thread.version = form.title, thread.version + 1

@@ -26,10 +26,22 @@ def save(session: Session, actor: Actor, key: str, form: DraftForm) -> None:
         return
     if access.draft_of(session, actor, of, about) is None and access.count_drafts(session, actor) >= MOST:
         raise Conflict(f"You keep {MOST} drafts already. Send or delete one first.")
+    _keep(session, actor, (of, about), form)
+
+
+def _keep(session: Session, actor: Actor, place: tuple[DraftOf, int], form: DraftForm) -> None:
     kept = {"title": form.title, "body": form.body, "saved_at": clock.now()}
-    place = {"member_id": actor.member_id, "of": of, "about_id": about}
-    statement = insert_into(session, Draft.__table__).values({**place, **kept})
-    session.execute(statement.on_conflict_do_update(index_elements=list(place), set_=kept))
+    row = {"member_id": actor.member_id, "of": place[0], "about_id": place[1]}
+    statement = insert_into(session, Draft.__table__).values({**row, **kept})
+    session.execute(statement.on_conflict_do_update(index_elements=list(row), set_=kept))
+
+
+def put_back(session: Session, actor: Actor, place: tuple[DraftOf, int], title: str, body: str) -> None:
+    """Words that were sent and taken back. What was begun there since stands before them."""
+    begun = access.draft_of(session, actor, *place)
+    if begun is not None and begun.body.strip():
+        title, body = begun.title or title, f"{begun.body.rstrip()}\n\n{body}"
+    _keep(session, actor, place, DraftForm.model_construct(title=title, body=body))
 
 
 def delete_one(session: Session, actor: Actor, key: str) -> None:

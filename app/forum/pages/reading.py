@@ -19,7 +19,8 @@ from app.core.errors import NotFound
 from app.core.fields import Id, Position
 from app.forum import access, fragments
 from app.forum.adoptions import showing as adoptions
-from app.forum.fragments import Fragment, stored_html
+from app.forum.fragments import Fragment
+from app.forum.history import access as history
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
 from app.forum.masks.naming import name_of
@@ -33,6 +34,7 @@ from app.forum.queries.replies import PAGE, page_end, page_start
 from app.forum.queries.threads import Listing
 from app.forum.rounds import showing as rounds
 from app.forum.rows import rows_of
+from app.forum.withdrawing import access as undoing
 from app.web import humane
 from app.web.forms import FormState
 from app.web.guard import MEMBER
@@ -102,6 +104,9 @@ class Shown(NamedTuple):
     before: Markup
     after: Markup
     is_own: bool
+    may_edit: bool
+    id: int
+    undo: int  # seconds for which its author may still take it back
     is_hidden: bool
     starts_new: bool
     by_mail: bool
@@ -115,6 +120,8 @@ def _shown(ctx: Read, thread: Row[Any], keys: list[Row[Any]], zone_name: str, nu
     return [
         Shown(
             k.position, *pieces[k.id], is_own=(is_own := _is_own(k, ctx.actor, number)), is_hidden=k.hidden_at is not None,
+            id=k.id, undo=undoing.seconds_left(k.created_at, ctx.now) if is_own and not k.arrived_by else 0,
+            may_edit=is_own and history.may_edit_at(ctx.actor, thread.right, k.created_at, thread.edit_hours),
             starts_new=k.position == new_from, by_mail=k.arrived_by == writing.BY_MAIL and (not k.mask or is_own),
             thank=thanks.button(k, is_own),
         )
@@ -173,7 +180,8 @@ def _quoted(ctx: Read, thread: Row[Any], quote: int | None) -> str:
     if row.hidden_at is not None:
         return ""
     who = row.author_agency if row.author_class == FROM_ARCHIVE else f"{row.author_rank} {name_of(row)}".strip()
-    lines = [f"**{who}** wrote in #{row.position}:", "", *row.body.split("\n")]
+    address = f"{ctx.platform.settings.origin}/threads/{thread.id}/replies/{row.position}"
+    lines = [f"**{who}** wrote in [#{row.position}]({address}):", "", *row.body.split("\n")]
     return "\n".join(f"> {line}".rstrip() for line in lines) + "\n\n"
 
 
@@ -248,16 +256,6 @@ def find_reply(ctx: Read, thread_id: Id, position: Position) -> Response:
         raise NotFound
     start = page_start(position)
     return ctx.redirect(f"/threads/{thread_id}" + (f"?from={start}" if start else "") + f"#r{position}")
-
-
-@pages.get("/threads/{thread_id}/replies/{position}/revisions", MEMBER)
-def revisions(ctx: Read, thread_id: Id, position: Position) -> Response:
-    thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
-    message = replies.one(ctx.conn, thread_id, position)
-    access.require_see_history(ctx.actor, thread.right, message, is_own=masks.is_own(ctx.conn, ctx.actor, thread_id, message))
-    earlier = [{"html": stored_html(r.html), "written_at": r.written_at} for r in replies.revisions(ctx.conn, message.id)]
-    label = Marking(thread.marking).label
-    return ctx.page("forum/revisions.html", thread=thread, message=message, body=stored_html(message.html), earlier=earlier, label=label)
 
 
 def _host_of(address: str) -> str:

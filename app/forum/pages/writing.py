@@ -11,15 +11,16 @@ from starlette.responses import Response
 
 from app.attachments.intake import FILES
 from app.attachments.kinds import GATE
-from app.core import markup
 from app.core.errors import Invalid
 from app.core.fields import Id, Position
 from app.core.uploads import PASSED_BY
 from app.forum import access
 from app.forum.forms import EditReply, NewReply, NewThread, WatchChoice
 from app.forum.fragments import stored_html
+from app.forum.history import access as history
 from app.forum.markings import MEANINGS, Marking
 from app.forum.masks import access as masks
+from app.forum.mentions import operations as mentions
 from app.forum.models import ThreadKind
 from app.forum.operations import reading, writing
 from app.forum.operations.writing import Posted
@@ -39,9 +40,9 @@ from app.web.routing import Routes
 pages = Routes()
 
 
-def _preview_of(ctx: Write) -> Markup:
+def _preview_of(ctx: Write, where: mentions.Where) -> Markup:
     body = next((value for name, value in ctx.call.fields if name == "body"), "")
-    return stored_html(markup.render(body[:100_000]).html)
+    return stored_html(mentions.render(ctx.conn, where, body[:100_000])[0].html)
 
 
 def _is_fragment(ctx: Write) -> bool:
@@ -99,17 +100,19 @@ def _composed(fields: list[tuple[str, str]]) -> NewThread:
     return form.model_copy(update={"practice": record})
 
 
-def _previewed(ctx: Write) -> Read:
+def _previewed(ctx: Write, where: mentions.Where) -> Read:
     """The same request as the composer's page needs it: what was typed, and how it will look."""
-    return Read(ctx.call, ctx.visit, FormState(values_of(ctx.call.fields), preview=_preview_of(ctx)), conn=ctx.conn)
+    return Read(ctx.call, ctx.visit, FormState(values_of(ctx.call.fields), preview=_preview_of(ctx, where)), conn=ctx.conn)
 
 
 @pages.post("/forums/{slug}/new/preview", MEMBER, once=False, takes=PASSED_BY)
 def preview_thread(ctx: Write, slug: str) -> Response:
-    access.require_open_thread(ctx.actor, access.forum_for(ctx.conn, ctx.actor, slug).right)
+    forum = access.forum_for(ctx.conn, ctx.actor, slug)
+    access.require_open_thread(ctx.actor, forum.right)
+    where = ("forum", forum.id)
     if _is_fragment(ctx):
-        return ctx.page("forum/_preview.html", preview=_preview_of(ctx))
-    return new_thread(_previewed(ctx), slug)
+        return ctx.page("forum/_preview.html", preview=_preview_of(ctx, where))
+    return new_thread(_previewed(ctx, where), slug)
 
 
 def reply_again(ctx: Read, thread_id: Id) -> Response:
@@ -127,9 +130,10 @@ def post_reply(ctx: Write, thread_id: Id) -> Response:
 def preview_reply(ctx: Write, thread_id: Id) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     access.require_reply(ctx.actor, thread.right, locked=False)  # a lock that came meanwhile is told when it is sent
+    where = ("thread", thread_id)
     if _is_fragment(ctx):
-        return ctx.page("forum/_preview.html", preview=_preview_of(ctx))
-    return thread_page(_previewed(ctx), thread_id)
+        return ctx.page("forum/_preview.html", preview=_preview_of(ctx, where))
+    return thread_page(_previewed(ctx, where), thread_id)
 
 
 def _to(ctx: Write, posted: Posted, said: str = "") -> Response:
@@ -143,11 +147,14 @@ def edit_page(ctx: Read, thread_id: Id, position: Position) -> Response:
     message = replies.one(ctx.conn, thread_id, position)
     is_own = masks.is_own(ctx.conn, ctx.actor, thread_id, message)
     access.require_edit(ctx.actor, thread.right, message, is_own=is_own, locked=thread.locked_at is not None)
+    history.require_edit_at(ctx.actor, thread.right, message.created_at, thread.edit_hours)
     fresh = FormState({"body": message.body, "title": thread.title})
     form = ctx.form or fresh
     clash = message if form.errors.get("") else None
     current = stored_html(message.html)
-    return ctx.page("forum/edit.html", thread=thread, message=message, form=form, clash=clash, current=current)
+    return ctx.page(
+        "forum/edit.html", thread=thread, message=message, form=form, clash=clash, current=current, rule=history.rule_of(thread.edit_hours)
+    )
 
 
 @pages.post("/threads/{thread_id}/replies/{position}/edit", MEMBER, again=edit_page)

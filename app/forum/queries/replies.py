@@ -13,7 +13,7 @@ from app.core.sql import word
 from app.forum import access
 from app.forum.access import ME
 from app.forum.adoptions import access as adoptions
-from app.forum.models import Forum, ReadMark, Reply, ReplyRevision, Thread, ThreadReader, Watch
+from app.forum.models import Forum, ReadMark, Reply, Thread, ThreadReader, Watch
 from app.forum.own.models import Draft
 from app.forum.practices import access as practices
 from app.membership.models import Member
@@ -27,7 +27,7 @@ _THREAD: Any = (
         Thread.author_rank, Thread.author_class, Thread.author_agency, Thread.created_at, Thread.last_position, Thread.last_reply_at,
         Thread.pinned, Thread.locked_at, Thread.locked_by, Thread.lock_reason, Thread.answer_position, Thread.answered_at,
         Thread.answered_by, Thread.version, Thread.read_to, Thread.forum_id, practices.version_of(Thread.id).label("practice_version"),
-        Forum.slug.label("forum_slug"), Forum.title.label("forum_title"), Forum.marking_floor, Forum.anonymous_ok,
+        Forum.slug.label("forum_slug"), Forum.title.label("forum_title"), Forum.marking_floor, Forum.anonymous_ok, Forum.edit_hours,
         access.right_in(Thread.forum_id).label("right"),
         exists().where(Draft.member_id == ME, Draft.of == word("thread"), Draft.about_id == Thread.id).label("has_draft"),
         adoptions.number_of(Thread.id).label("adoptions"),
@@ -61,6 +61,7 @@ _KEYS: Any = (
         Reply.hidden_at,
         Reply.arrived_by,
         Reply.thanks,
+        Reply.created_at,
     )
     .join(Member, Member.id == Reply.author_id)
     .where(_IN_THREAD)
@@ -95,19 +96,6 @@ def one(conn: Connection, thread_id: int, position: int) -> Row[Any]:
     if not rows:
         raise NotFound
     return rows[0]
-
-
-_REVISIONS: Any = (
-    select(ReplyRevision.version, ReplyRevision.body, ReplyRevision.html, ReplyRevision.written_at, ReplyRevision.replaced_at)
-    .where(ReplyRevision.reply_id == bindparam("reply_id"))
-    .order_by(ReplyRevision.version.desc())
-    .limit(100)
-)
-
-
-def revisions(conn: Connection, reply_id: int) -> list[Row[Any]]:
-    """A message's earlier versions, the newest first."""
-    return list(conn.execute(_REVISIONS, {"reply_id": reply_id}).all())
 
 
 _READERS: Any = (

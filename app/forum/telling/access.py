@@ -32,6 +32,15 @@ def message_at(*columns: Any) -> Select[Any]:
     )
 
 
+_PLACE = select(Reply.thread_id, Reply.position).where(Reply.id == bindparam("message"))
+
+
+def place_of(conn: Connection, message_id: int) -> tuple[int, int] | None:
+    """Where a message stands now, for nobody yet."""
+    row = conn.execute(_PLACE, {"message": message_id}).first()
+    return (row[0], row[1]) if row is not None else None
+
+
 def hearers(*columns: Any) -> Select[Any]:
     """Current members who may see `thread`, each with their highest `right` in its forum. To be narrowed to those who want to hear."""
     return (

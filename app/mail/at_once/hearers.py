@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, literal, select, union
+from sqlalchemy import Connection, Row, Select, bindparam, func, literal, or_, select, union
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Account
@@ -17,6 +17,7 @@ from app.core import clock
 from app.core.site import Site
 from app.forum.crowd.access import may_answer
 from app.forum.masks import access as masks
+from app.forum.mentions import access as mentions
 from app.forum.models import Forum, ReadMark, Thread, Watch, WatchLevel
 from app.forum.telling import access
 from app.mail.defaults import settled
@@ -47,7 +48,7 @@ class Hearer:
     by_mail: bool
 
 
-_FOR_REPLY, _FOR_WATCH = aliased(NoticeChoice), aliased(NoticeChoice)
+_FOR_REPLY, _FOR_WATCH, _FOR_MENTION, _FOR_QUOTE = (aliased(NoticeChoice) for _ in range(4))
 _COLUMNS: tuple[Any, ...] = (
     Member.id, Member.status, Member.confirm_first, Account.email, Thread.locked_at,
     func.coalesce(Watch.level, "").label("watch"), func.coalesce(ForumLevel.level, "").label("level"),
@@ -55,6 +56,8 @@ _COLUMNS: tuple[Any, ...] = (
     DigestSettings.paused_until, DigestSettings.time_zone, takes_mail(Account.email).label("takes_mail"),
     func.coalesce(_FOR_REPLY.on_site, True).label("reply_site"), func.coalesce(_FOR_REPLY.by_mail, True).label("reply_mail"),
     func.coalesce(_FOR_WATCH.on_site, True).label("watch_site"), func.coalesce(_FOR_WATCH.by_mail, True).label("watch_mail"),
+    func.coalesce(_FOR_MENTION.on_site, True).label("mention_site"), func.coalesce(_FOR_MENTION.by_mail, True).label("mention_mail"),
+    func.coalesce(_FOR_QUOTE.on_site, True).label("quote_site"), func.coalesce(_FOR_QUOTE.by_mail, True).label("quote_mail"),
     func.coalesce(ReadMark.position, literal(-1)).label("seen"),
 )  # fmt: skip
 
@@ -70,6 +73,8 @@ def _with_choices(statement: Select[Any]) -> Select[Any]:
         .outerjoin(ReadMark, (ReadMark.thread_id == Thread.id) & (ReadMark.member_id == Member.id))
         .outerjoin(_FOR_REPLY, (_FOR_REPLY.member_id == Member.id) & (_FOR_REPLY.kind == kinds.REPLY.name))
         .outerjoin(_FOR_WATCH, (_FOR_WATCH.member_id == Member.id) & (_FOR_WATCH.kind == kinds.WATCHED.name))
+        .outerjoin(_FOR_MENTION, (_FOR_MENTION.member_id == Member.id) & (_FOR_MENTION.kind == kinds.MENTION.name))
+        .outerjoin(_FOR_QUOTE, (_FOR_QUOTE.member_id == Member.id) & (_FOR_QUOTE.kind == kinds.QUOTE.name))
     )
 
 
@@ -77,35 +82,50 @@ _WANTING = union(
     select(ForumLevel.member_id).where(ForumLevel.forum_id == bindparam("forum"), ForumLevel.level == Level.EACH),
     select(Watch.member_id).where(Watch.thread_id == bindparam("thread"), Watch.level.in_((WatchLevel.WATCH, WatchLevel.EACH))),
     select(bindparam("starter", type_=Member.id.type)),
+    mentions.named_in(bindparam("message")),
 )
 _ALL = _with_choices(access.hearers(*_COLUMNS)).where(Member.id != bindparam("author"))
-_NEXT = _ALL.where(Member.id.in_(select(_WANTING.subquery().c[0])), Member.id > bindparam("after")).order_by(Member.id).limit(BATCH)
+_IS_TOLD = or_(Member.id.in_(select(_WANTING.subquery().c[0])), Member.id.in_(bindparam("quoted", expanding=True)))
+_NEXT = _ALL.where(_IS_TOLD, Member.id > bindparam("after")).order_by(Member.id).limit(BATCH)
 _THESE = _ALL.where(Member.id.in_(bindparam("ids", expanding=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """To whom a message is more than one among others, also behind a mask: they are told or left out, and nobody is told who."""
+
+    starter: int
+    author: int
+    named: frozenset[int]
+    quoted: frozenset[int]
 
 
 def hearers(conn: Connection, message: Any, site: Site) -> Iterator[list[Hearer]]:
     """All who hear of a message (a row of subject.py), some hundreds at a time."""
-    starter, author = _people(conn, message)
-    values = {"thread": message.thread_id, "forum": message.forum_id, "starter": starter, "author": author}
+    people = _people(conn, message)
+    values = {"thread": message.thread_id, "forum": message.forum_id, "starter": people.starter, "author": people.author}
+    values |= {"message": message.id}
     after = 0
-    while rows := conn.execute(_NEXT, {**values, "after": after}).all():
+    while rows := conn.execute(_NEXT, {**values, "quoted": [*people.quoted, 0], "after": after}).all():
         after = rows[-1].id
-        yield [_hearer(row, message, starter, site) for row in rows]
+        yield [_hearer(row, message, people, site) for row in rows]
 
 
 def these(conn: Connection, message: Any, ids: Sequence[int], site: Site) -> dict[int, Hearer]:
     """Those of these members who may still be told of it."""
-    starter, author = _people(conn, message)
-    rows = conn.execute(_THESE, {"thread": message.thread_id, "author": author, "ids": list(ids)}).all()
-    return {row.id: _hearer(row, message, starter, site) for row in rows}
+    people = _people(conn, message)
+    rows = conn.execute(_THESE, {"thread": message.thread_id, "author": people.author, "ids": list(ids)}).all()
+    return {row.id: _hearer(row, message, people, site) for row in rows}
 
 
-def _people(conn: Connection, message: Any) -> tuple[int, int]:
-    """Who began the thread and who wrote the message, also behind a mask: one is told, the other is not, and nobody is told who."""
+def _people(conn: Connection, message: Any) -> _People:
+    rows = mentions.mentions_of(conn, message.id)
+    named = frozenset(row.member_id for row in rows if row.member_id is not None)
+    quoted = frozenset(mentions.writers(conn, message.thread_id, [row.quoted for row in rows if row.quoted is not None]))
     if not message.mask and not message.starter_mask:
-        return message.starter, message.author_id
+        return _People(message.starter, message.author_id, named, quoted)
     behind = masks.behind(conn, message.thread_id)
-    return behind.get(message.starter_mask, message.starter), behind.get(message.mask, message.author_id)
+    return _People(behind.get(message.starter_mask, message.starter), behind.get(message.mask, message.author_id), named, quoted)
 
 
 def _is_away(row: Row[Any], site: Site) -> bool:
@@ -115,18 +135,28 @@ def _is_away(row: Row[Any], site: Site) -> bool:
     return bool(clock.now().astimezone(schedule.zone(row.time_zone or site.time_zone)).date() < row.paused_until)
 
 
-def _hearer(row: Row[Any], message: Any, starter: int, site: Site) -> Hearer:
+def _kinds_for(row: Row[Any], message: Any, people: _People) -> Iterator[tuple[kinds.Kind, bool, bool]]:
+    """What a message is to somebody, and where they want to be told of that: what is nearest to them first."""
+    if row.id in people.named:
+        yield kinds.MENTION, row.mention_site, row.mention_mail
+    if row.id in people.quoted:
+        yield kinds.QUOTE, row.quote_site, row.quote_mail
+    if message.position > 0 and row.id == people.starter:
+        yield kinds.REPLY, row.reply_site, row.reply_mail
+    elif message.position > 0 and row.watch in (WatchLevel.WATCH, WatchLevel.EACH):
+        yield kinds.WATCHED, row.watch_site, row.watch_mail
+
+
+def _hearer(row: Row[Any], message: Any, people: _People, site: Site) -> Hearer:
     mailed = row.takes_mail and not _is_away(row, site) and row.seen < message.position
-    muted, watches = row.watch == WatchLevel.MUTE, row.watch in (WatchLevel.WATCH, WatchLevel.EACH)
+    muted = row.watch == WatchLevel.MUTE
     at_once = row.watch == WatchLevel.EACH or (row.watch == "" and row.level == Level.EACH)
-    kind = None
-    if message.position > 0 and not muted:
-        kind = kinds.REPLY if row.id == starter else kinds.WATCHED if watches else None
-    is_reply = kind is kinds.REPLY
+    wanted = () if muted else tuple(_kinds_for(row, message, people))
+    kind, on_site, by_mail = next((one for one in wanted if one[1] or one[2]), wanted[0] if wanted else (None, False, False))
     whole = row.status == MemberStatus.ACTIVE and not row.confirm_first
     return Hearer(
         row.id, row.email, strictest(Detail(row.content), Detail(message.mail_most)) if whole else Detail.LINKS, row.serial,
         may_answer=may_answer(row.right, may_write=whole, locked=row.locked_at is not None),
         at_once=mailed and at_once and not muted, by_watch=row.watch == WatchLevel.EACH, kind=kind,
-        on_site=row.reply_site if is_reply else row.watch_site, by_mail=mailed and (row.reply_mail if is_reply else row.watch_mail),
+        on_site=on_site, by_mail=mailed and by_mail,
     )  # fmt: skip

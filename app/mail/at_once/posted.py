@@ -13,13 +13,14 @@ from app.core.config import Settings
 from app.core.db import Database
 from app.core.site import read as read_site
 from app.forum.models import Reply
-from app.forum.operations.writing import POSTED
+from app.forum.operations.writing import NAMED, POSTED
 from app.forum.telling import access
 from app.mail import outbox, reply_tokens
 from app.mail.at_once import hearers, subject
 from app.mail.at_once.hearers import Hearer
 from app.mail.at_once.letter import KIND, Sheet, key_of, stopped_by
 from app.mail.models import MailedAtOnce
+from app.mail.notices.kinds import MENTION
 from app.mail.notices.putting import put
 
 BUNDLE = dt.timedelta(minutes=10)
@@ -30,12 +31,16 @@ _MAILED = insert(MailedAtOnce.__table__)  # type: ignore[arg-type]
 
 
 def register(settings: Settings) -> None:
-    jobs.handler(POSTED)(lambda db, payload: tell(db, settings, payload["thread"], payload["position"]))
+    jobs.handler(NAMED)(lambda db, payload: tell_named(db, settings, payload["message"], payload["members"]))
+    jobs.handler(POSTED)(lambda db, payload: tell(db, settings, payload["thread"], payload["position"], payload.get("message")))
 
 
-def tell(db: Database, settings: Settings, thread_id: int, position: int) -> None:
-    """Tell everyone who wants to hear of a message. Done twice, it tells nobody twice."""
+def tell(db: Database, settings: Settings, thread_id: int, position: int, message_id: int | None = None) -> None:
+    """Tell everyone who wants to hear of a message. Done twice, it tells nobody twice. By its id it is found also where it moved up,
+    because one before it was taken back."""
     with db.read() as conn:
+        if message_id is not None:
+            thread_id, position = access.place_of(conn, message_id) or (thread_id, position)
         site, message = read_site(conn, settings), subject.message(conn, thread_id, position)
         if message is None:
             return
@@ -45,6 +50,18 @@ def tell(db: Database, settings: Settings, thread_id: int, position: int) -> Non
             with db.write() as session:
                 _mail(session, sheet, message, [one for one in batch if one.at_once])
                 _note(session, message, [one for one in batch if one.kind and (one.on_site or (one.by_mail and not one.at_once))])
+
+
+def tell_named(db: Database, settings: Settings, message_id: int, members: list[int]) -> None:
+    """Those whom an edit named: on the site and by mail as they chose, and nobody who was told of the message already."""
+    with db.read() as conn:
+        place = access.place_of(conn, message_id)
+        message = subject.message(conn, *place) if place is not None else None
+        if message is None:
+            return
+        found = hearers.these(conn, message, members, read_site(conn, settings))
+    with db.write() as session:
+        _note(session, message, [one for one in found.values() if one.kind is MENTION and (one.on_site or one.by_mail)])
 
 
 _OPENING = access.message_at(Reply.id)

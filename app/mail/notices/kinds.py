@@ -1,5 +1,4 @@
-"""The kinds of things that members are told. A kind that is not here can't be told; those of answers, mentions and quotes are registered
-when these come."""
+"""The kinds of things that members are told. A kind that is not here can't be told."""
 
 from __future__ import annotations
 
@@ -33,6 +32,8 @@ FLAG = Kind("flag", 8, "Reports", "What becomes of yours, and what waits for you
 LESSON = Kind("lesson", 10, "My lessons", "When one is to be looked at again, and how it went a year after my agency adopted one.")
 ASKED = Kind("asked", 12, "Questions for me", "When a question goes to me, as I agreed in my profile: two a week at the most.")
 OUTCOME = Kind("outcome", 13, "What came of my questions", "Two weeks after I asked, once.")
+MENTION = Kind("mention", 15, "Mentions", "When somebody names you in a message, with an @.")
+QUOTE = Kind("quote", 16, "Quotes", "When somebody quotes what you wrote.")
 SECURITY = Kind("security", 5, "Security and account", "Sign-ins, addresses, your membership.", fixed=True)
 
 _kinds: dict[str, Kind] = {}
@@ -44,7 +45,7 @@ def register(*kinds: Kind) -> None:
         _kinds[kind.name] = kind
 
 
-register(REPLY, WATCHED, ANSWER, ASKED, OUTCOME, LESSON, BOOKMARK, FLAG, INBOUND, APPLICATION, SECURITY)
+register(REPLY, WATCHED, MENTION, QUOTE, ANSWER, ASKED, OUTCOME, LESSON, BOOKMARK, FLAG, INBOUND, APPLICATION, SECURITY)
 
 
 def known(actor: Actor) -> list[Kind]:

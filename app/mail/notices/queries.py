@@ -70,7 +70,8 @@ def _told(row: Row[Any]) -> Told:
 def _line(row: Row[Any]) -> str:
     if row.author is None or row.hidden_at is not None:
         return f"A message in “{row.title}” was taken away"
-    return f"{by_line(row, row.author)} replied in “{row.title}”"
+    did = {"mention": "mentioned you", "quote": "quoted you"}.get(row.kind, "replied")
+    return f"{by_line(row, row.author)} {did} in “{row.title}”"
 
 
 _COUNT: Any = select(access.unread(bindparam("me")))

@@ -21,6 +21,13 @@ def name_key(name: str) -> str:
     return " ".join(matching.words(name))[:LONGEST_KEY]
 
 
+def family_key(name: str) -> str:
+    """The same with the family name first, to find people by it: "dale okafor" is "okafor dale" here."""
+    said = name_key(name).split()
+    at = max((n for n, word in enumerate(said) if word not in SUFFIXES), default=0)
+    return " ".join([*said[at:], *said[:at]])
+
+
 def may_be_one(name: str, other: str) -> bool:
     """Whether two names can be one person's: the same family name, and first names that begin alike (Tom, Thomas)."""
     one, two = ([word for word in name_key(_given_first(text)).split() if word not in SUFFIXES] for text in (name, other))

@@ -79,3 +79,8 @@ def moderators_of(session: Session, forum_id: int) -> list[int]:
     groups = select(Grant.group_id).where(Grant.forum_id == forum_id, Grant.right >= GrantRight.MODERATE)
     statement = select(GroupMember.member_id).join(Member, Member.id == GroupMember.member_id)
     return list(session.execute(statement.where(GroupMember.group_id.in_(groups), Member.status.in_(CURRENT)).distinct()).scalars())
+
+
+def is_flagged(session: Session, reply_id: int) -> bool:
+    """Whether a report hangs on a message: then its author can't take it back."""
+    return session.execute(select(Flag.id).where(Flag.reply_id == reply_id).limit(1)).first() is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.core import audit, clock
@@ -114,3 +115,9 @@ def _tell_moderators(session: Session, thread: Thread, made: Flag) -> None:
             mail.queue(
                 session, Letter("notification", to, "flagged", subject, f"flagged:{made.id}", values, member, topic="flag", page=page)
             )
+
+
+def move_up(session: Session, thread_id: int, position: int) -> None:
+    """Messages from this position on are each one before now: one was taken back."""
+    there = (Flag.thread_id == thread_id, Flag.position > position)
+    session.execute(update(Flag).where(*there).values(position=Flag.position - 1).execution_options(synchronize_session=False))

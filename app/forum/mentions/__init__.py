@@ -1,0 +1,1 @@
+"""Members and agencies that a message names."""

@@ -1,0 +1,57 @@
+"""Undo: what one posted a moment ago goes back into the form that it came from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from app.core.fields import Id, Position
+from app.forum.forms import UndoForm
+from app.forum.markings import Marking
+from app.forum.pages.practices import PREFIX, state_of
+from app.forum.pages.reading import thread_page
+from app.forum.pages.writing import new_thread
+from app.forum.practices import access as practices
+from app.forum.queries import replies
+from app.forum.withdrawing import operations
+from app.web.forms import FormState, parse
+from app.web.guard import MEMBER
+from app.web.request import Read, Write
+from app.web.routing import Routes
+
+pages = Routes()
+
+
+def undo_again(ctx: Read, thread_id: Id, position: Position) -> Response:
+    """The thread as it stands, with why the message stays; nothing of it in the reply's field."""
+    if ctx.form is not None:
+        ctx.form.values.pop("message", None)
+    return thread_page(ctx, thread_id, from_=position)
+
+
+@pages.post("/threads/{thread_id}/replies/{position}/undo", MEMBER, again=undo_again)
+def undo(ctx: Write, thread_id: Id, position: Position) -> Response:
+    message = parse(UndoForm, ctx.call.fields).message
+    if position > 0:
+        operations.withdraw_reply(ctx.session, ctx.actor, thread_id, position, message)
+        return ctx.redirect(f"/threads/{thread_id}?from={position}#reply", said="taken-back")
+    thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
+    form = _composer(ctx, thread)
+    operations.withdraw_thread(ctx.session, ctx.actor, thread_id)
+    return new_thread(Read(ctx.call, ctx.visit, form, conn=ctx.conn), thread.forum_slug)
+
+
+def _composer(ctx: Write, thread: Any) -> FormState:
+    """The composer as it was sent."""
+    opening = replies.one(ctx.conn, thread.id, 0)
+    values: dict[str, Any] = {"kind": thread.kind, "title": thread.title, "body": opening.body, "marking": Marking(thread.marking).label}
+    values["readers"] = [str(reader.id) for reader in replies.readers(ctx.conn, thread.id)]
+    if thread.mask:
+        values["anonymous"] = "yes"
+    record = practices.record_of(ctx.conn, thread.id)
+    if record is not None:
+        values |= {
+            f"{PREFIX}{name}": value for name, value in state_of(record, practices.subjects_of(ctx.conn, thread.id), {}).values.items()
+        }
+    return FormState(values)
