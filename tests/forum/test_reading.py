@@ -149,29 +149,29 @@ def test_a_long_thread_is_cut_into_pages_that_addresses_find(world: World) -> No
     colleague = world.browser("colleague")
     shown = lambda at: [int(n) for n in re.findall(r'<li id="r(\d+)">', colleague.get(at).text)]  # noqa: E731
     pages = {
-        0: range(21),
-        20: range(21),
-        21: range(21, 41),
-        30: range(21, 41),
-        41: range(41, 46),
-        45: range(41, 46),
-        2**31 - 1: range(41, 46),
+        0: range(20),
+        19: range(20),
+        20: range(20, 40),
+        30: range(20, 40),
+        41: range(40, 46),
+        45: range(40, 46),
+        2**31 - 1: range(40, 46),
     }
     for start, positions in pages.items():
         assert shown(f"/threads/{thread}?from={start}") == list(positions), start
-    for position, where in ((0, "#r0"), (20, "#r20"), (21, "?from=21#r21"), (40, "?from=21#r40"), (45, "?from=41#r45")):
+    for position, where in ((0, "#r0"), (19, "#r19"), (20, "?from=20#r20"), (39, "?from=20#r39"), (45, "?from=40#r45")):
         assert colleague.get(f"/threads/{thread}/replies/{position}").headers["location"] == f"/threads/{thread}{where}"
     for nowhere in (46, 2**31, 2**64, -1, "x"):
         assert colleague.get(f"/threads/{thread}/replies/{nowhere}").status_code == 404, nowhere
     links = re.findall(rf'href="/threads/{thread}\?from=(\d+)"', colleague.get(f"/threads/{thread}").text)
-    assert set(links) == {"21", "41"}
+    assert set(links) == {"20", "40"}
     posted = world.browser("sheriff").post(f"/threads/{thread}/replies", {"body": "More."}, page=f"/threads/{thread}")
-    assert posted.headers["location"] == f"/threads/{thread}?from=41#r46"
+    assert posted.headers["location"] == f"/threads/{thread}?from=40#r46"
     script = world.script("analyst")
     answer = script.call("GET", f"/threads/{thread}/replies?from=40&limit=5").json()
     assert ([r["position"] for r in answer["items"]], answer["next"]) == ([40, 41, 42, 43, 44], 45)
     assert script.call("GET", f"/threads/{thread}/replies?from=45").json()["next"] is None
-    assert script.call("GET", f"/threads/{thread}/replies?from=2147483647&limit=100").json()["items"] == []
+    assert script.call("GET", f"/threads/{thread}/replies?from=2047483647&limit=100").json()["items"] == []
 
 
 def test_reading_a_page_marks_up_to_its_end_and_the_next_visit_starts_there(world: World) -> None:
@@ -179,10 +179,10 @@ def test_reading_a_page_marks_up_to_its_end_and_the_next_visit_starts_there(worl
     grow(world, thread, 30)
     colleague, script = world.browser("colleague"), world.script("colleague")
     colleague.get(f"/threads/{thread}")
-    assert unread(script, thread) == 10
-    assert f"/threads/{thread}?from=21#new" in colleague.get("/forums/patrol").text
-    page = colleague.get(f"/threads/{thread}?from=21").text
-    assert re.search(r'id="new"><span>New since your last visit</span></li>\s*<li id="r21">', page)
+    assert unread(script, thread) == 11
+    assert f"/threads/{thread}?from=20#new" in colleague.get("/forums/patrol").text
+    page = colleague.get(f"/threads/{thread}?from=20").text
+    assert re.search(r'id="new"><span>New since your last visit</span></li>\s*<li id="r20">', page)
     assert unread(script, thread) == 0
     colleague.get(f"/threads/{thread}")
     assert unread(script, thread) == 0

@@ -153,8 +153,7 @@ def pager_of(thread: Row[Any], start: int) -> list[dict[str, Any]]:
     last = page_start(thread.last_position)
     if last == 0:
         return []
-    numbers = sorted({0, last, *[max(0, min(last, start + d * PAGE if start else d * PAGE + (d > 0))) for d in (-1, 0, 1)]})
-    starts = sorted({page_start(n) for n in numbers})
+    starts = sorted({0, last, *[max(0, min(last, start + d * PAGE)) for d in (-1, 0, 1)]})
     links: list[dict[str, Any]] = []
     for i, first in enumerate(starts):
         if i and starts[i - 1] != page_start(max(first - 1, 0)):

@@ -18,7 +18,7 @@ from app.forum.own.models import Draft
 from app.forum.practices import access as practices
 from app.membership.models import Member
 
-PAGE = 20  # replies on a page; the first page shows the opening message above them
+PAGE = 20  # messages on a page, the opening one among them
 Starter = aliased(Member)
 
 _THREAD: Any = (
@@ -125,9 +125,9 @@ def nameable(conn: Connection, forum_id: int, author_id: int) -> list[Row[Any]]:
 
 
 def page_start(position: int) -> int:
-    """The first position of the page that shows this one: 0, 21, 41, … (the first page holds the opening message too)."""
-    return 0 if position <= PAGE else (position - 1) // PAGE * PAGE + 1
+    """The first position of the page that shows this one: 0, 20, 40, …"""
+    return position // PAGE * PAGE
 
 
 def page_end(start: int) -> int:
-    return PAGE if start == 0 else start + PAGE - 1
+    return start + PAGE - 1

@@ -13,7 +13,7 @@ from tests.browser.walks.steps import LONG_THREAD, QUESTION, RED_THREAD, press, 
 def moderator(page: Page, site: Site) -> Iterator[str]:
     thread = site.thread(LONG_THREAD)
     paths = {
-        "thread, moderator": f"{thread}?from=21", "red thread": site.thread(RED_THREAD), "marking": f"{thread}/marking",
+        "thread, moderator": f"{thread}?from=20", "red thread": site.thread(RED_THREAD), "marking": f"{thread}/marking",
         "hide": f"{thread}/replies/3/hide", "lock": f"{thread}/lock", "hidden, read": f"{thread}/replies/37/revisions",
     }  # fmt: skip
     yield from stops(page, paths)
