@@ -24,6 +24,8 @@ SAID: dict[str, str] = {
     "shown": "Shown again.",
     "watching": "Your choice for this thread is saved.",
     "all-read": "All marked as read.",
+    "marked-read": "Marked as read.",
+    "forum-read": "All of this forum is marked as read.",
     "thrown-away": "Thrown away. It stands here, and is posted nowhere.",
     "notices-read": "All notifications are marked as read.",
     "session-ended": "That session is over.",

@@ -39,6 +39,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "/threads/{thread_id}/preview": {"body": "A reply."},
     "/threads/{thread_id}/watch": {"level": "watch"},
     "/threads/{thread_id}/answer": {"position": "1"},
+    "/threads/{thread_id}/read": {"position": "0"},
     "/threads/{thread_id}/outcome": {"outcome": "It went well."},
     "/threads/{thread_id}/adoption": {"state": "considering"},
     "/threads/{thread_id}/adoptions/{agency_id}/remove": {"reason": "Names a suspect."},

@@ -168,9 +168,3 @@ def post_unread(ctx: Write, thread_id: Id) -> Response:
     """Take the mark back to before the opening message, so that the whole thread is new again."""
     reading.set_read_mark(ctx.session, ctx.actor, thread_id, reading.NOTHING)
     return ctx.redirect("/", said="saved")
-
-
-@pages.post("/mark-all-read", MEMBER)
-def post_all_read(ctx: Write) -> Response:
-    reading.mark_all_read(ctx.session, ctx.actor)
-    return ctx.redirect("/", said="all-read")
