@@ -90,7 +90,7 @@ class Asker:
         world = self.world
         return {
             "thread_id": str(self.threads[which or "patrol"]), "slug": SAMPLES[which or "patrol"], "position": "1", "token": "sample-token",
-            "key": "forum-patrol", "of": "forum", "about_id": "1",
+            "step": "away", "key": "forum-patrol", "of": "forum", "about_id": "1",
             "name": "squadroom.css", "path": "no/such/page", "/members/{id}": str(world.id("colleague")),
             "/api/v1/members/{id}": str(world.id("colleague")), "/admin/members/{id}": str(world.id("colleague")),
             "/agencies/{id}": str(world.ids.agencies["alderwood"]), "/api/v1/agencies/{id}": str(world.ids.agencies["alderwood"]),

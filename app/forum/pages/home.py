@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Query
-from markupsafe import Markup
 from starlette.responses import Response
 
 from app.core.fields import Id
-from app.forum import access
+from app.forum import access, starting
 from app.forum.forms import Read as ReadTo
 from app.forum.fragments import stored_html
 from app.forum.operations import reading
 from app.forum.queries import forums, fresh
+from app.forum.queries.forums import ForumRow
 from app.forum.rows import fresh_rows, rail_of
+from app.membership import starting as steps
 from app.web import humane
 from app.web.forms import parse
 from app.web.guard import MEMBER
@@ -30,15 +31,31 @@ def home(ctx: Read, after: Annotated[str, Query(max_length=1000)] = "") -> Respo
     mine = forums.forums_of(ctx.conn, ctx.actor)
     values: dict[str, Any] = {"forums": mine, "rail": rail_of(ctx.platform.renderer, mine), "following": following, "is_first": not after}
     values["waiting"] = [] if after else fresh.waiting_questions(ctx.conn, ctx.actor)
-    values["welcome"] = _welcome(ctx) if all(forum.read_version == 1 for forum in mine) else None
+    values |= _start(ctx, mine) if not after else {}
     zone = humane.zone(ctx.platform.site.get(ctx.conn).time_zone)
     whys = fresh.whys(ctx.conn, ctx.actor, rows)
     return ctx.page("forum/home.html", rows=fresh_rows(ctx.platform.renderer, rows, whys, zone, ctx.now), **values)
 
 
-def _welcome(ctx: Read) -> Markup:
-    """The association's own words for someone who has read nothing here yet."""
-    return stored_html(ctx.platform.site.get(ctx.conn).welcome_html)
+def _start(ctx: Read, mine: list[ForumRow]) -> dict[str, Any]:
+    """First steps until they are done or put away; and the association's own words, also for someone who has read nothing here yet."""
+    actor, site = ctx.actor, ctx.platform.site.get(ctx.conn)
+    start = starting.shown(ctx.conn, actor, mine, site) if mine and mine[0].start_done_at is None else []
+    if start and all(one.is_done for one in start):
+        ctx.later(lambda session: steps.finish(session, actor, put_away=False))
+        start = []
+    is_new = bool(start) or all(forum.read_version == 1 for forum in mine)
+    return {"start": start, "welcome": stored_html(site.welcome_html) if is_new else None}
+
+
+@pages.post("/start/{step}", MEMBER)
+def start(ctx: Write, step: str) -> Response:
+    """Put it away, or leave one step as it is."""
+    if step == "away":
+        steps.finish(ctx.session, ctx.actor, put_away=True)
+    else:
+        starting.keep(ctx.session, ctx.actor, step)
+    return ctx.redirect("/", said="saved")
 
 
 @pages.post("/threads/{thread_id}/read", MEMBER)

@@ -54,6 +54,11 @@ def may_be_asked(conn: Connection | Session, member_id: int) -> bool:
     return bool(conn.execute(_ASKABLE, {"member": member_id}).scalar())
 
 
+def has_chosen() -> ColumnElement[bool]:
+    """Whether the member `me` has said yet whether they may be asked."""
+    return exists().where(Askable.member_id == ME)
+
+
 def require_choose(actor: Actor) -> None:
     if not actor.may_write:
         raise Forbidden("While your membership is restricted, nobody asks you.")
