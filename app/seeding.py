@@ -120,7 +120,7 @@ class _Seeder:
                  "member_class": classes[i % 3], "status": MemberStatus.ACTIVE, "status_reason": "", "phone": "", "about": "",
                  "search_text": f"member {i:05d} chief",
                  "time_zone": "", "version": 1, "read_version": 1, "read_before": begun,
-                 "approved_at": begun}
+                 "approved_at": begun, "start_done_at": begun}
                 for i in ids
             ),
         )  # fmt: skip

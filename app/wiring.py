@@ -11,14 +11,14 @@ from app.attachments.clamd import scanner_of
 from app.core import clock
 from app.core.config import Settings
 from app.core.storage import storage_of
-from app.forum import administration
+from app.forum import administration, starting
 from app.forum.adoptions import operations as adoptions
 from app.forum.attached.access import MESSAGE, Messages
 from app.forum.own import bookmarking
 from app.forum.rounds import access as rounds
 from app.forum.rounds import going_round
 from app.forum.withdrawing import operations as withdrawing
-from app.mail import leaving, quiet
+from app.mail import first_step, leaving, quiet
 from app.mail.at_once import again as at_once_again  # noqa: F401  # it registers how these mails are asked about again
 from app.mail.at_once import posted
 from app.mail.digest import now as digest_now
@@ -62,6 +62,7 @@ def wire(settings: Settings) -> None:
     going_round.register()
     rounds.register_quiet(quiet.is_quiet)
     withdrawing.register(flags_access.is_flagged, flags.move_up)
+    starting.register(first_step.STEP)
     outcomes.register(Purpose.RECOVER, recovery.recover)
     outcomes.register(Purpose.RETURN, returning.come_back)
     hooks.register_recovery_hold(recovery.hold)

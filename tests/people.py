@@ -132,7 +132,7 @@ def _member(session: Session, person: Person, agencies: dict[str, int], groups: 
         Member(
             id=account.id, agency_id=agencies.get(person.agency), name=person.name, rank=person.rank, member_class=person.member_class,
             organization="" if person.agency else "Halden Fleet Systems" if person.key == "vendor" else "",
-            status=person.status, read_before=LONG_AGO, approved_at=LONG_AGO,
+            status=person.status, read_before=LONG_AGO, approved_at=LONG_AGO, start_done_at=LONG_AGO,
         )
     )  # fmt: skip
     session.flush()

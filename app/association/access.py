@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.hooks import CastMember
 from app.accounts.models import Account
 from app.agencies.models import Agency
-from app.association.models import Drill, Founding
+from app.association.models import Drill, Founding, SiteText
 from app.core.access import Actor, Right
 from app.core.errors import NotFound
 from app.forum import access as forums
@@ -28,6 +28,18 @@ def lock_founding(session: Session) -> Founding | None:
 
 def is_founding_open(conn: Connection) -> bool:
     return conn.execute(select(Founding.id).where(Founding.id == 1, Founding.closed_at.is_(None))).first() is not None
+
+
+def visible_texts(actor: Actor) -> Select[Any]:
+    """What the association's texts said, the newest first: for administrators. What they say now all members read."""
+    if not actor.may(Right.ADMIN):
+        raise NotFound
+    columns: tuple[Any, ...] = (SiteText.name, SiteText.version, SiteText.text, SiteText.written_by, SiteText.written_at)
+    return select(*columns).order_by(SiteText.written_at.desc(), SiteText.name, SiteText.version.desc()).limit(200)
+
+
+def last_version(session: Session, name: str) -> int:
+    return session.execute(select(func.max(SiteText.version)).where(SiteText.name == name)).scalar() or 0
 
 
 def visible_drills(actor: Actor) -> Select[Any]:

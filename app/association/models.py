@@ -21,6 +21,18 @@ class Founding(Base):
     closed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
 
+class SiteText(Base):
+    """A text of the association as it stood from a day on: `name` is "rules" or "welcome". Rows are added, never changed."""
+
+    __tablename__ = "site_texts"
+
+    name: Mapped[str] = mapped_column(String(10), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    text: Mapped[str] = mapped_column(Text)
+    written_by: Mapped[str] = mapped_column(String(200))
+    written_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
 class Drill(Base):
     """An impersonation drill: somebody played a false chief, and how far they came (V14)."""
 

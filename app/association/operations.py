@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from sqlalchemy.orm import Session
 
 from app.accounts import notices
@@ -14,15 +14,16 @@ from app.accounts.codes import code_hash, new_enrolment_code
 from app.accounts.disavow.links import Undo
 from app.accounts.models import Account
 from app.association import access, presets
-from app.association.models import Founding
+from app.association.models import Founding, SiteText
 from app.core import audit, clock
 from app.core.access import Actor, Right, system
 from app.core.email import Email, normalise
 from app.core.errors import Conflict, Forbidden, Invalid
-from app.core.fields import Form, Line, Name, Text
+from app.core.fields import Form, Id, Line, Name, Text
 from app.core.markup import render
 from app.core.signing import new_token, token_hash
 from app.core.site import SiteRow
+from app.forum import access as forums
 from app.forum import administration
 from app.forum.models import Forum, Grant, GrantRight
 from app.membership import access as members
@@ -49,6 +50,7 @@ class SiteForm(Form):
     statement: Annotated[Text, StringConstraints(strip_whitespace=True, max_length=2000)] = ""  # that applicants accept
     hides_own_agency: bool = False
     mail_most: Literal["full", "headlines", "links"] = "full"  # the most a mail may hold, whatever a forum or a member allows
+    hello_forum: Annotated[Id | None, BeforeValidator(lambda value: value or None)] = None  # where new members say hello
     rules_must_accept: bool = False  # members accept this version before they go on
 
 
@@ -98,15 +100,30 @@ def save_site(session: Session, actor: Actor, form: SiteForm) -> None:
     row.name, row.address, row.time_zone = form.name, form.address, form.time_zone
     if row.rules is not None and row.rules != form.rules:
         row.rules_version += 1
+        _keep_text(session, actor, SiteText(name="rules", version=row.rules_version, text=form.rules))
+    if row.welcome is None or row.welcome != form.welcome:
+        _keep_text(session, actor, SiteText(name="welcome", version=access.last_version(session, "welcome") + 1, text=form.welcome))
+    row.hello_forum = _forum_for_hellos(session, actor, form.hello_forum)
     if form.rules_must_accept and form.rules.strip():
         row.rules_required = row.rules_version
     row.rules, row.rules_html = form.rules, render(form.rules).html if form.rules.strip() else ""
     row.welcome, row.welcome_html = form.welcome, render(form.welcome).html if form.welcome.strip() else ""
     row.statement = "" if form.statement == statements.BUILT_IN else form.statement
     row.hides_own_agency, row.mail_most = form.hides_own_agency, form.mail_most
-    said = form.model_dump(include={"name", "address", "time_zone", "hides_own_agency", "mail_most"})
+    said = form.model_dump(include={"name", "address", "time_zone", "hides_own_agency", "mail_most", "hello_forum"})
     audit.record(session, actor, "site.edit", ("site", 1), rules_version=row.rules_version, rules_required=row.rules_required,
                  statement=row.statement, **said)  # fmt: skip
+
+
+def _keep_text(session: Session, actor: Actor, text: SiteText) -> None:
+    text.written_by, text.written_at = actor.name, clock.now()
+    session.add(text)
+
+
+def _forum_for_hellos(session: Session, actor: Actor, forum_id: int | None) -> int | None:
+    if forum_id is not None and session.execute(forums.all_forums(actor, Forum.id).where(Forum.id == forum_id)).first() is None:
+        raise Invalid(hello_forum="There is no such forum.")
+    return forum_id
 
 
 def make_first_forums(session: Session, actor: Actor) -> int:

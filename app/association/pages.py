@@ -43,6 +43,7 @@ def _site_form(ctx: Read) -> FormState:
     values = {"name": site.name, "address": site.address, "time_zone": site.time_zone, "statement": statements.current(ctx.conn).text}
     if row is not None:
         values |= {"rules": row.rules, "welcome": row.welcome, "hides_own_agency": row.hides_own_agency, "mail_most": row.mail_most}
+        values["hello_forum"] = row.hello_forum or ""
     return FormState(values, ctx.form.errors if ctx.form else {})
 
 
@@ -52,9 +53,14 @@ def _zones() -> list[tuple[str, str]]:
 
 @pages.get("/admin/settings", ADMIN)
 def settings_page(ctx: Read) -> Response:
-    return ctx.page(
-        "association/settings.html", form=_site_form(ctx), zones=_zones(), amounts=AMOUNTS, asked=ctx.platform.site.get(ctx.conn)
-    )
+    forums = [("", "None"), *[(row.id, row.title) for row in queries.all_forums(ctx.conn, ctx.actor)]]
+    values: dict[str, Any] = {"form": _site_form(ctx), "zones": _zones(), "amounts": AMOUNTS, "forums": forums}
+    return ctx.page("association/settings.html", asked=ctx.platform.site.get(ctx.conn), **values)
+
+
+@pages.get("/admin/settings/texts", ADMIN)
+def texts_page(ctx: Read) -> Response:
+    return ctx.page("association/texts.html", rows=queries.texts(ctx.conn, ctx.actor))
 
 
 @pages.post("/admin/settings", ADMIN, again=settings_page, step_up=True)

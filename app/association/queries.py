@@ -143,9 +143,17 @@ def _members(actor: Actor) -> Any:
 RIGHTS = ((0, "None"), (int(GrantRight.READ), "Read"), (int(GrantRight.POST), "Post"), (int(GrantRight.MODERATE), "Moderate"))
 
 
+_SITE = select(SiteRow.rules, SiteRow.welcome, SiteRow.hides_own_agency, SiteRow.mail_most, SiteRow.hello_forum).where(SiteRow.id == 1)
+
+
 def site_row(conn: Connection) -> Any:
     """The texts as they were written; none before the administrator's first save."""
-    return conn.execute(select(SiteRow.rules, SiteRow.welcome, SiteRow.hides_own_agency, SiteRow.mail_most).where(SiteRow.id == 1)).first()
+    return conn.execute(_SITE).first()
+
+
+def texts(conn: Connection, actor: Actor) -> list[Row[Any]]:
+    """Every version of the association's texts, the newest first."""
+    return list(conn.execute(access.visible_texts(actor)))
 
 
 def has_site(conn: Connection) -> bool:

@@ -33,6 +33,7 @@ class SiteRow(Base):
     mail_most: Mapped[str] = mapped_column(String(10), default="full", server_default="full")  # the most a mail may hold: mail's Detail
     mail_paused_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # while set, nothing leaves by mail
     statement: Mapped[str] = mapped_column(Text, default="", server_default="")  # that applicants accept; empty: membership's own words
+    hello_forum: Mapped[int | None]  # where new members say hello; none: nowhere
     hides_own_agency: Mapped[bool] = mapped_column(default=False, server_default=false())  # from its reviewers: applications' access.py
 
 
@@ -50,11 +51,12 @@ class Site:
     rules_required: int = 0
     mail_most: str = "full"
     mail_paused_at: dt.datetime | None = None
+    hello_forum: int | None = None
 
 
 _STATEMENT = select(
     SiteRow.name, SiteRow.address, SiteRow.time_zone, SiteRow.rules_html, SiteRow.welcome_html, SiteRow.made_by, SiteRow.rules_version,
-    SiteRow.rules_required, SiteRow.mail_most, SiteRow.mail_paused_at,
+    SiteRow.rules_required, SiteRow.mail_most, SiteRow.mail_paused_at, SiteRow.hello_forum,
 ).where(SiteRow.id == 1)  # fmt: skip
 
 

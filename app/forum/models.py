@@ -122,7 +122,7 @@ class Reply(Base):
     __tablename__ = "replies"
     __table_args__ = (
         UniqueConstraint("thread_id", "position"),
-        Index("ix_replies_author_id", "author_id", "id"),
+        Index("ix_replies_author_id", "author_id", "id", "thread_id"),
         Index("ix_replies_created_at", "created_at"),
     )
 

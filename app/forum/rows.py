@@ -22,7 +22,13 @@ _kept: Kept[tuple[Any, ...], Markup] = Kept(2_000_000)
 
 def rows_of(renderer: Renderer, template: str, rows: list[Row[Any]], zone: dt.tzinfo, now: dt.datetime) -> list[Markup]:
     """Each thread's row in this template ("forum/_forum_row.html"), as this reader sees it now."""
-    return [_row(renderer, template, row, (humane.ago(row.last_reply_at, zone, now), _is_stale(row, now))) for row in rows]
+    return [_row(renderer, template, row, (humane.ago(row.last_reply_at, zone, now), _is_stale(row, now), "")) for row in rows]
+
+
+def fresh_rows(renderer: Renderer, rows: list[Row[Any]], whys: list[str], zone: dt.tzinfo, now: dt.datetime) -> list[Markup]:
+    """The same of the first page, each with why it may matter to the reader."""
+    ago = [humane.ago(row.last_reply_at, zone, now) for row in rows]
+    return [_row(renderer, "forum/_home_row.html", row, (ago[n], False, whys[n])) for n, row in enumerate(rows)]
 
 
 def _is_stale(row: Row[Any], now: dt.datetime) -> bool:
@@ -40,12 +46,18 @@ def rail_of(renderer: Renderer, forums: list[ForumRow]) -> Markup:
     return html
 
 
-def _row(renderer: Renderer, template: str, row: Row[Any], today: tuple[str, bool]) -> Markup:
-    """`today`: what changes by the hour and not with the thread."""
+def _row(renderer: Renderer, template: str, row: Row[Any], today: tuple[str, bool, str]) -> Markup:
+    """`today`: what changes by the hour or the reader and not with the thread."""
     key = (template, *today, *row)
     html = _kept.get(key)
     if html is None:
-        values: dict[str, Any] = {"ago": today[0], "is_stale": today[1], "label": LABELS[Marking(row.marking)], "href": _address(row)}
+        values: dict[str, Any] = {
+            "ago": today[0],
+            "is_stale": today[1],
+            "why": today[2],
+            "label": LABELS[Marking(row.marking)],
+            "href": _address(row),
+        }
         html = stored_html(renderer.html(template, thread=row, **values))
         _kept.put(key, html, len(html))
     return html

@@ -142,6 +142,7 @@ class Member(Base):
     quiet_on: Mapped[dt.date | None]  # when it is looked at next whether they still sign in
     quiet_asked_on: Mapped[dt.date | None]
     confirm_first: Mapped[str] = mapped_column(String(10), default="", server_default="")  # why nothing opens before they confirm
+    start_done_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)  # first steps done or put away (starting.py)
     way_back: Mapped[bool] = mapped_column(default=False, server_default=false())  # the calendar lowered the status, so they may answer
 
     @validates("name", "rank", "organization", "phone")

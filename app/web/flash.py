@@ -27,6 +27,8 @@ SAID: dict[str, str] = {
     "watching": "Your choice for this thread is saved.",
     "all-read": "All marked as read.",
     "file-bare": "Taken out. The file that is handed out from now on says nothing of people besides its words.",
+    "marked-read": "Marked as read.",
+    "forum-read": "All of this forum is marked as read.",
     "thrown-away": "Thrown away. It stands here, and is posted nowhere.",
     "notices-read": "All notifications are marked as read.",
     "session-ended": "That session is over.",

@@ -1,7 +1,7 @@
 """edit window and struck versions
 
 Revision ID: 0100
-Revises: 0090
+Revises: 0092
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from app.core.db import UtcDateTime
 
 revision: str = '0100'
-down_revision: str | None = '0090'
+down_revision: str | None = '0092'
 branch_labels: str | None = None
 depends_on: str | None = None
 

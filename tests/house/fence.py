@@ -52,7 +52,7 @@ GUARDED = {
     **dict.fromkeys(("AgencyContact", "RosterRound", "RosterAnswer"), "app/membership/roster/"),
     **dict.fromkeys(("RosterImport", "RosterChange"), "app/membership/roster_file/"),
     **dict.fromkeys(("Agency", "AgencyDomain", "FormerName", "FormerOri"), "app/agencies/"),
-    "Drill": "app/association/",
+    **dict.fromkeys(("Drill", "SiteText"), "app/association/"),
     "Flag": "app/moderation/",
     **dict.fromkeys(("Notification", "InboundMessage", "AddressHealth"), "app/mail/"),
     **dict.fromkeys(("BearerToken", "SignInSession", "KeptForm", "Recovery", "TermsAcceptance"), "app/accounts/"),
@@ -72,7 +72,7 @@ TABLES = {
     "masks", "unmaskings", "thanks", "bookmarks", "drafts", "flags", "mentions",
     "adoptions", "practices", "practice_revisions", "subjects", "thread_subjects",
     "attachments", "attachment_texts", "saved_searches",
-    "askable_members", "member_subjects", "asked_members", "question_courses",
+    "askable_members", "member_subjects", "asked_members", "question_courses", "site_texts",
 }  # fmt: skip
 READS = {"select", "exists", "get", "get_one", "query", "aliased", "lambda_stmt"}
 CHANGES = {"update", "delete"}

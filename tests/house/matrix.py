@@ -39,6 +39,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "/threads/{thread_id}/preview": {"body": "A reply."},
     "/threads/{thread_id}/watch": {"level": "watch"},
     "/threads/{thread_id}/answer": {"position": "1"},
+    "/threads/{thread_id}/read": {"position": "0"},
     "/threads/{thread_id}/outcome": {"outcome": "It went well."},
     "/threads/{thread_id}/adoption": {"state": "considering"},
     "/threads/{thread_id}/adoptions/{agency_id}/remove": {"reason": "Names a suspect."},
@@ -92,7 +93,7 @@ class Asker:
         return {
             "thread_id": str(self.threads[which or "patrol"]), "slug": SAMPLES[which or "patrol"], "position": "1", "version": "1",
             "token": "sample-token",
-            "key": "forum-patrol", "of": "forum", "about_id": "1",
+            "step": "away", "key": "forum-patrol", "of": "forum", "about_id": "1",
             "name": "squadroom.css", "path": "no/such/page", "/members/{id}": str(world.id("colleague")),
             "/api/v1/members/{id}": str(world.id("colleague")), "/admin/members/{id}": str(world.id("colleague")),
             "/agencies/{id}": str(world.ids.agencies["alderwood"]), "/api/v1/agencies/{id}": str(world.ids.agencies["alderwood"]),

@@ -8,9 +8,10 @@ from tests.house.source import dotted, functions, name, python_files
 
 # A named, shrinking list: verbs that write no row of the log, and why.
 _MARKS = "a read mark is the reader's own bookmark; reading what is strictly marked is logged where it is read"
-UNLOGGED = {
-    f"app/forum/operations/reading.py:{verb}": _MARKS for verb in ("mark_all_read", "mark_own", "mark_read", "set_read_mark", "start_mark")
-} | {f"app/mail/notices/operations.py:{verb}": "what one was told is seen: one's own mark" for verb in ("note_seen", "seen_up_to")}
+_READING = ("mark_all_read", "mark_forum_read", "mark_own", "mark_read", "read_up_to", "set_read_mark", "start_mark")
+UNLOGGED = {f"app/forum/operations/reading.py:{verb}": _MARKS for verb in _READING} | {
+    f"app/mail/notices/operations.py:{verb}": "what one was told is seen: one's own mark" for verb in ("note_seen", "seen_up_to")
+}
 UNLOGGED["app/attachments/operations.py:attach"] = "the message's own row names its files: by nobody, where the message has no name"
 
 

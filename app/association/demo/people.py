@@ -22,6 +22,7 @@ from app.membership.roster.models import AgencyContact
 
 ROLES = {"admin": (Role.ADMIN,), "reviewer1": (Role.REVIEWER,), "reviewer2": (Role.REVIEWER,)}
 DIGEST_DUE = "sheriff"  # whose digest waits to be sent; everyone else's of today is done
+STARTS = "analyst"  # who is led through the first steps still; all others have done them
 
 
 @dataclass
@@ -79,6 +80,7 @@ class People:
                 id=account.id, agency_id=self.agencies.get(row["agency"]), name=row["name"], rank=row["rank"],
                 organization=row.get("organization", ""), member_class=row["member_class"], status=row["status"],
                 read_before=self.now - dt.timedelta(days=14), approved_at=joined,
+                start_done_at=None if row["key"] == STARTS else joined,
             )
         )  # fmt: skip
         if "own_address" in row:

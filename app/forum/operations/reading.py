@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import Table, bindparam, delete, literal, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, literal, select, update
 from sqlalchemy.orm import Session
 
 from app.core import audit, clock
@@ -53,6 +53,12 @@ def set_read_mark(session: Session, actor: Actor, thread_id: int, position: int)
     return position
 
 
+def read_up_to(session: Session, actor: Actor, thread_id: int, position: int) -> None:
+    """Mark a visible thread as read up to a position, never back."""
+    thread = access.thread_seen(session, actor, thread_id)
+    mark_read(session, actor, thread_id, min(position, thread.last_position))
+
+
 def mark_own(session: Session, actor: Actor, thread_id: int, position: int, at: dt.datetime) -> None:
     """After posting at `position`: the author has read it, if they had read what came before it."""
     if position == 0:
@@ -71,10 +77,22 @@ def start_mark(session: Session, actor: Actor, thread_id: int, position: int) ->
 
 def mark_all_read(session: Session, actor: Actor) -> None:
     """Everything there is now counts as read: marks for what is new, and a date for all that is older."""
+    _mark_newer(session, actor)
+    me, now = actor.member_id, clock.now()
+    session.execute(update(Member).where(Member.id == me).values(read_before=now, read_version=Member.read_version + 1))
+
+
+def mark_forum_read(session: Session, actor: Actor, forum_id: int) -> None:
+    """The same for one forum, which was reached through the actor: by marks alone."""
+    _mark_newer(session, actor, Thread.forum_id == forum_id)
+    _marks_moved(session, actor)
+
+
+def _mark_newer(session: Session, actor: Actor, *which: ColumnElement[bool]) -> None:
     me, now = actor.member_id, clock.now()
     before = select(Member.read_before).where(Member.id == me).scalar_subquery()
     newer = select(literal(me), Thread.id, Thread.last_position, literal(now, type_=_MARKS.c.read_at.type)).where(
-        access.is_visible(me), Thread.last_reply_at > before
+        access.is_visible(me), Thread.last_reply_at > before, *which
     )
     statement = insert_into(session, _MARKS).from_select(["member_id", "thread_id", "position", "read_at"], newer)
     new = statement.excluded
@@ -83,7 +101,6 @@ def mark_all_read(session: Session, actor: Actor) -> None:
             index_elements=[_MARKS.c.member_id, _MARKS.c.thread_id], set_={"position": new.position, "read_at": new.read_at}
         )
     )
-    session.execute(update(Member).where(Member.id == me).values(read_before=now, read_version=Member.read_version + 1))
 
 
 def watch(session: Session, actor: Actor, thread_id: int, level: WatchLevel) -> None:

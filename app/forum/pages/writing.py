@@ -14,7 +14,7 @@ from app.attachments.kinds import GATE
 from app.core.errors import Invalid
 from app.core.fields import Id, Position
 from app.core.uploads import PASSED_BY
-from app.forum import access
+from app.forum import access, starting
 from app.forum.forms import EditReply, NewReply, NewThread, WatchChoice
 from app.forum.fragments import stored_html
 from app.forum.history import access as history
@@ -31,6 +31,7 @@ from app.forum.pages.files import with_files
 from app.forum.pages.reading import thread_page
 from app.forum.practices import showing
 from app.forum.queries import replies
+from app.forum.rounds import showing as rounds
 from app.forum.telling import access as telling
 from app.web.forms import FormState, parse, values_of
 from app.web.guard import MEMBER
@@ -72,9 +73,17 @@ def _markings(forum: Row[Any]) -> list[tuple[str, str, str]]:
 def _begun(ctx: Read, forum: Row[Any]) -> dict[str, Any]:
     """What the form holds before anything is typed: the usual choices, and what was begun here before."""
     draft = own.draft_of(ctx.conn, ctx.actor, DraftOf.FORUM, forum.id)
+    hello = _hello(ctx, forum) if ctx.query.get("hello") and draft is None else {}
     usual = {"kind": "discussion", "marking": writing.marking_in(forum.marking_floor, None).label}
     record = showing.fresh(ctx.actor, ctx.now, practices.PREFIX)
-    return {**usual, **record, **({"title": draft.title, "body": draft.body} if draft is not None else {})}
+    return {**usual, **record, **hello, **({"title": draft.title, "body": draft.body} if draft is not None else {})}
+
+
+def _hello(ctx: Read, forum: Row[Any]) -> dict[str, Any]:
+    """The words that a new member may begin with, in the forum for hellos alone."""
+    if forum.id != ctx.platform.site.get(ctx.conn).hello_forum:
+        return {}
+    return starting.first_words(ctx.actor, [row.name for row in rounds.known(ctx.conn, ctx.actor, ctx.actor.member_id)])
 
 
 @pages.post("/forums/{slug}/new", MEMBER, again=new_thread, takes=FILES)
@@ -175,9 +184,3 @@ def post_unread(ctx: Write, thread_id: Id) -> Response:
     """Take the mark back to before the opening message, so that the whole thread is new again."""
     reading.set_read_mark(ctx.session, ctx.actor, thread_id, reading.NOTHING)
     return ctx.redirect("/", said="saved")
-
-
-@pages.post("/mark-all-read", MEMBER)
-def post_all_read(ctx: Write) -> Response:
-    reading.mark_all_read(ctx.session, ctx.actor)
-    return ctx.redirect("/", said="all-read")

@@ -149,6 +149,11 @@ def has_subject(thread_id: Any) -> ColumnElement[bool]:
     return exists().where(ThreadSubject.thread_id == thread_id)
 
 
+def is_about(thread_id: Any, subject_ids: Select[Any]) -> ColumnElement[bool]:
+    """Whether a thread is about one of these, likewise."""
+    return exists().where(ThreadSubject.thread_id == thread_id, ThreadSubject.subject_id.in_(subject_ids))
+
+
 def these_subjects(ids: Any) -> Select[Any]:
     """The same of the subjects with these ids (a SELECT), retired ones too."""
     columns: tuple[Any, ...] = (Subject.id, Subject.slug, Subject.name)

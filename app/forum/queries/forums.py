@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, select
@@ -16,7 +17,10 @@ from app.forum.models import ReadMark, Thread, ThreadKind, Watch, WatchLevel
 from app.forum.queries.threads import UNREAD
 from app.membership.models import Member
 
-_FORUMS = access.visible_forums().add_columns(select(Member.read_version).where(Member.id == ME).scalar_subquery().label("read_version"))
+_FORUMS = access.visible_forums().add_columns(
+    select(Member.read_version).where(Member.id == ME).scalar_subquery().label("read_version"),
+    select(Member.start_done_at).where(Member.id == ME).scalar_subquery().label("start_done_at"),
+)
 _UNREAD = (
     select(Thread.forum_id, func.sum(UNREAD).label("unread"))
     .outerjoin(ReadMark, (ReadMark.thread_id == Thread.id) & (ReadMark.member_id == ME))
@@ -48,6 +52,7 @@ class ForumRow(NamedTuple):
     right: int
     anonymous_ok: bool
     read_version: int  # of the reader's marks: 1 until they have read anything
+    start_done_at: dt.datetime | None  # since when they are led through no first steps any more
     unread: int
 
     @property

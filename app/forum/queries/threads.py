@@ -1,4 +1,4 @@
-"""Threads in a forum, threads that are new for someone, and questions that wait."""
+"""Threads in a forum, and what a row of any list of threads is made of."""
 
 from __future__ import annotations
 
@@ -13,18 +13,13 @@ from sqlalchemy.orm import aliased
 from app.agencies import like
 from app.core.access import Actor
 from app.core.paging import cursor, read_cursor
-from app.core.sql import constant
 from app.forum import access
 from app.forum.access import ME
-from app.forum.masks import access as masks
-from app.forum.models import Forum, ReadMark, Thread, Watch, WatchLevel
+from app.forum.models import ReadMark, Thread, Watch, WatchLevel
 from app.forum.practices import access as practices
 from app.membership.models import Member
 
 Starter, Last = aliased(Member), aliased(Member)
-NEW_ROWS = 12
-NEWEST = 500  # how far back "new for you" looks; older unread threads are found in their forum
-
 READ_BEFORE = select(Member.read_before).where(Member.id == ME).scalar_subquery()
 _MARK = func.coalesce(ReadMark.position, Thread.read_to)
 
@@ -36,16 +31,16 @@ def _unread_count() -> ColumnElement[int]:
 
 
 UNREAD = _unread_count().label("unread")
-_OWN: Any = (
+OWN: Any = (
     Thread.id, Thread.kind, Thread.title, Thread.marking, Thread.mask, Thread.author_id, Thread.author_rank, Thread.author_class,
     Thread.author_agency, Thread.created_at, Thread.last_position, Thread.last_reply_at, Thread.pinned, Thread.locked_at,
     Thread.answer_position, UNREAD, Watch.level.label("watch"),
 )  # fmt: skip
-_NAMES: Any = (Starter.name.label("author"), Last.name.label("last_by"))
-_COLUMNS: Any = (*_OWN, *_NAMES)
+NAMES: Any = (Starter.name.label("author"), Last.name.label("last_by"))
+_COLUMNS: Any = (*OWN, *NAMES)
 
 
-def _with_mine(statement: Select[Any]) -> Select[Any]:
+def with_mine(statement: Select[Any]) -> Select[Any]:
     """Join how far the reader got, and how closely they watch."""
     return statement.outerjoin(ReadMark, (ReadMark.thread_id == Thread.id) & (ReadMark.member_id == ME)).outerjoin(
         Watch, (Watch.thread_id == Thread.id) & (Watch.member_id == ME)
@@ -54,7 +49,7 @@ def _with_mine(statement: Select[Any]) -> Select[Any]:
 
 def _listed(statement: Select[Any]) -> Select[Any]:
     """Join what a row of a list shows: who began it, who wrote last, how far the reader got."""
-    return _with_mine(statement.join(Starter, Starter.id == Thread.author_id).join(Last, Last.id == Thread.last_reply_by))
+    return with_mine(statement.join(Starter, Starter.id == Thread.author_id).join(Last, Last.id == Thread.last_reply_by))
 
 
 _IN_FORUM: Any = _listed(
@@ -63,10 +58,10 @@ _IN_FORUM: Any = _listed(
     )
 )
 # Literals, not parameters: a partial index serves only a statement that shows its condition (models.py).
-_IS_UNANSWERED = (Thread.kind == literal_column("'question'")) & Thread.answer_position.is_(None)
+IS_UNANSWERED = (Thread.kind == literal_column("'question'")) & Thread.answer_position.is_(None)
 FILTERS: dict[str, ColumnElement[bool] | None] = {
     "": None,
-    "unanswered": _IS_UNANSWERED,
+    "unanswered": IS_UNANSWERED,
     "unread": (UNREAD > 0) & func.coalesce(Watch.level != WatchLevel.MUTE, True),
 }
 # For each order the columns that a row is found again by, all descending.
@@ -123,59 +118,6 @@ def in_forum(conn: Connection, actor: Actor, forum_id: int, wanted: Listing) -> 
     last = rows[wanted.limit - 1]
     keys = (last.pinned, last.last_reply_at, last.id) if wanted.sort == "active" else (last.created_at, last.id)
     return list(rows[: wanted.limit]), cursor(*keys)
-
-
-# The date of the 500th newest thread: where the search for what is new ends, so that it stays short when all is read.
-_newest = select(Thread.last_reply_at.label("at")).order_by(Thread.last_reply_at.desc()).limit(constant(NEWEST)).subquery()
-_FAR_BACK = select(func.min(_newest.c.at)).scalar_subquery()
-# The few that are shown are found first and joined with names afterwards: all in one join takes PostgreSQL 7 ms to plan, each time.
-_new: Any = (
-    _with_mine(select(*_OWN, Thread.forum_id, Thread.last_reply_by).where(access.is_visible()))
-    .where(
-        Thread.last_reply_at > READ_BEFORE,
-        Thread.last_reply_at >= _FAR_BACK,
-        UNREAD > 0,
-        func.coalesce(Watch.level != WatchLevel.MUTE, True),
-    )
-    .order_by(Thread.last_reply_at.desc(), Thread.id.desc())
-    .limit(constant(NEW_ROWS + 1))
-    .subquery("new")
-)
-_NEW_FOR_ME: Any = (
-    select(*(column for column in _new.c if column.name not in ("forum_id", "last_reply_by")), *_NAMES, Forum.title.label("forum_title"))
-    .join(Starter, Starter.id == _new.c.author_id)
-    .join(Last, Last.id == _new.c.last_reply_by)
-    .join(Forum, Forum.id == _new.c.forum_id)
-    .order_by(_new.c.last_reply_at.desc(), _new.c.id.desc())
-)
-
-
-def new_for(conn: Connection, actor: Actor) -> list[Row[Any]]:
-    """Threads with something the reader hasn't seen, the newest activity first; one more than NEW_ROWS, if there are more."""
-    return list(conn.execute(_NEW_FOR_ME, {"me": actor.member_id}).all())
-
-
-_WAITING: Any = (
-    access.visible_threads(
-        Thread.id,
-        Thread.title,
-        Thread.marking,
-        Thread.created_at,
-        Thread.author_rank,
-        Thread.author_class,
-        Thread.author_agency,
-        Starter.name.label("author"),
-    )
-    .join(Starter, Starter.id == Thread.author_id)
-    .where(_IS_UNANSWERED, Thread.last_position == 0, Thread.author_id != ME, ~masks.is_asker(Thread.id, ME), Thread.locked_at.is_(None))
-    .order_by(Thread.created_at.desc(), Thread.id.desc())
-    .limit(constant(3))
-)
-
-
-def waiting_questions(conn: Connection, actor: Actor) -> list[Row[Any]]:
-    """The newest questions of others that nobody has replied to."""
-    return list(conn.execute(_WAITING, {"me": actor.member_id}).all())
 
 
 _ONE: Any = _listed(access.visible_threads(*_COLUMNS).where(Thread.id == bindparam("thread_id")))

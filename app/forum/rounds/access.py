@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, exists, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.agencies import like
@@ -52,6 +52,11 @@ def subjects_of(member_id: Any) -> Select[Any]:
 
 def may_be_asked(conn: Connection | Session, member_id: int) -> bool:
     return bool(conn.execute(_ASKABLE, {"member": member_id}).scalar())
+
+
+def has_chosen() -> ColumnElement[bool]:
+    """Whether the member `me` has said yet whether they may be asked."""
+    return exists().where(Askable.member_id == ME)
 
 
 def require_choose(actor: Actor) -> None:
@@ -183,6 +188,12 @@ def was_asked(thread_id: Any, member: Any = ME) -> ColumnElement[bool]:
     return exists().where(Asked.thread_id == thread_id, Asked.member_id == member)
 
 
-def asked_of(member: Any, limit: int) -> Select[Any]:
-    """The ids of the threads that went to the member last."""
-    return select(Asked.thread_id).where(Asked.member_id == member).order_by(Asked.at.desc(), Asked.thread_id.desc()).limit(literal(limit))
+def knows_about(thread_id: Any, member: Any = ME) -> ColumnElement[bool]:
+    """Whether the thread is about something that the member says they know, likewise."""
+    return practices.is_about(thread_id, subjects_of(member))
+
+
+def asked_of(member: Any) -> Select[Any]:
+    """The ids of the twenty threads that went to the member last."""
+    latest = select(Asked.thread_id).where(Asked.member_id == member).order_by(Asked.at.desc()).limit(constant(20)).subquery()
+    return select(latest.c.thread_id)
