@@ -15,7 +15,7 @@ from tests.forum.steps import open_thread, reply, titles
 from tests.forum.test_rounds import QUESTION, agree, join, subjects
 from tests.world import Client, World
 
-ROW = re.compile(r'class="row new-row">.*?<a href="[^"]*">([^<]+)</a>.*?class="why">([^<]+)<', re.S)
+ROW = re.compile(r'class="row new-row">.*?<a href="[^"]*">([^<]+)</a>.*?class="why[^>]*>([^<]+)<', re.S)
 
 
 def told(browser: Client, path: str = "/") -> dict[str, str]:
@@ -60,7 +60,7 @@ def test_each_thread_says_why_it_may_matter(world: World) -> None:
     assert "canary-red" not in page
     assert hidden
     waiting = page.partition('id="h-ask"')[2].partition('id="h-new"')[0]
-    assert (titles(waiting), re.findall(r'class="why">([^<]+)', waiting)) == (["asked"], ["You were asked"])
+    assert (titles(waiting), re.findall(r'class="why[^>]*>([^<]+)', waiting)) == (["asked"], ["You were asked"])
     # Who replied is not asked any more; and a masked question of one's own never says whose it is to others.
     reply(world, "chief", by["You were asked"], "We did.")
     assert titles(chief.get("/").text.partition('id="h-ask"')[2].partition('id="h-new"')[0]) == []

@@ -31,7 +31,7 @@ def home(ctx: Read, after: Annotated[str, Query(max_length=1000)] = "") -> Respo
     mine = forums.forums_of(ctx.conn, ctx.actor)
     values: dict[str, Any] = {"forums": mine, "rail": rail_of(ctx.platform.renderer, mine), "following": following, "is_first": not after}
     values["waiting"] = [] if after else fresh.waiting_questions(ctx.conn, ctx.actor)
-    values |= _start(ctx, mine) if not after else {}
+    values |= {"start": [], "welcome": None} if after else _start(ctx, mine)
     zone = humane.zone(ctx.platform.site.get(ctx.conn).time_zone)
     whys = fresh.whys(ctx.conn, ctx.actor, rows)
     return ctx.page("forum/home.html", rows=fresh_rows(ctx.platform.renderer, rows, whys, zone, ctx.now), **values)
