@@ -58,18 +58,13 @@ def wire(settings: Settings) -> None:
     departures.register_leaving(leaving.stop)
     departures.register_trusted_groups(administration.moderating_groups())
     membership_jobs.register()
-    bookmarking.register()
-    going_round.register()
-    rounds.register_quiet(quiet.is_quiet)
-    withdrawing.register(flags_access.is_flagged, flags.move_up)
-    starting.register(first_step.STEP)
+    _forum()
     outcomes.register(Purpose.RECOVER, recovery.recover)
     outcomes.register(Purpose.RETURN, returning.come_back)
     hooks.register_recovery_hold(recovery.hold)
     hooks.register_alarm(alarms.disavowed)
     hooks.register_agency_address(lambda session, account_id: moved_mail.ask(session, settings, account_id))
     storage_of(settings), scanner_of(settings)  # a setting that is wrong stops the start
-    owners.register(MESSAGE, Messages())
     hooks.register_gate(membership_access.may_sign_in)
     hooks.register_return_gate(membership_access.may_return)
     hooks.register_needs_passkey(actors.needs_passkey)
@@ -83,3 +78,12 @@ def wire(settings: Settings) -> None:
         keep=lambda session, account_id, path, fields: sessions.keep_form(session, account_id, path, fields, clock.now()),
         drop=sessions.drop_form,
     )
+
+
+def _forum() -> None:
+    bookmarking.register()
+    going_round.register()
+    rounds.register_quiet(quiet.is_quiet)
+    withdrawing.register(flags_access.is_flagged, flags.move_up)
+    starting.register(first_step.STEP)
+    owners.register(MESSAGE, Messages())

@@ -110,11 +110,6 @@ def latest_of(member: Any) -> Select[Any]:
     return select(latest.c.thread_id)
 
 
-def has_begun_in(forum_id: int) -> ColumnElement[bool]:
-    """Whether the member `me` has begun a thread in this forum under their name."""
-    return exists().where(Thread.author_id == ME, Thread.forum_id == forum_id)
-
-
 def visible_threads(*columns: Any, member: Any = ME) -> Select[Any]:
     """Threads this member may see."""
     return select(*(columns or (Thread,))).where(is_visible(member))

@@ -13,6 +13,7 @@ from app.core.access import Actor
 from app.core.errors import NotFound
 from app.core.site import Site
 from app.forum import access
+from app.forum.own import access as own
 from app.forum.rounds import access as rounds
 
 HELLO = "hello"
@@ -61,7 +62,7 @@ def hello_in(forums: Sequence[Any], actor: Actor, site: Site) -> Any | None:
 
 def _hello(forum: Any) -> Step:
     text = f"A draft is ready in {forum.title}. Change it as you like."
-    return Step(HELLO, "Say hello", text, f"/forums/{forum.slug}/new?hello=1", access.has_begun_in(forum.id))
+    return Step(HELLO, "Say hello", text, f"/forums/{forum.slug}/new?hello=1", own.has_begun_in(forum.id))
 
 
 def shown(conn: Connection, actor: Actor, forums: Sequence[Any], site: Site) -> list[Shown]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.core.access import Actor
@@ -101,3 +101,8 @@ def who_thanked(conn: Connection, reply_id: int) -> list[Row[Any]]:
     columns: tuple[Any, ...] = (Member.id, Member.name, Member.rank, Thanks.at)
     statement = select(*columns).join(Thanks, Thanks.member_id == Member.id).where(Thanks.reply_id == reply_id)
     return list(conn.execute(statement.order_by(Thanks.at.desc()).limit(MOST_LISTED)).all())
+
+
+def has_begun_in(forum_id: int) -> ColumnElement[bool]:
+    """Whether the member `me` has begun a thread in this forum under their name."""
+    return exists().where(Thread.author_id == ME, Thread.forum_id == forum_id)
