@@ -36,6 +36,7 @@ from app.forum.masks_api import api as masks_api
 from app.forum.own.api import api as own_api
 from app.forum.pages import adoptions as adoption_pages
 from app.forum.pages import answering as forum_answering
+from app.forum.pages import following as forum_following
 from app.forum.pages import history as forum_history
 from app.forum.pages import home as home_pages
 from app.forum.pages import lessons as lesson_pages
@@ -83,6 +84,7 @@ ROUTES = (
     home_pages.pages,
     forum_reading.pages,
     forum_history.pages,
+    forum_following.pages,
     forum_mentions.pages,
     forum_withdrawing.pages,
     forum_writing.pages,

@@ -56,14 +56,14 @@ def _row(renderer: Renderer, template: str, row: Row[Any], today: tuple[str, boo
             "is_stale": today[1],
             "why": today[2],
             "label": LABELS[Marking(row.marking)],
-            "href": _address(row),
+            "href": address_of(row),
         }
         html = stored_html(renderer.html(template, thread=row, **values))
         _kept.put(key, html, len(html))
     return html
 
 
-def _address(row: Row[Any]) -> str:
+def address_of(row: Row[Any]) -> str:
     """Where the reader goes on: the page of the first message they haven't seen."""
     first_new = row.last_position - row.unread + 1
     if not row.unread or first_new <= 0:

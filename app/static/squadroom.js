@@ -122,11 +122,23 @@ document.addEventListener("keydown", ({ key, target }) => {
   if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
 });
 
+// --- Single keys: keys.js is fetched when one of them is pressed where nobody types ---
+const TYPED_INTO = "input:not([type=checkbox]), textarea, select, dialog, [contenteditable]";
+document.addEventListener("keydown", async (event) => {
+  const { key, target, ctrlKey, altKey, metaKey } = event;
+  if (ctrlKey || altKey || metaKey || !body.dataset.keys || !"/jknrbh?".includes(key) || target.closest?.(TYPED_INTO)) return;
+  if (key === "/") event.preventDefault();
+  (await load(body.dataset.keys)).pressed(key);
+});
+
 const full = new Intl.DateTimeFormat("en-US", { dateStyle: "full", timeStyle: "short" });
+
+const NEWS_MS = 20_000;  // until a page that stays open begins to ask what came meanwhile
 
 function enhance(root) {
   each(root, "[data-gone-in]", (part) => setTimeout(() => part.remove(), 1000 * part.dataset.goneIn));
   each(root, "[data-module]", (part) => load(part.dataset.module));
+  each(root, "[data-news]", (part) => setTimeout(load, Number(part.dataset.every) || NEWS_MS, part.dataset.later));
   each(root, "textarea[data-keep]", restore);
   each(root, "textarea[data-composer]", (area) => area.addEventListener("focus", () => load(area.dataset.composer).then(({ begin }) => begin(area, load)), { once: true }));
   each(root, "time[datetime*='T']", (time) => { time.title = `${full.format(new Date(time.dateTime))}, your time`; });

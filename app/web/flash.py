@@ -25,6 +25,7 @@ SAID: dict[str, str] = {
     "taken-back": "Taken back. Your text is below, and under your drafts.",
     "struck": "Struck: readers no longer see that version.",
     "watching": "Your choice for this thread is saved.",
+    "nothing-new": "Nothing is unread.",
     "all-read": "All marked as read.",
     "file-bare": "Taken out. The file that is handed out from now on says nothing of people besides its words.",
     "marked-read": "Marked as read.",

@@ -49,6 +49,15 @@ def thread_for(conn: Connection, actor: Actor, thread_id: int) -> Row[Any]:
     return row
 
 
+_LAST: Any = access.visible_threads(Thread.last_position).where(Thread.id == bindparam("thread_id"))
+
+
+def last_position_of(conn: Connection, actor: Actor, thread_id: int) -> int | None:
+    """None for a thread that the actor can't see."""
+    found: int | None = conn.execute(_LAST, {"me": actor.member_id, "thread_id": thread_id}).scalar()
+    return found
+
+
 _IN_THREAD: Any = (Reply.thread_id == bindparam("thread_id")) & Reply.position.between(bindparam("first"), bindparam("last"))
 _KEYS: Any = (
     select(
