@@ -10,6 +10,7 @@ from app.attachments.limits import MOST_FILES
 from app.core.fields import Body, Form, Id, Reason, Text, Title
 from app.forum.markings import Marking
 from app.forum.models import ThreadKind, WatchLevel
+from app.forum.polls.forms import PollForm
 from app.forum.practices.forms import PracticeForm
 
 
@@ -37,6 +38,7 @@ class NewThread(Form):
     readers: Annotated[list[Id], BeforeValidator(_drop_blanks), Field(max_length=200)] = []
     anonymous: bool = False
     practice: PracticeForm | None = None
+    poll: PollForm | None = None
     attachments: Files = []
 
 

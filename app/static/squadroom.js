@@ -116,6 +116,19 @@ async function clicked({ target }) {
   say("Copied.");
 }
 
+// --- Quoting: what is selected in a message, or all of it, into the reply's field ---
+const quoting = () => load(document.getElementById("reply").dataset.quote);
+document.addEventListener("selectionchange", () => {
+  const node = getSelection().anchorNode;
+  if (document.querySelector("#reply textarea") && (node?.parentElement?.closest(".post-body") || document.querySelector(".quote-this"))) quoting().then(({ selected }) => selected());
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.('article.post a[href*="?quote="]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !document.querySelector("#reply textarea")) return;
+  event.preventDefault();
+  quoting().then(({ quote }) => quote(link));
+});
+
 document.addEventListener("click", clicked);
 document.addEventListener("keydown", ({ key, target }) => {
   const menu = key === "Escape" && target.closest?.("details.menu[open]");

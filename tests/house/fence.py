@@ -28,7 +28,7 @@ GUARDED = {
         "app/forum/",
     ),
     "Adoption": "app/forum/adoptions/",
-    "Mention": "app/forum/",
+    **dict.fromkeys(("Mention", "Poll", "PollChoice", "PollVote"), "app/forum/"),
     **dict.fromkeys(("Practice", "PracticeRevision", "Subject", "ThreadSubject"), "app/forum/practices/"),
     **dict.fromkeys(
         (
@@ -67,7 +67,7 @@ TABLES = {
     "roster_imports", "roster_changes",
     "bearer_tokens", "sessions", "kept_forms", "recoveries", "passkeys", "passkey_challenges",
     "directory_alerts", "statements", "drills", "notifications", "inbound_messages", "address_health", "archive_messages",
-    "masks", "unmaskings", "thanks", "bookmarks", "drafts", "flags", "mentions",
+    "masks", "unmaskings", "thanks", "bookmarks", "drafts", "flags", "mentions", "polls", "poll_choices", "poll_votes",
     "adoptions", "practices", "practice_revisions", "subjects", "thread_subjects",
     "attachments", "attachment_texts",
 }  # fmt: skip
