@@ -4,16 +4,35 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from app.attachments import access, handing_out
+from app.attachments import access, handing_out, operations
 from app.attachments.access import HandedOut
+from app.attachments.intake import ONE_FILE, taken_of
 from app.core import audit
+from app.core.errors import Invalid
 from app.core.fields import Id
 from app.core.storage import storage_of
 from app.web.guard import MEMBER
-from app.web.request import Read
+from app.web.request import Read, Write
 from app.web.routing import Routes
 
 pages = Routes()
+
+
+def not_taken(ctx: Read) -> Response:
+    """Why, for the row of the list in which it would stand."""
+    errors = ctx.form.errors if ctx.form is not None else {}
+    error = errors.get("file") or next(iter(errors.values()), "It could not be taken.")
+    return ctx.page("attachments/_sent.html", file=None, name="", error=error)
+
+
+@pages.post("/attachments", MEMBER, takes=ONE_FILE, again=not_taken)
+def send(ctx: Write) -> Response:
+    """Ahead of its message, while that is being written; it is checked meanwhile."""
+    taken = taken_of(ctx.call.files)
+    if not taken:
+        raise Invalid(file="Choose a file.")
+    file = operations.take(ctx.session, ctx.actor, taken)[0]
+    return ctx.page("attachments/_sent.html", 201, file=file, name=file.name, error="")
 
 
 @pages.get("/attachments/{id}/{name}", MEMBER, slow=True)

@@ -16,7 +16,7 @@ export function selected() {
 }
 
 function offer({ left, bottom }) {
-  button = Object.assign(document.createElement("button"), { type: "button", className: "btn quote-this", textContent: "Quote" });
+  button = Object.assign(document.createElement("button"), { type: "button", className: "btn quote-this", textContent: "Quote this" });
   button.style.left = `${Math.max(8, Math.min(left, innerWidth - 96)) + scrollX}px`;
   button.style.top = `${bottom + scrollY + 6}px`;
   button.addEventListener("mousedown", (event) => event.preventDefault());  // or the selection were gone before the click

@@ -142,6 +142,15 @@ function enhance(root) {
   each(root, "[data-module]", (part) => load(part.dataset.module));
   each(root, "textarea[data-keep]", restore);
   each(root, "textarea[data-composer]", (area) => area.addEventListener("focus", () => load(area.dataset.composer).then(({ begin }) => begin(area, load)), { once: true }));
+  each(root, "file-attachment", (part) => {
+    const waiting = new AbortController();
+    const open = () => {
+      waiting.abort();
+      load(part.dataset.attach).then(({ begin }) => { begin(part); load(part.dataset.element); });
+    };
+    part.addEventListener("focusin", open, { signal: waiting.signal });
+    document.addEventListener("dragenter", open, { signal: waiting.signal });
+  });
   each(root, "time[datetime*='T']", (time) => { time.title = `${full.format(new Date(time.dateTime))}, your time`; });
 }
 

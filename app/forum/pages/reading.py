@@ -25,6 +25,7 @@ from app.forum.masks import access as masks
 from app.forum.models import WatchLevel
 from app.forum.operations import reading, writing
 from app.forum.own import access as own
+from app.forum.pages.files import sent_of
 from app.forum.pages.quoting import begun
 from app.forum.polls import showing as polls
 from app.forum.practices import showing
@@ -214,7 +215,7 @@ def _thread_values(ctx: Read, thread: Row[Any], start: int, number: int | None) 
     marking, locked = Marking(thread.marking), thread.locked_at is not None
     is_own = _is_own(thread, ctx.actor, number)
     return {
-        "form": ctx.form or FormState(),
+        "form": ctx.form or FormState(), "sent": sent_of(ctx, ctx.form) if ctx.form is not None else [],
         "marking": marking, "start": start, "pager": pager_of(thread, start), "watch_names": WATCH_NAMES,
         "once": secrets.token_urlsafe(16), "accept": GATE.accept, "maskable": bool(thread.anonymous_ok), "masked": number is not None,
         "may_reply": access.may_reply(ctx.actor, thread.right, locked=locked),

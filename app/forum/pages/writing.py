@@ -28,7 +28,7 @@ from app.forum.operations.writing import Posted
 from app.forum.own import access as own
 from app.forum.own.models import DraftOf
 from app.forum.pages import polls, practices
-from app.forum.pages.files import with_files
+from app.forum.pages.files import sent_of, with_files
 from app.forum.pages.reading import thread_page
 from app.forum.practices import showing
 from app.forum.queries import replies
@@ -60,7 +60,7 @@ def new_thread(ctx: Read, slug: str) -> Response:
     values: dict[str, Any] = {
         "markings": _markings(forum), "nameable": replies.nameable(ctx.conn, forum.id, ctx.actor.member_id),
         "once": form.value("once") or secrets.token_urlsafe(16), "offer": showing.options(ctx.conn), "by_mail": by_mail,
-        "accept": GATE.accept,
+        "accept": GATE.accept, "sent": sent_of(ctx, form),
     }  # fmt: skip
     return ctx.page("forum/new_thread.html", forum=forum, kinds=kinds, form=form, **values)
 
