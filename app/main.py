@@ -44,11 +44,14 @@ from app.forum.pages import masks as masks_pages
 from app.forum.pages import mentions as forum_mentions
 from app.forum.pages import moderating as forum_moderating
 from app.forum.pages import own as own_pages
+from app.forum.pages import polls as forum_polls
 from app.forum.pages import practices as practice_pages
+from app.forum.pages import quoting as forum_quoting
 from app.forum.pages import reading as forum_reading
 from app.forum.pages import rounds as rounds_pages
 from app.forum.pages import withdrawing as forum_withdrawing
 from app.forum.pages import writing as forum_writing
+from app.forum.polls import api as poll_api
 from app.forum.practices import api as practice_api
 from app.forum.rounds import showing as rounds
 from app.mail import api as mail_api
@@ -86,6 +89,8 @@ ROUTES = (
     forum_history.pages,
     forum_following.pages,
     forum_mentions.pages,
+    forum_polls.pages,
+    forum_quoting.pages,
     forum_withdrawing.pages,
     forum_writing.pages,
     forum_moderating.pages,
@@ -105,6 +110,7 @@ ROUTES = (
     own_api,
     practice_api.api,
     adoption_api.api,
+    poll_api.api,
     attachment_pages.pages,
     attachment_api.api,
     web_api.api,

@@ -23,6 +23,7 @@ import app.forum.masks.models
 import app.forum.mentions.models
 import app.forum.models
 import app.forum.own.models
+import app.forum.polls.models
 import app.forum.practices.models
 import app.forum.rounds.models
 import app.mail.health.models

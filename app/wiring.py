@@ -15,6 +15,7 @@ from app.forum import administration, starting
 from app.forum.adoptions import operations as adoptions
 from app.forum.attached.access import MESSAGE, Messages
 from app.forum.own import bookmarking
+from app.forum.polls import operations as polls
 from app.forum.rounds import access as rounds
 from app.forum.rounds import going_round
 from app.forum.withdrawing import operations as withdrawing
@@ -53,6 +54,7 @@ def wire(settings: Settings) -> None:
     merging.register_move("members", agencies_merged.members)
     merging.register_move("rosters", agencies_merged.rosters)
     merging.register_move("adoptions", adoptions.merge)
+    merging.register_move("polls", polls.merge)
     history.register_end(lambda session, actor, agency: dissolved.ask_all(session, actor, settings, agency), dissolved.open_all)
     above.register_roster(roster_access.sees_roster)
     departures.register_leaving(leaving.stop)

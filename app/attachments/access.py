@@ -106,6 +106,13 @@ def is_usable(actor: Actor) -> Any:
     return (_A.uploaded_by == actor.member_id) & (_A.owner_kind == "") & (_A.state != State.REFUSED)
 
 
+def usable(conn: Connection, actor: Actor, ids: list[int]) -> list[Row[Any]]:
+    """Those of these files that the actor may hang on something: what a form holds that is drawn again."""
+    if not ids:
+        return []
+    return list(conn.execute(select(_A.id, _A.name, _A.size).where(_A.id.in_(ids), is_usable(actor)).order_by(_A.created_at, _A.name)))
+
+
 def held_by(session: Session, actor: Actor) -> Row[Any]:
     """How many bytes the actor's files take, and how many of them no message has yet."""
     unused = func.coalesce(func.sum(case((_A.owner_kind == "", 1), else_=0)), 0)

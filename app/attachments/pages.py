@@ -10,7 +10,9 @@ from starlette.responses import Response
 
 from app.attachments import access, handing_out, operations
 from app.attachments.access import HandedOut
+from app.attachments.intake import ONE_FILE, taken_of
 from app.core import audit
+from app.core.errors import Invalid
 from app.core.fields import Id
 from app.core.paging import cursor, read_cursor
 from app.core.storage import storage_of
@@ -34,6 +36,23 @@ def own(ctx: Read, before: Annotated[str, Query()] = "") -> Response:
 def make_bare(ctx: Write, id: Id) -> Response:
     operations.make_bare(ctx.session, ctx.actor, id)
     return ctx.redirect("/settings/files", said="file-bare")
+
+
+def not_taken(ctx: Read) -> Response:
+    """Why, for the row of the list in which it would stand."""
+    errors = ctx.form.errors if ctx.form is not None else {}
+    error = errors.get("file") or next(iter(errors.values()), "It could not be taken.")
+    return ctx.page("attachments/_sent.html", file=None, name="", error=error)
+
+
+@pages.post("/attachments", MEMBER, takes=ONE_FILE, again=not_taken)
+def send(ctx: Write) -> Response:
+    """Ahead of its message, while that is being written; it is checked meanwhile."""
+    taken = taken_of(ctx.call.files)
+    if not taken:
+        raise Invalid(file="Choose a file.")
+    file = operations.take(ctx.session, ctx.actor, taken)[0]
+    return ctx.page("attachments/_sent.html", 201, file=file, name=file.name, error="")
 
 
 @pages.get("/attachments/{id}/{name}", MEMBER, slow=True)

@@ -24,6 +24,7 @@ from app.forum.masks import access as masks
 from app.forum.models import FROM_ARCHIVE, ThreadKind
 from app.forum.operations import answering, reading, writing
 from app.forum.operations.writing import Posted
+from app.forum.polls import showing as polls
 from app.forum.practices.api import practice_of
 from app.forum.queries import forums, replies, threads
 from app.forum.queries.threads import Listing
@@ -120,11 +121,13 @@ def create_thread(ctx: Write, slug: str, body: NewThread) -> Response:
 def get_thread(ctx: ReadContext, thread_id: Id) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     row = threads.listed(ctx.conn, ctx.actor, thread_id)
+    may_reply = access.may_reply(ctx.actor, thread.right, locked=thread.locked_at is not None)
+    poll = polls.shape(polls.panel(ctx.conn, ctx.actor, thread, may_reply=may_reply)["poll"])
     forum = {"slug": thread.forum_slug, "title": thread.forum_title}
     more: dict[str, Any] = {"practice": None, "adoption": None}
     if thread.kind == ThreadKind.LESSON:
         more = {"practice": practice_of(ctx, ctx.conn, thread_id), "adoption": adoptions.counts_of(ctx.conn, thread_id)}
-    return reply_json({**_thread(row), "forum": forum, "version": thread.version, "watch": thread.watch or "normal", **more})
+    return reply_json({**_thread(row), "poll": poll, "forum": forum, "version": thread.version, "watch": thread.watch or "normal", **more})
 
 
 @api.get("/threads/{thread_id}/replies", MEMBER)

@@ -10,6 +10,7 @@ from app.attachments.limits import MOST_FILES
 from app.core.fields import Body, Form, Id, Line, Reason, Text, Title
 from app.forum.markings import Marking
 from app.forum.models import ThreadKind, WatchLevel
+from app.forum.polls.forms import PollForm
 from app.forum.practices.forms import PracticeForm
 
 
@@ -39,6 +40,7 @@ class NewThread(Form):
     anonymous: bool = False
     practice: PracticeForm | None = None
     subjects: Annotated[list[Line], BeforeValidator(_drop_blanks), Field(max_length=6)] = []
+    poll: PollForm | None = None
     attachments: Files = []
 
 

@@ -12,5 +12,5 @@ async function ask() {
   return true;
 }
 
-const later = () => setTimeout(async () => { if (await ask()) later(); }, Number(place.dataset.every) || EVERY_MS);
+const later = () => setTimeout(async () => { if (await ask()) later(); }, EVERY_MS);
 later();

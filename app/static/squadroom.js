@@ -116,6 +116,19 @@ async function clicked({ target }) {
   say("Copied.");
 }
 
+// --- Quoting: what is selected in a message, or all of it, into the reply's field ---
+const quoting = () => load(document.getElementById("reply").dataset.quote);
+document.addEventListener("selectionchange", () => {
+  const node = getSelection().anchorNode;
+  if (document.querySelector("#reply textarea") && (node?.parentElement?.closest(".post-body") || document.querySelector(".quote-this"))) quoting().then(({ selected }) => selected());
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.('article.post a[href*="?quote="]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !document.querySelector("#reply textarea")) return;
+  event.preventDefault();
+  quoting().then(({ quote }) => quote(link));
+});
+
 document.addEventListener("click", clicked);
 document.addEventListener("keydown", ({ key, target }) => {
   const menu = key === "Escape" && target.closest?.("details.menu[open]");
@@ -138,9 +151,19 @@ const NEWS_MS = 20_000;  // until a page that stays open begins to ask what came
 function enhance(root) {
   each(root, "[data-gone-in]", (part) => setTimeout(() => part.remove(), 1000 * part.dataset.goneIn));
   each(root, "[data-module]", (part) => load(part.dataset.module));
-  each(root, "[data-news]", (part) => setTimeout(load, Number(part.dataset.every) || NEWS_MS, part.dataset.later));
+  each(root, "[data-on-use]", (part) => ["focusin", "pointerover"].forEach((what) => (part.closest("form") ?? part).addEventListener(what, () => load(part.dataset.onUse), { once: true })));
+  each(root, "[data-news]", (part) => setTimeout(load, NEWS_MS, part.dataset.later));
   each(root, "textarea[data-keep]", restore);
   each(root, "textarea[data-composer]", (area) => area.addEventListener("focus", () => load(area.dataset.composer).then(({ begin }) => begin(area, load)), { once: true }));
+  each(root, "file-attachment", (part) => {
+    const waiting = new AbortController();
+    const open = () => {
+      waiting.abort();
+      load(part.dataset.attach).then(({ begin }) => { begin(part); load(part.dataset.element); });
+    };
+    part.addEventListener("focusin", open, { signal: waiting.signal });
+    document.addEventListener("dragenter", open, { signal: waiting.signal });
+  });
   each(root, "time[datetime*='T']", (time) => { time.title = `${full.format(new Date(time.dateTime))}, your time`; });
 }
 

@@ -1,7 +1,7 @@
 """What files say of people
 
 Revision ID: 0110
-Revises: 0102
+Revises: 0103
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 
 
 revision: str = '0110'
-down_revision: str | None = '0102'
+down_revision: str | None = '0103'
 branch_labels: str | None = None
 depends_on: str | None = None
 

@@ -13,6 +13,8 @@ from tests.browser.site import Site, Stage
 from tests.browser.walks import press
 
 THREAD = "Has anyone moved a 12-officer"
+HURRIED = "const real = setTimeout; window.setTimeout = (act, ms, ...more) => real(act, 15e3 < ms && ms < 6e4 ? 200 : ms, ...more);"
+"""What a page does after half a minute it does at once."""
 
 
 @pytest.fixture
@@ -59,9 +61,7 @@ def test_keys_lead_through_lists_and_threads_and_can_be_turned_off(reader: Page,
 
 def test_a_page_that_stays_open_says_that_replies_came(reader: Page, stage: Stage, site: Site) -> None:
     path = site.thread(THREAD)
-    reader.add_init_script(
-        "addEventListener('DOMContentLoaded', () => { const p = document.querySelector('[data-news]'); if (p) p.dataset.every = 200; })"
-    )
+    reader.add_init_script(HURRIED)
     reader.goto(path)
     writer = stage.page_of("chief")
     writer.goto(path)

@@ -30,6 +30,7 @@ GUARDED = {
     "Adoption": "app/forum/adoptions/",
     **dict.fromkeys(("Askable", "MemberSubject", "Asked", "Course"), "app/forum/rounds/"),
     "Mention": "app/forum/",
+    **dict.fromkeys(("Mention", "Poll", "PollChoice", "PollVote"), "app/forum/"),
     **dict.fromkeys(("Practice", "PracticeRevision", "Subject", "ThreadSubject"), "app/forum/practices/"),
     **dict.fromkeys(
         (
@@ -69,7 +70,7 @@ TABLES = {
     "roster_imports", "roster_changes",
     "bearer_tokens", "sessions", "kept_forms", "recoveries", "passkeys", "passkey_challenges",
     "directory_alerts", "statements", "drills", "notifications", "inbound_messages", "address_health", "archive_messages",
-    "masks", "unmaskings", "thanks", "bookmarks", "drafts", "flags", "mentions",
+    "masks", "unmaskings", "thanks", "bookmarks", "drafts", "flags", "mentions", "polls", "poll_choices", "poll_votes",
     "adoptions", "practices", "practice_revisions", "subjects", "thread_subjects",
     "attachments", "attachment_texts", "saved_searches",
     "askable_members", "member_subjects", "asked_members", "question_courses", "site_texts",

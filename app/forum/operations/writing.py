@@ -27,6 +27,7 @@ from app.forum.models import Forum, Reply, ReplyRevision, Thread, ThreadKind, Th
 from app.forum.operations.reading import mark_own, start_mark
 from app.forum.own import drafting
 from app.forum.own.models import DraftOf
+from app.forum.polls import operations as polls
 from app.forum.practices import operations as practices
 from app.forum.rounds import operations as rounds
 
@@ -153,6 +154,8 @@ def open_thread(session: Session, actor: Actor, slug: str, form: NewThread) -> P
         practices.keep_first(session, actor, thread, form.practice)
     listening.messages_changed(session, [written])
     rounds.begin(session, thread, form.subjects)
+    if form.poll is not None:
+        polls.keep_first(session, actor, thread, form.poll)
     forum_changed(session, forum.id)
     mark_own(session, actor, thread.id, 0, now)
     drafting.forget(session, actor, DraftOf.FORUM, forum.id)

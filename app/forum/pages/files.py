@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from app.attachments import operations
+from sqlalchemy import Row
+
+from app.attachments import access, operations
 from app.attachments.intake import taken_of
 from app.attachments.limits import MOST_FILES
 from app.core.errors import Invalid
 from app.forum.forms import NewReply, NewThread
-from app.web.request import Write
+from app.web.forms import FormState
+from app.web.request import Read, Write
 
 F = TypeVar("F", NewThread, NewReply)
+
+
+def sent_of(ctx: Read, form: FormState) -> list[Row[Any]]:
+    """The files that a form holds which is drawn again."""
+    given = form.value("attachments", [])
+    ids = [int(one) for one in (given if isinstance(given, list) else [given]) if str(one).isdecimal() and len(str(one)) <= 10]
+    return access.usable(ctx.conn, ctx.actor, [one for one in ids if one < 2**31][:MOST_FILES])
 
 
 def with_files(ctx: Write, form: F) -> F:

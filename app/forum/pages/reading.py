@@ -23,11 +23,12 @@ from app.forum.fragments import Fragment
 from app.forum.history import access as history
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
-from app.forum.masks.naming import name_of
-from app.forum.models import FROM_ARCHIVE, WatchLevel
+from app.forum.models import WatchLevel
 from app.forum.operations import reading, writing
 from app.forum.own import access as own
-from app.forum.own.models import DraftOf
+from app.forum.pages.files import sent_of
+from app.forum.pages.quoting import begun
+from app.forum.polls import showing as polls
 from app.forum.practices import showing
 from app.forum.queries import forums, replies, threads
 from app.forum.queries.replies import PAGE, page_end, page_start
@@ -164,26 +165,6 @@ def pager_of(thread: Row[Any], start: int) -> list[dict[str, Any]]:
     return links
 
 
-def _begun(ctx: Read, thread: Row[Any], quote: int | None) -> str:
-    """What stands in the reply box: what the reader has begun to write here, and what they quote."""
-    draft = own.draft_of(ctx.conn, ctx.actor, DraftOf.THREAD, thread.id) if thread.has_draft else None
-    quoted = _quoted(ctx, thread, quote)
-    return f"{draft.body}\n\n{quoted}" if draft is not None and quoted else draft.body if draft is not None else quoted
-
-
-def _quoted(ctx: Read, thread: Row[Any], quote: int | None) -> str:
-    """The text that a reply starts with when a message is quoted. A hidden message can't be."""
-    if quote is None or quote > thread.last_position:
-        return ""
-    row = replies.one(ctx.conn, thread.id, quote)
-    if row.hidden_at is not None:
-        return ""
-    who = row.author_agency if row.author_class == FROM_ARCHIVE else f"{row.author_rank} {name_of(row)}".strip()
-    address = f"{ctx.platform.settings.origin}/threads/{thread.id}/replies/{row.position}"
-    lines = [f"**{who}** wrote in [#{row.position}]({address}):", "", *row.body.split("\n")]
-    return "\n".join(f"> {line}".rstrip() for line in lines) + "\n\n"
-
-
 From = Annotated[int, Query(alias="from", ge=0, le=2**31 - 1)]
 
 
@@ -197,18 +178,20 @@ def thread_page(ctx: Read, thread_id: Id, from_: From = 0, quote: Annotated[int 
     asks = thread.mask or thread.anonymous_ok or any(key.mask for key in keys)
     number = masks.own_number(ctx.conn, ctx.actor, thread_id) if asks else None
     values = _thread_values(ctx, thread, start, number)
-    if not values["form"].values and (body := _begun(ctx, thread, quote)):
+    if not values["form"].values and (body := begun(ctx, thread, quote)):
         values["form"].values["body"] = body
     shown = _shown(ctx, thread, [*keys, *_answer_elsewhere(ctx, thread, keys)], zone_name, number)
     answer = next((one for one in shown if one.position == thread.answer_position and not one.is_hidden), None)
-    values |= _panels(ctx, thread, keys[0] if start == 0 else None, is_own=_is_own(thread, ctx.actor, number))
+    opening, is_own = keys[0] if start == 0 else None, _is_own(thread, ctx.actor, number)
+    values |= _panels(ctx, thread, opening, is_own=is_own, may_reply=values["may_reply"])
     return ctx.page("forum/thread.html", thread=thread, replies=shown[: len(keys)], answer=answer, **values)
 
 
-def _panels(ctx: Read, thread: Row[Any], opening: Row[Any] | None, *, is_own: bool) -> dict[str, Any]:
+def _panels(ctx: Read, thread: Row[Any], opening: Row[Any] | None, *, is_own: bool, may_reply: bool) -> dict[str, Any]:
     """What stands beside the messages: a lesson's record and who took it up, a question's round and what came of it."""
     lesson = showing.panel(ctx.conn, ctx.actor, thread, opening, is_own=is_own) | adoptions.panel(ctx.conn, ctx.actor, thread)
-    return lesson | rounds.panel(ctx.conn, ctx.actor, thread, opening, is_own=is_own)
+    asked = rounds.panel(ctx.conn, ctx.actor, thread, opening, is_own=is_own)
+    return lesson | asked | polls.panel(ctx.conn, ctx.actor, thread, may_reply=may_reply)
 
 
 def _answer_elsewhere(ctx: Read, thread: Row[Any], keys: list[Row[Any]]) -> list[Row[Any]]:
@@ -223,12 +206,13 @@ def _thread_values(ctx: Read, thread: Row[Any], start: int, number: int | None) 
     marking, locked = Marking(thread.marking), thread.locked_at is not None
     is_own = _is_own(thread, ctx.actor, number)
     return {
-        "form": ctx.form or FormState(),
+        "form": ctx.form or FormState(), "sent": sent_of(ctx, ctx.form) if ctx.form is not None else [],
         "marking": marking, "start": start, "pager": pager_of(thread, start), "watch_names": WATCH_NAMES,
         "once": secrets.token_urlsafe(16), "accept": GATE.accept, "maskable": bool(thread.anonymous_ok), "masked": number is not None,
         "may_reply": access.may_reply(ctx.actor, thread.right, locked=locked),
         "may_answer": thread.kind == "question" and access.may_answer(ctx.actor, thread.right, is_own=is_own),
         "may_moderate": access.may_moderate(ctx.actor, thread.right),
+        "may_ask_poll": is_own and not thread.has_poll and access.may_reply(ctx.actor, thread.right, locked=locked),
         "may_mark": access.may_mark(ctx.actor, thread.right, is_own=is_own),
         "readers": replies.readers(ctx.conn, thread.id) if marking is Marking.RED else [],
         "first_new": None if thread.mark is None or thread.mark >= thread.last_position else thread.mark + 1,

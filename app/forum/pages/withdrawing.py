@@ -9,12 +9,15 @@ from starlette.responses import Response
 from app.core.fields import Id, Position
 from app.forum.forms import UndoForm
 from app.forum.markings import Marking
+from app.forum.pages.polls import values_of
 from app.forum.pages.practices import PREFIX, state_of
 from app.forum.pages.reading import thread_page
 from app.forum.pages.writing import new_thread
+from app.forum.polls import access as polls
 from app.forum.practices import access as practices
 from app.forum.queries import replies
 from app.forum.withdrawing import operations
+from app.web import humane
 from app.web.forms import FormState, parse
 from app.web.guard import MEMBER
 from app.web.request import Read, Write
@@ -54,4 +57,7 @@ def _composer(ctx: Write, thread: Any) -> FormState:
         values |= {
             f"{PREFIX}{name}": value for name, value in state_of(record, practices.subjects_of(ctx.conn, thread.id), {}).values.items()
         }
+    asked = polls.form_of(ctx.conn, thread.id)
+    if asked is not None:
+        values |= values_of(asked, humane.zone(ctx.platform.site.get(ctx.conn).time_zone))
     return FormState(values)

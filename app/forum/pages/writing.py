@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from markupsafe import Markup
@@ -26,8 +27,8 @@ from app.forum.operations import reading, writing
 from app.forum.operations.writing import Posted
 from app.forum.own import access as own
 from app.forum.own.models import DraftOf
-from app.forum.pages import practices
-from app.forum.pages.files import with_files
+from app.forum.pages import polls, practices
+from app.forum.pages.files import sent_of, with_files
 from app.forum.pages.reading import thread_page
 from app.forum.practices import showing
 from app.forum.queries import replies
@@ -60,7 +61,7 @@ def new_thread(ctx: Read, slug: str) -> Response:
     values: dict[str, Any] = {
         "markings": _markings(forum), "nameable": replies.nameable(ctx.conn, forum.id, ctx.actor.member_id),
         "once": form.value("once") or secrets.token_urlsafe(16), "offer": showing.options(ctx.conn), "by_mail": by_mail,
-        "accept": GATE.accept,
+        "accept": GATE.accept, "sent": sent_of(ctx, form),
     }  # fmt: skip
     return ctx.page("forum/new_thread.html", forum=forum, kinds=kinds, form=form, **values)
 
@@ -74,7 +75,12 @@ def _begun(ctx: Read, forum: Row[Any]) -> dict[str, Any]:
     """What the form holds before anything is typed: the usual choices, and what was begun here before."""
     draft = own.draft_of(ctx.conn, ctx.actor, DraftOf.FORUM, forum.id)
     hello = _hello(ctx, forum) if ctx.query.get("hello") and draft is None else {}
-    usual = {"kind": "discussion", "marking": writing.marking_in(forum.marking_floor, None).label}
+    usual = {
+        "kind": "discussion",
+        "poll.by": "member",
+        "poll.results": "after_vote",
+        "marking": writing.marking_in(forum.marking_floor, None).label,
+    }
     record = showing.fresh(ctx.actor, ctx.now, practices.PREFIX)
     return {**usual, **record, **hello, **({"title": draft.title, "body": draft.body} if draft is not None else {})}
 
@@ -88,25 +94,27 @@ def _hello(ctx: Read, forum: Row[Any]) -> dict[str, Any]:
 
 @pages.post("/forums/{slug}/new", MEMBER, again=new_thread, takes=FILES)
 def post_thread(ctx: Write, slug: str) -> Response:
-    posted = writing.open_thread(ctx.session, ctx.actor, slug, with_files(ctx, _composed(ctx.call.fields)))
+    posted = writing.open_thread(ctx.session, ctx.actor, slug, with_files(ctx, _composed(ctx)))
     return ctx.redirect(f"/threads/{posted.thread_id}", said="posted")
 
 
-def _composed(fields: list[tuple[str, str]]) -> NewThread:
-    """The composer's form with the record of a lesson, and what is wrong with either at once."""
+def _composed(ctx: Write) -> NewThread:
+    """The composer's form with the record of a lesson and a poll, and what is wrong with any of them at once."""
     wrong: dict[str, str] = {}
-    record = None
+    more: dict[str, Any] = {}
+    parts: dict[str, Callable[[], Any]] = {"practice": lambda: practices.composed(ctx.call.fields), "poll": lambda: polls.composed(ctx)}
+    for name, part in parts.items():
+        try:
+            more[name] = part()
+        except Invalid as refused:
+            wrong |= refused.errors
     try:
-        record = practices.composed(fields)
-    except Invalid as refused:
-        wrong = refused.errors
-    try:
-        form = parse(NewThread, fields)
+        form = parse(NewThread, [(name, value) for name, value in ctx.call.fields if name not in parts])
     except Invalid as refused:
         raise Invalid({**refused.errors, **wrong}) from None
     if wrong:
         raise Invalid(wrong)
-    return form.model_copy(update={"practice": record})
+    return form.model_copy(update=more)
 
 
 def _previewed(ctx: Write, where: mentions.Where) -> Read:

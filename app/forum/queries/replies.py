@@ -15,6 +15,7 @@ from app.forum.access import ME
 from app.forum.adoptions import access as adoptions
 from app.forum.models import Forum, ReadMark, Reply, Thread, ThreadReader, Watch
 from app.forum.own.models import Draft
+from app.forum.polls import access as polls
 from app.forum.practices import access as practices
 from app.membership.models import Member
 
@@ -30,7 +31,7 @@ _THREAD: Any = (
         Forum.slug.label("forum_slug"), Forum.title.label("forum_title"), Forum.marking_floor, Forum.anonymous_ok, Forum.edit_hours,
         access.right_in(Thread.forum_id).label("right"),
         exists().where(Draft.member_id == ME, Draft.of == word("thread"), Draft.about_id == Thread.id).label("has_draft"),
-        adoptions.number_of(Thread.id).label("adoptions"),
+        adoptions.number_of(Thread.id).label("adoptions"), polls.has_poll(Thread.id).label("has_poll"),
         ReadMark.position.label("mark"), ReadMark.read_at.label("marked_at"), Watch.level.label("watch"),
     )
     .join(Forum, Forum.id == Thread.forum_id)

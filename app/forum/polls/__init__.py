@@ -1,0 +1,1 @@
+"""A question with choices that a thread asks its readers."""
