@@ -11,7 +11,7 @@ from app.attachments.clamd import scanner_of
 from app.core import clock
 from app.core.config import Settings
 from app.core.storage import storage_of
-from app.forum import administration
+from app.forum import administration, similar
 from app.forum.adoptions import operations as adoptions
 from app.forum.attached.access import MESSAGE, Messages
 from app.forum.own import bookmarking
@@ -32,6 +32,7 @@ from app.membership.roster import contacts as roster_contacts
 from app.membership.roster import merging as agencies_merged
 from app.membership.staying import dissolved, moved_mail, returning
 from app.membership.watch import counting
+from app.search import similar as search_similar
 from app.web import guard, work
 
 
@@ -54,6 +55,7 @@ def wire(settings: Settings) -> None:
     departures.register_trusted_groups(administration.moderating_groups())
     membership_jobs.register()
     bookmarking.register()
+    similar.register(search_similar.threads)
     outcomes.register(Purpose.RECOVER, recovery.recover)
     outcomes.register(Purpose.RETURN, returning.come_back)
     hooks.register_recovery_hold(recovery.hold)

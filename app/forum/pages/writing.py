@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Query
 from markupsafe import Markup
 from sqlalchemy import Row
 from starlette.responses import Response
@@ -15,7 +16,7 @@ from app.core import markup
 from app.core.errors import Invalid
 from app.core.fields import Id, Position
 from app.core.uploads import PASSED_BY
-from app.forum import access
+from app.forum import access, similar
 from app.forum.forms import EditReply, NewReply, NewThread, WatchChoice
 from app.forum.fragments import stored_html
 from app.forum.markings import MEANINGS, Marking
@@ -58,9 +59,16 @@ def new_thread(ctx: Read, slug: str) -> Response:
     values: dict[str, Any] = {
         "markings": _markings(forum), "nameable": replies.nameable(ctx.conn, forum.id, ctx.actor.member_id),
         "once": form.value("once") or secrets.token_urlsafe(16), "offer": showing.options(ctx.conn), "by_mail": by_mail,
-        "accept": GATE.accept,
+        "accept": GATE.accept, "similar": similar.threads(ctx.conn, ctx.actor, str(form.value("title"))[:200]),
     }  # fmt: skip
     return ctx.page("forum/new_thread.html", forum=forum, kinds=kinds, form=form, **values)
+
+
+@pages.get("/forums/{slug}/new/similar", MEMBER, counts=False, slow=True)
+def similar_threads(ctx: Read, slug: str, title: Annotated[str, Query(max_length=1000)] = "") -> Response:
+    """While a title is typed: what it is like."""
+    access.require_open_thread(ctx.actor, access.forum_for(ctx.conn, ctx.actor, slug).right)
+    return ctx.page("forum/_similar.html", similar=similar.threads(ctx.conn, ctx.actor, title[:200]))
 
 
 def _markings(forum: Row[Any]) -> list[tuple[str, str, str]]:

@@ -125,6 +125,7 @@ _SIMILAR: Any = (
         Thread.id, Thread.title, Thread.kind, Thread.last_position, Thread.answer_position, Thread.created_at, Reply.id.label("reply_id"),
         Forum.slug.label("forum"), Forum.title.label("forum_title"),
     )
+    .select_from(Thread)
     .join(Reply, (Reply.thread_id == Thread.id) & (Reply.position == constant(0)))
     .join(Forum, Forum.id == Thread.forum_id)
     .where(is_one_of(Reply.id, "ids"), Reply.hidden_at.is_(None))
