@@ -18,6 +18,7 @@ from app.forum.own import bookmarking
 from app.mail import leaving
 from app.mail.at_once import again as at_once_again  # noqa: F401  # it registers how these mails are asked about again
 from app.mail.at_once import posted
+from app.mail.digest import finds as digest_finds
 from app.mail.digest import now as digest_now
 from app.mail.notices import access as notices_access
 from app.mail.notices import bundles  # noqa: F401  # as above
@@ -33,6 +34,7 @@ from app.membership.roster import merging as agencies_merged
 from app.membership.staying import dissolved, moved_mail, returning
 from app.membership.watch import counting
 from app.search import similar as search_similar
+from app.search.saved import access as saved_searches
 from app.web import guard, work
 
 
@@ -56,6 +58,7 @@ def wire(settings: Settings) -> None:
     membership_jobs.register()
     bookmarking.register()
     similar.register(search_similar.threads)
+    digest_finds.register(saved_searches.found_between)
     outcomes.register(Purpose.RECOVER, recovery.recover)
     outcomes.register(Purpose.RETURN, returning.come_back)
     hooks.register_recovery_hold(recovery.hold)

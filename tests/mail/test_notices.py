@@ -224,7 +224,7 @@ def both_kinds(world: World) -> EmailMessage:
     return message
 
 
-OTHERS = {"answer", "bookmark", "flag", "lesson"}
+OTHERS = {"answer", "bookmark", "flag", "lesson", "search"}
 """Kinds that no bundle of replies holds."""
 
 

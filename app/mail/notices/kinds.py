@@ -31,6 +31,7 @@ ANSWER = Kind("answer", 6, "Accepted answers", "When a reply of yours is accepte
 BOOKMARK = Kind("bookmark", 7, "Reminders of bookmarks", "On the day that you asked for.")
 FLAG = Kind("flag", 8, "Reports", "What becomes of yours, and what waits for you as a moderator.")
 LESSON = Kind("lesson", 10, "My lessons", "When one is to be looked at again, and how it went a year after my agency adopted one.")
+SEARCH = Kind("search", 11, "Searches that I keep", "When one finds something new, and you asked for it at once.")
 SECURITY = Kind("security", 5, "Security and account", "Sign-ins, addresses, your membership.", fixed=True)
 
 _kinds: dict[str, Kind] = {}
@@ -42,7 +43,7 @@ def register(*kinds: Kind) -> None:
         _kinds[kind.name] = kind
 
 
-register(REPLY, WATCHED, ANSWER, LESSON, BOOKMARK, FLAG, INBOUND, APPLICATION, SECURITY)
+register(REPLY, WATCHED, ANSWER, LESSON, BOOKMARK, SEARCH, FLAG, INBOUND, APPLICATION, SECURITY)
 
 
 def known(actor: Actor) -> list[Kind]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
@@ -23,6 +23,12 @@ class Terms:
 
 
 class Engine(Protocol):
+    def put(self, conn: Connection, rows: list[dict[str, Any]]) -> None:
+        """These rows (documents.py) were written."""
+
+    def forget(self, conn: Connection, reply_ids: str) -> None:
+        """The rows of these messages (a JSON list) are about to go."""
+
     def newest(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
         """The highest ids first, at most `limit`."""
 

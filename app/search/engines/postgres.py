@@ -38,6 +38,12 @@ SELECT id FROM named WHERE {_SCOPED} ORDER BY id DESC LIMIT :limit"""  # noqa: S
 
 
 class _Gin:
+    def put(self, conn: Connection, rows: list[dict[str, Any]]) -> None:
+        """Its indexes follow by themselves."""
+
+    def forget(self, conn: Connection, reply_ids: str) -> None:
+        """As above."""
+
     def newest(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
         if not terms.scopes or terms.low >= terms.high:
             return []

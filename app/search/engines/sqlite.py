@@ -4,6 +4,7 @@ and the newest have the highest: a common word stops at the limit."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -16,7 +17,22 @@ _NEWEST = text(
 )
 
 
+_PUT = text(f"INSERT INTO {INDEX} (rowid, tags, title, words) VALUES (:id, :tags, :title, :words)")  # noqa: S608  # as above
+_KNOWN = text("SELECT id, tags, title, words FROM search_docs WHERE reply_id IN (SELECT value FROM json_each(:ids))")
+_TAKE = text(f"INSERT INTO {INDEX} ({INDEX}, rowid, tags, title, words) VALUES ('delete', :id, :tags, :title, :words)")  # noqa: S608
+
+
 class _Fts5:
+    """Its table holds no text of its own: to take a row away it is told what the row said."""
+
+    def put(self, conn: Connection, rows: list[dict[str, Any]]) -> None:
+        conn.execute(_PUT, [{name: row[name] for name in ("id", "tags", "title", "words")} for row in rows])
+
+    def forget(self, conn: Connection, reply_ids: str) -> None:
+        known = [dict(row) for row in conn.execute(_KNOWN, {"ids": reply_ids}).mappings()]
+        if known:
+            conn.execute(_TAKE, known)
+
     def newest(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
         parts = _tagged(terms)
         if terms.wanted:
