@@ -41,7 +41,11 @@ def saved_search(ctx: Read, id: Id) -> Response:
     return ctx.redirect("/search", q=row.q)
 
 
-@pages.post("/saved-searches/{id}", MEMBER, again=saved_searches)
+def searches_again(ctx: Read, id: Id) -> Response:
+    return saved_searches(ctx)
+
+
+@pages.post("/saved-searches/{id}", MEMBER, again=searches_again)
 def change(ctx: Write, id: Id) -> Response:
     operations.set_delivery(ctx.session, ctx.actor, id, parse(DeliverForm, ctx.call.fields).deliver)
     return ctx.redirect("/saved-searches", said="saved")
