@@ -17,7 +17,7 @@ from app.forum.operations.writing import forum_changed
 from app.forum.searching import access as forum
 from app.search import documents, triggers
 from app.search.engines import engine_of
-from app.search.models import INDEX, SearchDoc
+from app.search.models import INDEX, TITLES, SearchDoc
 
 log = logging.getLogger(__name__)
 BATCH = 400
@@ -84,7 +84,8 @@ def empty(db: Database) -> None:
     with db.write() as session:
         conn = session.connection()
         if conn.dialect.name == "sqlite":
-            conn.execute(text(f"DROP TABLE IF EXISTS {INDEX}"))
+            for name in (INDEX, TITLES):
+                conn.execute(text(f"DROP TABLE IF EXISTS {name}"))
         conn.execute(delete(_T))
         if conn.dialect.name == "sqlite":
             for statement in triggers.SQLITE:

@@ -14,6 +14,8 @@ from app.core.db import Base, UtcDateTime
 
 INDEX = "search_index"
 """SQLite's full-text table on these rows (triggers.py)."""
+TITLES = f"{INDEX}_of_titles"
+"""The same of titles alone: they are few, and asked many times while one is typed."""
 
 
 class TsVector(UserDefinedType[str]):

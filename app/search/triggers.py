@@ -1,4 +1,4 @@
-"""What metadata can't say of the index: on SQLite a full-text table beside `search_docs`, on PostgreSQL GIN indexes. No triggers: within
+"""What metadata can't say of the index: on SQLite full-text tables beside `search_docs`, on PostgreSQL GIN indexes. No triggers: within
 one, FTS5 writes out what it holds at each row, which costs more with each (engines/sqlite.py writes both).
 
 The tokenizer only parts at blanks: words come folded and stemmed (words.py). Column sizes are for bm25, which is not asked for."""
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, event
 
-from app.search.models import INDEX, SearchDoc
+from app.search.models import INDEX, TITLES, SearchDoc
 
 if TYPE_CHECKING:
     from alembic.operations import Operations
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 GIN = ("gin_search_docs_words", "gin_search_docs_title")
 SQLITE = (
     f"CREATE VIRTUAL TABLE {INDEX} USING fts5(tags, title, words, content='search_docs', content_rowid='id', columnsize=0, "
+    "tokenize='unicode61 remove_diacritics 0')",
+    f"CREATE VIRTUAL TABLE {TITLES} USING fts5(tags, title, content='', columnsize=0, detail='column', "
     "tokenize='unicode61 remove_diacritics 0')",
 )
 # Titles are few, and asked by themselves while a question is typed.
@@ -38,7 +40,8 @@ def create_triggers(op: Operations) -> None:
 def drop_triggers(op: Operations) -> None:
     if op.get_bind().dialect.name != "sqlite":
         return  # the indexes go with their table
-    op.execute(f"DROP TABLE IF EXISTS {INDEX}")
+    for name in (INDEX, TITLES):
+        op.execute(f"DROP TABLE IF EXISTS {name}")
 
 
 def is_ours(name: str | None, kind: str) -> bool:
