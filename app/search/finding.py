@@ -198,12 +198,12 @@ def newest(conn: Connection, asked: Question, high: int, count: int) -> Found:
         return Found([], 0, True)
     high = min(high, asked.terms.high)
     for _ in range(ROUNDS):
-        docs = engine.newest(conn, replace(asked.terms, high=high), size)
+        docs, bottom = engine.newest(conn, replace(asked.terms, high=high), size)
         hits += _let_through(conn, asked, docs)
         if len(hits) >= count:
-            return Found(hits[:count], hits[count - 1].doc, len(docs) < size and len(hits) == count)
+            return Found(hits[:count], hits[count - 1].doc, len(docs) < size and len(hits) == count and not bottom)
         if len(docs) < size:
-            return Found(hits, 0, True)
+            return Found(hits, bottom, not bottom)
         high, size = docs[-1], min(size * 2, LARGEST)
     return Found(hits, high, False)
 

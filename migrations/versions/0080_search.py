@@ -32,6 +32,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('search_docs', schema=None) as batch_op:
         batch_op.create_index('ix_search_docs_reply_id', ['reply_id'], unique=False)
+        batch_op.create_index('ix_search_docs_scope', ['scope', 'id'], unique=False)
 
     op.create_table('saved_searches',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -104,6 +105,7 @@ def downgrade() -> None:
 
     op.drop_table('saved_searches')
     with op.batch_alter_table('search_docs', schema=None) as batch_op:
+        batch_op.drop_index('ix_search_docs_scope')
         batch_op.drop_index('ix_search_docs_reply_id')
 
     op.drop_table('search_docs')

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from app.search.documents import scope_tag
-from app.search.engines import Phrase, Terms
+from app.search.engines import Named, Phrase, Terms
 from app.search.models import INDEX, TITLES
 
 _NEWEST = text(
@@ -40,14 +40,14 @@ class _Fts5:
             conn.execute(_TAKE, known)
             _titles(conn, _TAKE_TITLE, known)
 
-    def newest(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
+    def newest(self, conn: Connection, terms: Terms, limit: int) -> Named:
         parts = _tagged(terms)
         if terms.wanted:
             parts.append(f"{{title words}} : ({_every(terms.wanted)})")
         match = " AND ".join(parts)
         if terms.banned:
             match = f"({match}) NOT ({{title words}} : ({_any(terms.banned)}))"
-        return _run(conn, _NEWEST, terms, match, limit)
+        return Named(_run(conn, _NEWEST, terms, match, limit))
 
     def titled(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
         return _run(conn, _TITLED, terms, " AND ".join([*_tagged(terms), f"title : ({_every(terms.wanted)})"]), limit)
