@@ -75,6 +75,8 @@ from app.moderation.flags.api import api as flags_api
 from app.moderation.flags.pages import pages as flags_pages
 from app.search import api as search_api
 from app.search import pages as search_pages
+from app.search.saved import api as saved_api
+from app.search.saved import pages as saved_pages
 from app.web import api as web_api
 from app.web import pages
 from app.web.frame import Frame
@@ -103,6 +105,8 @@ ROUTES = (
     adoption_pages.pages,
     lesson_pages.pages,
     search_pages.pages,
+    saved_pages.pages,
+    saved_api.api,
     search_api.api,  # before the forum's: /threads/similar is no thread's number
     rounds_pages.pages,
     forum_api,

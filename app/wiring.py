@@ -11,7 +11,7 @@ from app.attachments.clamd import scanner_of
 from app.core import clock
 from app.core.config import Settings
 from app.core.storage import storage_of
-from app.forum import administration, starting
+from app.forum import administration, similar, starting
 from app.forum.adoptions import operations as adoptions
 from app.forum.attached.access import MESSAGE, Messages
 from app.forum.own import bookmarking
@@ -22,6 +22,7 @@ from app.forum.withdrawing import operations as withdrawing
 from app.mail import first_step, leaving, quiet
 from app.mail.at_once import again as at_once_again  # noqa: F401  # it registers how these mails are asked about again
 from app.mail.at_once import posted
+from app.mail.digest import finds as digest_finds
 from app.mail.digest import now as digest_now
 from app.mail.notices import access as notices_access
 from app.mail.notices import bundles  # noqa: F401  # as above
@@ -38,6 +39,8 @@ from app.membership.staying import dissolved, moved_mail, returning
 from app.membership.watch import counting
 from app.moderation.flags import access as flags_access
 from app.moderation.flags import operations as flags
+from app.search import similar as search_similar
+from app.search.saved import access as saved_searches
 from app.web import guard, work
 
 
@@ -61,6 +64,8 @@ def wire(settings: Settings) -> None:
     departures.register_trusted_groups(administration.moderating_groups())
     membership_jobs.register()
     _forum()
+    similar.register(search_similar.threads)
+    digest_finds.register(saved_searches.found_between)
     outcomes.register(Purpose.RECOVER, recovery.recover)
     outcomes.register(Purpose.RETURN, returning.come_back)
     hooks.register_recovery_hold(recovery.hold)

@@ -37,6 +37,7 @@ from app.membership.evidence import retention
 from app.membership.forgetting import operations as forgetting
 from app.membership.roster import jobs as rosters
 from app.membership.staying import daily
+from app.search.saved import matching
 from app.web.idempotency import KEPT, IdempotencyKey
 
 log = logging.getLogger(__name__)
@@ -112,6 +113,7 @@ def tasks(db: Database, settings: Settings, stop: Event) -> list[Task]:
         Task(FILES, TICK, lambda: checking.run(db, settings, stop)),
         Task("sealing", TICK, lambda: audit_chain.seal(db, signer, settings)),
         Task("membership", 600, lambda: daily.run(db, settings, stop)),
+        Task("saved searches", 10, lambda: matching.run(db, settings)),
         Task("reviewers", 600, lambda: reminders.run(db, settings)),
         Task("digests", 20, lambda: queue_digests(db, settings, clock.now() - GRACE, stop=stop)),
         Task("evidence", 900, lambda: retention.run(db, settings)),

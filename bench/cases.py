@@ -22,6 +22,7 @@ PAGE_GOAL = {"sqlite": 9.0, "postgres": 7.0}
 POST_GOAL = 6.0
 DIGEST_MEMBERS, DIGEST_QUICK = 100_000, 2_000
 APPLICATIONS, APPLICATIONS_QUICK = 100_000, 10_000
+SEARCHED, SEARCHED_QUICK = 1_000_000, 50_000
 ROSTER, ROSTER_QUICK = 20_000, 2_000
 PRESSES, SESSIONS, PRESSES_QUICK, SESSIONS_QUICK = 200, 100_000, 20, 10_000
 
@@ -254,7 +255,28 @@ def panics(bench: Bench, options: argparse.Namespace) -> None:
     bench.report.figure(f"panic button, {of}: until each session was refused, slowest", bench.engine, found.all_refused[-1], " s")
 
 
+def searches(bench: Bench, options: argparse.Namespace) -> None:
+    """Two hundred questions each by a reader of 20 forums and of 2, nothing kept; then one question over HTTP, again and again."""
+    replies = SEARCHED_QUICK if options.quick else SEARCHED
+    place, engine, report = bench.ground.place(bench.engine, f"search{replies}"), bench.engine, bench.report
+    ready = place.folder / "prepared"
+    if not ready.exists():
+        processes.run([PYTHON, "-m", "bench.searching", "prepare", str(replies)], place.environment(), place.folder)
+        ready.touch()
+    found = json.loads(processes.run([PYTHON, "-m", "bench.searching", "run"], place.environment(), place.folder)[1])
+    for who, times in found.items():
+        of = f"search of {replies:,} replies, {who}, {times['count']} questions"
+        report.note(f"{of}: median", engine, f"{times['p50']:.1f} ms")
+        report.figure(f"{of}: p95", engine, times["p95"], " ms", Goal(30 if "similar" in who else 50, unit=" ms"))
+        report.figure(f"{of}: slowest", engine, times["most"], " ms", None if "similar" in who else Goal(250, unit=" ms"))
+    with place.server() as server, hello(bench.folder) as base:
+        browser = place.browser()
+        for name, q in (("common word", "camera"), ("two words and a filter", "camera policy kind:lesson".replace(" ", "+"))):
+            pair = alternate(base, _get(server, browser, f"/search?q={q}"), bench.plan)
+            report.share(f"search, {name}", engine, pair, Goal(8, at_least=True, unit=" %"))
+
+
 SECTIONS: dict[str, Callable[[Bench, argparse.Namespace], None]] = {
     "speed": speed, "flatness": flatness, "weights": weights, "start": start, "worker": worker, "digest": digest, "agencies": agencies,
-    "casework": casework, "roster": roster, "panic": panics,
+    "casework": casework, "roster": roster, "panic": panics, "search": searches,
 }  # fmt: skip

@@ -25,11 +25,13 @@ def demo(as_json: bool) -> None:
 
 def seed(members: int, threads: int, replies: int, number: int) -> None:
     from app import seeding
+    from app.search import indexing
 
     settings = settings_of("seed")
     schema.make_ready(settings)
     with database(settings) as db:
         seeding.seed(db, seeding.Size(members, threads, replies, number))
+        indexing.everything(db)
     print(f"Seeded {members:,} members, {threads:,} threads and {replies:,} replies.")
 
 

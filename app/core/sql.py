@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, String, Text, bindparam, cast, literal_column
+from sqlalchemy import Boolean, ColumnElement, Integer, String, Text, bindparam, cast, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import FunctionElement
@@ -60,27 +60,28 @@ def joined_texts(values: Any) -> ColumnElement[str]:
     return joined(cast(values, String))
 
 
-class numbers_in(FunctionElement[int]):  # noqa: N801  # reads as the SQL function that it is
-    """The whole numbers of a JSON list that is sent as one text: `column.in_(select(numbers_in(bindparam("ids"))…))` without a value for
-    each, which would make another statement of every number of them."""
+class one_of(FunctionElement[bool]):  # noqa: N801  # reads as the SQL that it is
+    """Whether a column's number is in a JSON list that is sent as one text: a value for each would make another statement of every number
+    of them. To PostgreSQL it is an array, which it looks up in an index however much is joined; a subquery it would join last."""
 
-    type = BigInteger()
+    type = Boolean()
     inherit_cache = True
-    name = "numbers_in"
+    name = "one_of"
 
 
-@compiles(numbers_in, "sqlite")
-def _numbers_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"(SELECT value FROM json_each({compiler.process(element.clauses, **options)}))"  # noqa: S608  # SQLAlchemy's own text
+@compiles(one_of, "sqlite")
+def _one_on_sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    column, listed = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({listed}))"  # noqa: S608  # SQLAlchemy's own text
 
 
-@compiles(numbers_in, "postgresql")
-def _numbers_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    listed = f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS json))"
-    return f"(SELECT value::bigint FROM {listed})"  # noqa: S608  # as above
+@compiles(one_of, "postgresql")
+def _one_on_postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    column, listed = (compiler.process(clause, **options) for clause in element.clauses)
+    values = f"json_array_elements_text(CAST({listed} AS json))"
+    return f"{column} = ANY(ARRAY(SELECT value::bigint FROM {values}))"  # noqa: S608  # as above
 
 
 def is_one_of(column: Any, name: str) -> ColumnElement[bool]:
     """Whether a column's number is in the JSON list that is given as the value `name`."""
-    found: ColumnElement[bool] = column.op("IN", is_comparison=True)(numbers_in(bindparam(name, type_=Text)))
-    return found
+    return one_of(column, bindparam(name, type_=Text))

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.core.errors import Invalid
 from app.forum.models import FROM_ARCHIVE
-from app.search import asking, queries
+from app.search import asking, queries, similar
 from app.search.forms import SearchForm, within
 from app.search.queries import Answer, Shown, Wish
 from app.search.snippets import safe_html
@@ -21,6 +21,7 @@ from app.web.request import Read
 from app.web.routing import Routes
 
 api = Routes("/api/v1")
+Title = Annotated[str, Query(max_length=1000)]
 
 
 class SearchQuery(SearchForm):
@@ -83,3 +84,19 @@ def search(ctx: Read, wanted: Annotated[SearchQuery, Query()]) -> Response:  # C
     if found.wrong:
         raise Invalid(q=" ".join(found.wrong))
     return reply_json(shape(found))
+
+
+@api.get("/threads/similar", MEMBER, slow=True)
+def similar_threads(
+    ctx: Read, title: Annotated[str, Query(max_length=1000)] = "", limit: Annotated[int, Query(ge=1, le=20)] = 5
+) -> Response:
+    """Neither author nor agency: a title is what is compared."""
+    rows = similar.threads(ctx.conn, ctx.actor, title, limit)
+    return reply_json({"items": [_similar(row) for row in rows], "next": None})
+
+
+def _similar(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id, "title": row.title, "kind": row.kind, "forum": row.forum, "reply_count": row.last_position,
+        "answered": row.answer_position is not None, "at": row.created_at,
+    }  # fmt: skip

@@ -78,16 +78,14 @@ class Found(NamedTuple):
     is_all: bool
 
 
-def question(conn: Connection, actor: Actor, asked: Asked, zone: dt.tzinfo) -> Question:
+def question(conn: Connection, actor: Actor, asked: Asked, zone: dt.tzinfo, reach: Reach | None = None) -> Question:
     """Names become numbers here. What is named and isn't there for who asks finds nothing, and is not told from what isn't there."""
-    made = _Making(conn, actor, asked, zone)
-    return made.question()
+    return _Making(conn, reach or reach_of(conn, actor.member_id), actor, asked, zone).question()
 
 
 class _Making:
-    def __init__(self, conn: Connection, actor: Actor, asked: Asked, zone: dt.tzinfo) -> None:
-        self.conn, self.asked, self.zone = conn, asked, zone
-        self.reach = reach_of(conn, actor.member_id)
+    def __init__(self, conn: Connection, reach: Reach, actor: Actor, asked: Asked, zone: dt.tzinfo) -> None:
+        self.conn, self.reach, self.asked, self.zone = conn, reach, asked, zone
         self.me = actor.member_id
         self.tags: list[tuple[str, ...]] = []
         self.filters: dict[str, dict[str, Any]] = {}
@@ -200,12 +198,12 @@ def newest(conn: Connection, asked: Question, high: int, count: int) -> Found:
         return Found([], 0, True)
     high = min(high, asked.terms.high)
     for _ in range(ROUNDS):
-        docs = engine.newest(conn, replace(asked.terms, high=high), size)
+        docs, bottom = engine.newest(conn, replace(asked.terms, high=high), size)
         hits += _let_through(conn, asked, docs)
         if len(hits) >= count:
-            return Found(hits[:count], hits[count - 1].doc, len(docs) < size and len(hits) == count)
+            return Found(hits[:count], hits[count - 1].doc, len(docs) < size and len(hits) == count and not bottom)
         if len(docs) < size:
-            return Found(hits, 0, True)
+            return Found(hits, bottom, not bottom)
         high, size = docs[-1], min(size * 2, LARGEST)
     return Found(hits, high, False)
 

@@ -14,6 +14,8 @@ from app.core.db import Base, UtcDateTime
 
 INDEX = "search_index"
 """SQLite's full-text table on these rows (triggers.py)."""
+TITLES = f"{INDEX}_of_titles"
+"""The same of titles alone: they are few, and asked many times while one is typed."""
 
 
 class TsVector(UserDefinedType[str]):
@@ -35,7 +37,7 @@ class SearchDoc(Base):
     TLP:RED thread its own, negative. `tags` are what can be asked for beside words. On PostgreSQL `words` holds all of it."""
 
     __tablename__ = "search_docs"
-    __table_args__ = (Index("ix_search_docs_reply_id", "reply_id"),)
+    __table_args__ = (Index("ix_search_docs_reply_id", "reply_id"), Index("ix_search_docs_scope", "scope", "id"))
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=False)
     reply_id: Mapped[int]
@@ -54,14 +56,35 @@ class Deliver(enum.StrEnum):
 
 
 class SavedSearch(Base):
-    """`seen_to` is the newest message that was looked at for it: what is posted later is new to it."""
+    """`key_word` is one that every hit has, where there is one: only searches whose word stands in something new are asked again."""
 
     __tablename__ = "saved_searches"
-    __table_args__ = (Index("ix_saved_searches_member_id", "member_id", "id"), Index("ix_saved_searches_deliver", "deliver", "id"))
+    __table_args__ = (Index("ix_saved_searches_member_id", "member_id", "id"), Index("ix_saved_searches_key_word", "key_word", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
     q: Mapped[str] = mapped_column(String(500))
     deliver: Mapped[str] = mapped_column(String(10), default=Deliver.NONE)
+    key_word: Mapped[str] = mapped_column(String(80), default="")
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    seen_to: Mapped[int] = mapped_column(default=0)
+
+
+class SavedHit(Base):
+    """That a saved search found a message, once: what is mailed of it is asked again."""
+
+    __tablename__ = "saved_hits"
+    __table_args__ = (Index("ix_saved_hits_found_at", "member_id", "found_at"), Index("ix_saved_hits_reply_id", "reply_id"))
+
+    saved_id: Mapped[int] = mapped_column(ForeignKey("saved_searches.id", ondelete="CASCADE"), primary_key=True)
+    reply_id: Mapped[int] = mapped_column(ForeignKey("replies.id"), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    found_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class SearchMark(Base):
+    """How far messages were looked through for saved searches: one row, moved by whoever does the next piece."""
+
+    __tablename__ = "search_marks"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    reply_id: Mapped[int]

@@ -133,7 +133,7 @@ def _ordered(conn: Connection, actor: Actor, wish: Wish, high: int) -> tuple[_Or
     order = _orders.get(key) if "unread" not in wish.asked.has else None
     if order is not None:
         return order, ()
-    question = finding.question(conn, actor, wish.asked, wish.zone)
+    question = finding.question(conn, actor, wish.asked, wish.zone, reach)
     found = finding.newest(conn, question, high, COUNTED + 1 if high == _FURTHEST else RANKED + 1)
     window = found.hits[:RANKED]
     bottom = window[-1].doc if len(found.hits) > RANKED else (0 if found.is_all else found.bottom)

@@ -1,4 +1,5 @@
-"""What metadata can't say of the index: on SQLite a full-text table that follows `search_docs` by triggers, on PostgreSQL GIN indexes.
+"""What metadata can't say of the index: on SQLite full-text tables beside `search_docs`, on PostgreSQL GIN indexes. No triggers: within
+one, FTS5 writes out what it holds at each row, which costs more with each (engines/sqlite.py writes both).
 
 The tokenizer only parts at blanks: words come folded and stemmed (words.py). Column sizes are for bm25, which is not asked for."""
 
@@ -8,23 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, event
 
-from app.search.models import INDEX, SearchDoc
+from app.search.models import INDEX, TITLES, SearchDoc
 
 if TYPE_CHECKING:
     from alembic.operations import Operations
 
-_COLUMNS = "tags, title, words"
-_NEW, _OLD = ("new.id, new.tags, new.title, new.words", "old.id, old.tags, old.title, old.words")
-_TAKE = f"INSERT INTO {INDEX} ({INDEX}, rowid, {_COLUMNS}) VALUES ('delete', {_OLD});"  # noqa: S608  # names of ours
-_PUT = f"INSERT INTO {INDEX} (rowid, {_COLUMNS}) VALUES ({_NEW});"  # noqa: S608  # as above
-TRIGGERS = ("search_docs_added", "search_docs_gone", "search_docs_changed")
 GIN = ("gin_search_docs_words", "gin_search_docs_title")
 SQLITE = (
-    f"CREATE VIRTUAL TABLE {INDEX} USING fts5({_COLUMNS}, content='search_docs', content_rowid='id', columnsize=0, "
+    f"CREATE VIRTUAL TABLE {INDEX} USING fts5(tags, title, words, content='search_docs', content_rowid='id', columnsize=0, "
     "tokenize='unicode61 remove_diacritics 0')",
-    f"CREATE TRIGGER {TRIGGERS[0]} AFTER INSERT ON search_docs BEGIN {_PUT} END",
-    f"CREATE TRIGGER {TRIGGERS[1]} AFTER DELETE ON search_docs BEGIN {_TAKE} END",
-    f"CREATE TRIGGER {TRIGGERS[2]} AFTER UPDATE ON search_docs BEGIN {_TAKE} {_PUT} END",
+    f"CREATE VIRTUAL TABLE {TITLES} USING fts5(tags, title, content='', columnsize=0, detail='column', "
+    "tokenize='unicode61 remove_diacritics 0')",
 )
 # Titles are few, and asked by themselves while a question is typed.
 _POSTGRESQL = (
@@ -45,9 +40,8 @@ def create_triggers(op: Operations) -> None:
 def drop_triggers(op: Operations) -> None:
     if op.get_bind().dialect.name != "sqlite":
         return  # the indexes go with their table
-    for name in TRIGGERS:
-        op.execute(f"DROP TRIGGER IF EXISTS {name}")
-    op.execute(f"DROP TABLE IF EXISTS {INDEX}")
+    for name in (INDEX, TITLES):
+        op.execute(f"DROP TABLE IF EXISTS {name}")
 
 
 def is_ours(name: str | None, kind: str) -> bool:

@@ -10,6 +10,7 @@ SAID: dict[str, str] = {
     "answer-chosen": "This is the answer now. It stands above the replies.",
     "bookmark-gone": "The bookmark is gone.",
     "bookmarked": "Kept under your bookmarks.",
+    "search-gone": "The search is deleted. Nothing more is sent of it.",
     "draft-gone": "The draft is deleted.",
     "flag-resolved": "Decided. Whoever reported it is told.",
     "flagged": "Thank you. This forum's moderators have your report.",

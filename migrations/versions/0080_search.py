@@ -32,21 +32,41 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('search_docs', schema=None) as batch_op:
         batch_op.create_index('ix_search_docs_reply_id', ['reply_id'], unique=False)
+        batch_op.create_index('ix_search_docs_scope', ['scope', 'id'], unique=False)
 
     op.create_table('saved_searches',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('member_id', sa.Integer(), nullable=False),
     sa.Column('q', sa.String(length=500), nullable=False),
     sa.Column('deliver', sa.String(length=10), nullable=False),
+    sa.Column('key_word', sa.String(length=80), nullable=False),
     sa.Column('created_at', UtcDateTime(), nullable=False),
-    sa.Column('seen_to', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_saved_searches_member_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_searches'))
     )
     with op.batch_alter_table('saved_searches', schema=None) as batch_op:
-        batch_op.create_index('ix_saved_searches_deliver', ['deliver', 'id'], unique=False)
+        batch_op.create_index('ix_saved_searches_key_word', ['key_word', 'id'], unique=False)
         batch_op.create_index('ix_saved_searches_member_id', ['member_id', 'id'], unique=False)
 
+    op.create_table('saved_hits',
+    sa.Column('saved_id', sa.Integer(), nullable=False),
+    sa.Column('reply_id', sa.Integer(), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('found_at', UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_saved_hits_member_id')),
+    sa.ForeignKeyConstraint(['reply_id'], ['replies.id'], name=op.f('fk_saved_hits_reply_id')),
+    sa.ForeignKeyConstraint(['saved_id'], ['saved_searches.id'], name=op.f('fk_saved_hits_saved_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('saved_id', 'reply_id', name=op.f('pk_saved_hits'))
+    )
+    with op.batch_alter_table('saved_hits', schema=None) as batch_op:
+        batch_op.create_index('ix_saved_hits_found_at', ['member_id', 'found_at'], unique=False)
+        batch_op.create_index('ix_saved_hits_reply_id', ['reply_id'], unique=False)
+
+    op.create_table('search_marks',
+    sa.Column('name', sa.String(length=20), nullable=False),
+    sa.Column('reply_id', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_search_marks'))
+    )
     with op.batch_alter_table('threads', schema=None) as batch_op:
         batch_op.create_index('ix_threads_red', ['forum_id', 'id'], unique=False, sqlite_where=sa.text('marking = 4'), postgresql_where=sa.text('marking = 4'))
 
@@ -73,12 +93,19 @@ def downgrade() -> None:
     with op.batch_alter_table('threads', schema=None) as batch_op:
         batch_op.drop_index('ix_threads_red', sqlite_where=sa.text('marking = 4'), postgresql_where=sa.text('marking = 4'))
 
+    op.drop_table('search_marks')
+    with op.batch_alter_table('saved_hits', schema=None) as batch_op:
+        batch_op.drop_index('ix_saved_hits_reply_id')
+        batch_op.drop_index('ix_saved_hits_found_at')
+
+    op.drop_table('saved_hits')
     with op.batch_alter_table('saved_searches', schema=None) as batch_op:
         batch_op.drop_index('ix_saved_searches_member_id')
-        batch_op.drop_index('ix_saved_searches_deliver')
+        batch_op.drop_index('ix_saved_searches_key_word')
 
     op.drop_table('saved_searches')
     with op.batch_alter_table('search_docs', schema=None) as batch_op:
+        batch_op.drop_index('ix_search_docs_scope')
         batch_op.drop_index('ix_search_docs_reply_id')
 
     op.drop_table('search_docs')

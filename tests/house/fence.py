@@ -58,7 +58,7 @@ GUARDED = {
     **dict.fromkeys(("Notification", "InboundMessage", "AddressHealth"), "app/mail/"),
     **dict.fromkeys(("BearerToken", "SignInSession", "KeptForm", "Recovery", "TermsAcceptance"), "app/accounts/"),
     **dict.fromkeys(("Attachment", "AttachmentText"), "app/attachments/"),
-    "SavedSearch": "app/search/",
+    **dict.fromkeys(("SavedSearch", "SavedHit"), "app/search/"),
     **dict.fromkeys(("Passkey", "PasskeyChallenge"), "app/accounts/"),
     **dict.fromkeys(("AccountAddress", "AddressRequest", "Disavowal"), "app/accounts/"),
 }
@@ -72,8 +72,8 @@ TABLES = {
     "directory_alerts", "statements", "drills", "notifications", "inbound_messages", "address_health", "archive_messages",
     "masks", "unmaskings", "thanks", "bookmarks", "drafts", "flags", "mentions", "polls", "poll_choices", "poll_votes",
     "adoptions", "practices", "practice_revisions", "subjects", "thread_subjects",
-    "attachments", "attachment_texts", "saved_searches",
     "askable_members", "member_subjects", "asked_members", "question_courses", "site_texts",
+    "attachments", "attachment_texts", "saved_searches", "saved_hits",
 }  # fmt: skip
 READS = {"select", "exists", "get", "get_one", "query", "aliased", "lambda_stmt"}
 CHANGES = {"update", "delete"}

@@ -69,6 +69,10 @@ FIELDS: dict[str, dict[str, Any]] = {
     "/api/v1/threads/{thread_id}/watch": {"level": "watch"},
     "/api/v1/threads/{thread_id}/answer": {"position": 1},
     "/api/v1/threads/{thread_id}/adoption": {"state": "considering"},
+    "/saved-searches": {"q": "camera policy", "deliver": "digest"},
+    "/api/v1/saved-searches": {"q": "camera policy"},
+    "/saved-searches/{id}": {"deliver": "each"},
+    "/api/v1/saved-searches/{id}": {"deliver": "each"},
     "/api/v1/threads/{thread_id}/practice": {"problem": "Too slow.", "version": 0},
 }
 Cells = dict[tuple[str, str, str], dict[str, str]]

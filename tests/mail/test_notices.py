@@ -224,7 +224,7 @@ def both_kinds(world: World) -> EmailMessage:
     return message
 
 
-OTHERS = {"answer", "asked", "bookmark", "flag", "lesson", "mention", "outcome", "quote"}
+OTHERS = {"answer", "asked", "bookmark", "flag", "lesson", "mention", "outcome", "quote", "search"}
 """Kinds that no bundle of replies holds."""
 
 

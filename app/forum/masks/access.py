@@ -37,6 +37,11 @@ def is_asker(thread_id: Any, member: Any) -> ColumnElement[bool]:
     return exists().where(Mask.thread_id == thread_id, Mask.member_id == member, Mask.number == constant(ASKER))
 
 
+def is_number_of(thread_id: Any, number: Any, member: Any) -> ColumnElement[bool]:
+    """Whether this member has this number (a column) in the thread: for leaving out what is their own."""
+    return exists().where(Mask.thread_id == thread_id, Mask.member_id == member, Mask.number == number)
+
+
 def writes_masked(thread_id: Any, member: Any) -> ColumnElement[bool]:
     """Whether this member (a column) has a mask in the thread: what else is kept of what they wrote there would say who it is."""
     return exists().where(Mask.thread_id == thread_id, Mask.member_id == member)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
+from fastapi import Query
 from markupsafe import Markup
 from sqlalchemy import Row
 from starlette.responses import Response
@@ -15,7 +16,7 @@ from app.attachments.kinds import GATE
 from app.core.errors import Invalid
 from app.core.fields import Id, Position
 from app.core.uploads import PASSED_BY
-from app.forum import access, starting
+from app.forum import access, similar, starting
 from app.forum.forms import EditReply, NewReply, NewThread, WatchChoice
 from app.forum.fragments import stored_html
 from app.forum.history import access as history
@@ -61,9 +62,16 @@ def new_thread(ctx: Read, slug: str) -> Response:
     values: dict[str, Any] = {
         "markings": _markings(forum), "nameable": replies.nameable(ctx.conn, forum.id, ctx.actor.member_id),
         "once": form.value("once") or secrets.token_urlsafe(16), "offer": showing.options(ctx.conn), "by_mail": by_mail,
-        "accept": GATE.accept, "sent": sent_of(ctx, form),
+        "accept": GATE.accept, "sent": sent_of(ctx, form), "similar": similar.threads(ctx.conn, ctx.actor, str(form.value("title"))[:200]),
     }  # fmt: skip
     return ctx.page("forum/new_thread.html", forum=forum, kinds=kinds, form=form, **values)
+
+
+@pages.get("/forums/{slug}/new/similar", MEMBER, counts=False, slow=True)
+def similar_threads(ctx: Read, slug: str, title: Annotated[str, Query(max_length=1000)] = "") -> Response:
+    """While a title is typed: what it is like."""
+    access.require_open_thread(ctx.actor, access.forum_for(ctx.conn, ctx.actor, slug).right)
+    return ctx.page("forum/_similar.html", similar=similar.threads(ctx.conn, ctx.actor, title[:200]))
 
 
 def _markings(forum: Row[Any]) -> list[tuple[str, str, str]]:

@@ -17,6 +17,7 @@ from app.forum.access import ME
 from app.forum.adoptions import access as adoptions
 from app.forum.adoptions.models import AdoptionState
 from app.forum.attached.access import MESSAGE
+from app.forum.masks import access as masks
 from app.forum.models import FROM_ARCHIVE, Forum, ReadMark, Reply, Thread, ThreadKind
 from app.forum.practices import access as practices
 from app.forum.practices.models import Practice
@@ -88,7 +89,8 @@ FILTERS: dict[str, ColumnElement[bool]] = {
     "attachment": attachments.has_any(MESSAGE, Reply.id, not_refused=True),
     "unanswered": (Thread.kind == ThreadKind.QUESTION) & Thread.answer_position.is_(None),
     "unread": (Reply.position > _MARK) & or_(ReadMark.position.is_not(None), Thread.last_reply_at > READ_BEFORE),
-    "others": (Reply.author_id != ME) & (Reply.mask == 0),
+    "others": (Reply.author_id != ME) & ~masks.is_number_of(Thread.id, Reply.mask, ME),
+    "among": Reply.id.between(bindparam("first"), bindparam("last")),
 }
 """What can be asked of a message beside its words. Where a masked message would be told by its author, it is not found: it has none."""
 
@@ -118,6 +120,18 @@ VISIBLE: Any = (
 )
 """The same without filters, with all that a hit shows."""
 
+_NEW: Any = select(Reply.id, Reply.created_at).where(Reply.id > bindparam("after")).order_by(Reply.id).limit(bindparam("limit"))
+
+
+def written_after(conn: Connection, after: int, limit: int) -> list[Row[Any]]:
+    """(id, created_at) of the next messages: work of the system's."""
+    return list(conn.execute(_NEW, {"after": after, "limit": limit}))
+
+
+def newest_id(session: Session) -> int:
+    return int(session.execute(select(func.max(Reply.id))).scalar_one() or 0)
+
+
 SUBJECTS = practices.EVERY_SUBJECT
 
 _SIMILAR: Any = (
@@ -125,6 +139,7 @@ _SIMILAR: Any = (
         Thread.id, Thread.title, Thread.kind, Thread.last_position, Thread.answer_position, Thread.created_at, Reply.id.label("reply_id"),
         Forum.slug.label("forum"), Forum.title.label("forum_title"),
     )
+    .select_from(Thread)
     .join(Reply, (Reply.thread_id == Thread.id) & (Reply.position == constant(0)))
     .join(Forum, Forum.id == Thread.forum_id)
     .where(is_one_of(Reply.id, "ids"), Reply.hidden_at.is_(None))

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from app.forum.crowd.access import may_answer, sees
 from app.forum.markings import Marking
+from app.mail.digest.finds import Find, finds_of
 from app.mail.digest.known import Known, known_of
 from app.mail.digest.rank import Rank, Tier
 from app.mail.digest.readers import Reader
@@ -57,6 +58,11 @@ class Choice:
     counts: dict[int, int]
     more: int
     since: dt.datetime
+    finds: tuple[Find, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.picks and not self.finds
 
     @property
     def messages(self) -> int:
@@ -68,17 +74,27 @@ class Choice:
         said = [self.reader.content.encode(), self.reader.called.encode("utf-8", "replace"), b"%d %d %d %d" % totals]
         for pick in self.picks:
             said += (b"%d %d %d" % (pick.tier, pick.may_answer, self.counts[pick.place.id]), pick.detail.encode(), pick.print)
+        said += [find.print for find in self.finds]
         return hashlib.sha256(b"\0".join(said)).hexdigest()
 
 
 def choose(conn: Connection, seen: Window, readers: Sequence[Reader]) -> list[Choice]:
-    """A choice for each reader, in their order, perhaps an empty one. Four statements, however many readers."""
+    """A choice for each reader, in their order, perhaps an empty one. Four statements, however many readers, and one a slot for what
+    saved searches found."""
     all_daily = all(reader.class_since == reader.since for reader in readers)
     known = known_of(conn, [reader.id for reader in readers], seen.since, all_daily)
-    return [
+    choices = [
         _Chooser(seen, reader, known[reader.id]).choice() if reader.id in known else Choice(reader, (), {}, 0, reader.since)
         for reader in readers
     ]
+    finds = finds_of(conn, [reader for reader in readers if reader.id in known], {choice.reader.id: _threads(choice) for choice in choices})
+    for choice in choices:
+        choice.finds = finds.get(choice.reader.id, ())
+    return choices
+
+
+def _threads(choice: Choice) -> set[int]:
+    return {pick.item.subject.id for pick in choice.picks if pick.item is not None}
 
 
 class _Chooser:

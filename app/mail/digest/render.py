@@ -20,6 +20,7 @@ from app.forum.models import Reply
 from app.mail import outbox, reply_tokens, templates, unsubscribe
 from app.mail.digest import schedule
 from app.mail.digest.choose import Choice, Pick
+from app.mail.digest.finds import Find
 from app.mail.digest.rank import Tier
 from app.mail.digest.readers import Reader
 from app.mail.digest.window import Item, Message
@@ -53,12 +54,19 @@ def hour_name(moment: dt.datetime, zone: dt.tzinfo) -> str:
 def strictest(choice: Choice) -> Marking:
     """The strictest marking of what the message shows (H3). A line that only points at something is worth TLP:GREEN."""
     told = {pick.item.subject.marking if pick.item else Marking.RED for pick in choice.picks}  # a forum's line says no more than RED may
+    told |= {line.marking if line.title else Marking.RED for find in choice.finds for line in find.lines}
     points = choice.more > 0 or not all(marking.may_be_mailed for marking in told)
     return max([marking for marking in told if marking.may_be_mailed] + ([Marking.GREEN] if points else []))
 
 
 def plural(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
+
+
+def _total(choice: Choice) -> str:
+    if not choice.picks:
+        return "New for your saved searches"
+    return f"{plural(choice.messages, 'new message', 'new messages')} in {plural(len(choice.counts), 'forum', 'forums')}"
 
 
 class Press:
@@ -86,7 +94,7 @@ class Press:
         settings, site, reader = self._settings, self._site, choice.reader
         stop = f"{settings.origin}/unsubscribe/{unsubscribe.token(self._signer, reader.id, reader.serial)}"
         marking = strictest(choice)
-        total = f"{plural(choice.messages, 'new message', 'new messages')} in {plural(len(choice.counts), 'forum', 'forums')}"
+        total = _total(choice)
         own = {
             "total": _both(total), "called": (piece(reader.called), piece(escape(reader.called))), "stop": _both(stop),
             "body": self._body(choice), "preview": _preview(choice),
@@ -125,10 +133,18 @@ class Press:
             last = len(picks) - 1
             sections.append([self._small("mail/_digest_head", heading=heading)])
             sections[-1] += [self._pick(choice, pick, n == last) for n, pick in enumerate(picks)]
+        if choice.finds:
+            sections.append([self._small("mail/_digest_head", heading="Your saved searches"), *map(self._find, choice.finds)])
         if choice.more:
             sections.append([self._small("mail/_digest_more", more=choice.more, url=f"{self._settings.origin}/")])
         text = b"\r\n\r\n\r\n".join(b"\r\n\r\n".join(text for text, _ in parts) for parts in sections)
         return text, b"\r\n".join(html for parts in sections for _, html in parts)
+
+    def _find(self, find: Find) -> Part:
+        origin = self._settings.origin
+        lines = tuple((line.marking.label, line.title, line.path) for line in find.lines)
+        url = f"{origin}/saved-searches/{find.search_id}"
+        return self._small("mail/_digest_find", q=find.q, lines=lines, more=find.more, origin=origin, url=url)
 
     def _pick(self, choice: Choice, pick: Pick, is_last: bool) -> Part:
         if pick.item is not None:

@@ -63,8 +63,8 @@ class Run:
 
     def _put(self, choices: Sequence[Choice]) -> int:
         """Render and queue, in one transaction, for those whose slot nobody else closed meanwhile."""
-        tokens = {choice.reader.id: _token(choice) for choice in choices if choice.picks}
-        rows = {choice.reader.id: self._row(choice, tokens[choice.reader.id]) for choice in choices if choice.picks}
+        tokens = {choice.reader.id: _token(choice) for choice in choices if not choice.is_empty}
+        rows = {choice.reader.id: self._row(choice, tokens[choice.reader.id]) for choice in choices if not choice.is_empty}
         with self._db.write() as session:
             won = self._done(session, choices)
             letters = [row for member_id, row in rows.items() if member_id in won]
@@ -116,7 +116,7 @@ class Run:
         for choice in changed:
             row = rows[choice.reader.id]
             verdicts[row.id] = MailState.DROPPED
-            if choice.picks:
+            if not choice.is_empty:
                 verdicts[row.id] = self._anew(choice, row, tokens[choice.reader.id])
         return verdicts
 

@@ -34,6 +34,7 @@ ASKED = Kind("asked", 12, "Questions for me", "When a question goes to me, as I 
 OUTCOME = Kind("outcome", 13, "What came of my questions", "Two weeks after I asked, once.")
 MENTION = Kind("mention", 15, "Mentions", "When somebody names you in a message, with an @.")
 QUOTE = Kind("quote", 16, "Quotes", "When somebody quotes what you wrote.")
+SEARCH = Kind("search", 11, "Searches that I keep", "When one finds something new, and you asked for it at once.")
 SECURITY = Kind("security", 5, "Security and account", "Sign-ins, addresses, your membership.", fixed=True)
 
 _kinds: dict[str, Kind] = {}
@@ -45,7 +46,7 @@ def register(*kinds: Kind) -> None:
         _kinds[kind.name] = kind
 
 
-register(REPLY, WATCHED, MENTION, QUOTE, ANSWER, ASKED, OUTCOME, LESSON, BOOKMARK, FLAG, INBOUND, APPLICATION, SECURITY)
+register(REPLY, WATCHED, MENTION, QUOTE, ANSWER, ASKED, OUTCOME, LESSON, BOOKMARK, SEARCH, FLAG, INBOUND, APPLICATION, SECURITY)
 
 
 def known(actor: Actor) -> list[Kind]:

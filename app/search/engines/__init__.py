@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection
 
@@ -22,9 +22,22 @@ class Terms:
     high: int = 1 << 62  # … to below here
 
 
+class Named(NamedTuple):
+    """Ids, the highest first. `bottom`: below it nothing was looked at, as that would have taken too long; 0: all that there is was."""
+
+    ids: list[int]
+    bottom: int = 0
+
+
 class Engine(Protocol):
-    def newest(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
-        """The highest ids first, at most `limit`."""
+    def put(self, conn: Connection, rows: list[dict[str, Any]]) -> None:
+        """These rows (documents.py) were written."""
+
+    def forget(self, conn: Connection, reply_ids: str) -> None:
+        """The rows of these messages (a JSON list) are about to go."""
+
+    def newest(self, conn: Connection, terms: Terms, limit: int) -> Named:
+        """At most `limit`."""
 
     def titled(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
         """The same among titles alone."""

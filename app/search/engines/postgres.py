@@ -5,15 +5,18 @@ from the newest row on in growing windows."""
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from app.search.engines import Phrase, Terms
+from app.search.engines import Named, Phrase, Terms
 
 RARE = 20_000  # rows that the index names: about 40 ms to look at all of them
-WINDOWS = (4_000, 16_000, 64_000, 256_000)
-_SCOPED = "scope IN (SELECT value::int FROM json_array_elements_text(CAST(:scopes AS json)))"
+WINDOWS = (4_000, 16_000, 64_000)
+REST = 1 << 30
+FEW_SCOPES = 4
+_SCOPED = "scope = ANY(ARRAY(SELECT value::int FROM json_array_elements_text(CAST(:scopes AS json))))"
 _ESTIMATE = "EXPLAIN (FORMAT JSON) SELECT 1 FROM search_docs WHERE words @@ CAST(:query AS tsquery)"
 _FEW = text(
     f"""WITH named AS MATERIALIZED (
@@ -26,9 +29,18 @@ _WINDOW = text(
     SELECT id, scope, words FROM search_docs WHERE id >= :low AND id < :high ORDER BY id DESC LIMIT :rows) newest
 WHERE {_SCOPED} AND (:query = '' OR words @@ CAST(:query AS tsquery)) ORDER BY id DESC LIMIT :limit"""  # noqa: S608
 )
-_REACH = text(
-    "SELECT min(id) AS bottom, count(*) AS rows FROM (SELECT id FROM search_docs WHERE id >= :low AND id < :high ORDER BY id DESC "
-    "LIMIT :rows) newest"
+# Of a few forums the newest rows of each, by an index of its own: what lies in others is not walked over.
+_NEWEST_OF_FEW = """SELECT id FROM json_array_elements_text(CAST(:scopes AS json)) wanted(scope) CROSS JOIN LATERAL (
+    SELECT id FROM search_docs WHERE search_docs.scope = wanted.scope::int AND id >= :low AND id < :high ORDER BY id DESC LIMIT :rows) one
+ORDER BY id DESC LIMIT :rows"""
+_WINDOW_OF_FEW = text(
+    f"""SELECT id FROM search_docs JOIN ({_NEWEST_OF_FEW}) newest USING (id)
+WHERE :query = '' OR words @@ CAST(:query AS tsquery) ORDER BY id DESC LIMIT :limit"""  # noqa: S608
+)
+_NEWEST = "SELECT id FROM search_docs WHERE id >= :low AND id < :high ORDER BY id DESC LIMIT :rows"
+_REACH, _REACH_OF_FEW = (
+    text(f"SELECT min(id) AS bottom, count(*) AS rows FROM ({newest}) newest")  # noqa: S608
+    for newest in (_NEWEST, _NEWEST_OF_FEW)
 )
 _TITLED = text(
     f"""WITH named AS MATERIALIZED (
@@ -38,14 +50,22 @@ SELECT id FROM named WHERE {_SCOPED} ORDER BY id DESC LIMIT :limit"""  # noqa: S
 
 
 class _Gin:
-    def newest(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
+    def put(self, conn: Connection, rows: list[dict[str, Any]]) -> None:
+        """Its indexes follow by themselves."""
+
+    def forget(self, conn: Connection, reply_ids: str) -> None:
+        """As above."""
+
+    def newest(self, conn: Connection, terms: Terms, limit: int) -> Named:
         if not terms.scopes or terms.low >= terms.high:
-            return []
+            return Named([])
         query = _tsquery(terms)
         values = {"query": query, "scopes": json.dumps(terms.scopes), "low": terms.low, "high": terms.high}
-        if query and _estimate(conn, query) <= RARE:
-            return list(conn.execute(_FEW, {**values, "limit": limit}).scalars())
-        return _windows(conn, values, limit)
+        loose = _tsquery(replace(terms, wanted=tuple((word,) for phrase in terms.wanted for word in phrase)))
+        if query and _estimate(conn, loose) <= RARE:
+            return Named(list(conn.execute(_FEW, {**values, "limit": limit}).scalars()))
+        # A phrase of common words may be rare: to find out, each row with the words would have to be read.
+        return _windows(conn, values, limit, (*WINDOWS, REST) if loose == query else WINDOWS)
 
     def titled(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
         if not terms.scopes or not terms.wanted:
@@ -64,17 +84,20 @@ def _estimate(conn: Connection, query: str) -> int:
     return int((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]["Plan Rows"])
 
 
-def _windows(conn: Connection, values: dict[str, Any], limit: int) -> list[int]:
+def _windows(conn: Connection, values: dict[str, Any], limit: int, windows: tuple[int, ...]) -> Named:
+    is_few = len(json.loads(values["scopes"])) <= FEW_SCOPES
+    window, reach = (_WINDOW_OF_FEW, _REACH_OF_FEW) if is_few else (_WINDOW, _REACH)
+    asked = {"low", "high"} | ({"scopes"} if is_few else set())
     found: list[int] = []
-    for rows in (*WINDOWS, 1 << 30):
-        found += conn.execute(_WINDOW, {**values, "rows": rows, "limit": limit - len(found)}).scalars()
+    for rows in windows:
+        found += conn.execute(window, {**values, "rows": rows, "limit": limit - len(found)}).scalars()
         if len(found) >= limit:
-            break
-        reach = conn.execute(_REACH, {name: values[name] for name in ("low", "high")} | {"rows": rows}).one()
-        if reach.rows < rows:
-            break
-        values = {**values, "high": reach.bottom}
-    return found
+            return Named(found)
+        reached = conn.execute(reach, {name: values[name] for name in asked} | {"rows": rows}).one()
+        if reached.rows < rows:
+            return Named(found)
+        values = {**values, "high": reached.bottom}
+    return Named(found, values["high"])
 
 
 def _tsquery(terms: Terms) -> str:

@@ -4,37 +4,66 @@ and the newest have the highest: a common word stops at the limit."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import Connection, text
 
 from app.search.documents import scope_tag
-from app.search.engines import Phrase, Terms
-from app.search.models import INDEX
+from app.search.engines import Named, Phrase, Terms
+from app.search.models import INDEX, TITLES
 
 _NEWEST = text(
     f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH :match AND rowid >= :low AND rowid < :high ORDER BY rowid DESC LIMIT :limit"  # noqa: S608  # the table's name is ours
 )
 
 
+_TITLED = text(
+    f"SELECT rowid FROM {TITLES} WHERE {TITLES} MATCH :match AND rowid >= :low AND rowid < :high ORDER BY rowid DESC LIMIT :limit"  # noqa: S608
+)
+_PUT = text(f"INSERT INTO {INDEX} (rowid, tags, title, words) VALUES (:id, :tags, :title, :words)")  # noqa: S608  # as above
+_KNOWN = text("SELECT id, tags, title, words FROM search_docs WHERE reply_id IN (SELECT value FROM json_each(:ids))")
+_TAKE = text(f"INSERT INTO {INDEX} ({INDEX}, rowid, tags, title, words) VALUES ('delete', :id, :tags, :title, :words)")  # noqa: S608
+_PUT_TITLE = text(f"INSERT INTO {TITLES} (rowid, tags, title) VALUES (:id, :tags, :title)")  # noqa: S608
+_TAKE_TITLE = text(f"INSERT INTO {TITLES} ({TITLES}, rowid, tags, title) VALUES ('delete', :id, :tags, :title)")  # noqa: S608
+
+
 class _Fts5:
-    def newest(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
+    """Its table holds no text of its own: to take a row away it is told what the row said."""
+
+    def put(self, conn: Connection, rows: list[dict[str, Any]]) -> None:
+        conn.execute(_PUT, [{name: row[name] for name in ("id", "tags", "title", "words")} for row in rows])
+        _titles(conn, _PUT_TITLE, rows)
+
+    def forget(self, conn: Connection, reply_ids: str) -> None:
+        known = [dict(row) for row in conn.execute(_KNOWN, {"ids": reply_ids}).mappings()]
+        if known:
+            conn.execute(_TAKE, known)
+            _titles(conn, _TAKE_TITLE, known)
+
+    def newest(self, conn: Connection, terms: Terms, limit: int) -> Named:
         parts = _tagged(terms)
         if terms.wanted:
             parts.append(f"{{title words}} : ({_every(terms.wanted)})")
         match = " AND ".join(parts)
         if terms.banned:
             match = f"({match}) NOT ({{title words}} : ({_any(terms.banned)}))"
-        return _run(conn, terms, match, limit)
+        return Named(_run(conn, _NEWEST, terms, match, limit))
 
     def titled(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
-        return _run(conn, terms, " AND ".join([*_tagged(terms), f"title : ({_every(terms.wanted)})"]), limit)
+        return _run(conn, _TITLED, terms, " AND ".join([*_tagged(terms), f"title : ({_every(terms.wanted)})"]), limit)
 
 
-def _run(conn: Connection, terms: Terms, match: str, limit: int) -> list[int]:
+def _titles(conn: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
+    titled = [{"id": row["id"], "tags": row["tags"].split(" ", 1)[0], "title": row["title"]} for row in rows if row["title"] is not None]
+    if titled:
+        conn.execute(statement, titled)
+
+
+def _run(conn: Connection, statement: Any, terms: Terms, match: str, limit: int) -> list[int]:
     if not terms.scopes or terms.low >= terms.high:
         return []
     values = {"match": match, "low": terms.low, "high": terms.high, "limit": limit}
-    return list(conn.execute(_NEWEST, values).scalars())
+    return list(conn.execute(statement, values).scalars())
 
 
 def _tagged(terms: Terms) -> list[str]:

@@ -1,0 +1,1 @@
+"""Searches that a member keeps, and what they find anew: in the digest, or told at once."""
