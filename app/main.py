@@ -46,6 +46,7 @@ from app.forum.pages import reading as forum_reading
 from app.forum.pages import rounds as rounds_pages
 from app.forum.pages import writing as forum_writing
 from app.forum.practices import api as practice_api
+from app.forum.rounds import api as rounds_api
 from app.forum.rounds import showing as rounds
 from app.mail import api as mail_api
 from app.mail import default_pages as mail_default_pages
@@ -92,6 +93,7 @@ ROUTES = (
     masks_api,
     own_api,
     practice_api.api,
+    rounds_api.api,
     adoption_api.api,
     attachment_pages.pages,
     attachment_api.api,

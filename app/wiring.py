@@ -57,7 +57,7 @@ def wire(settings: Settings) -> None:
     membership_jobs.register()
     bookmarking.register()
     going_round.register()
-    rounds.register_quiet(quiet.is_quiet)
+    rounds.register_quiet(quiet.is_quiet, quiet.is_away)
     starting.register(first_step.STEP)
     outcomes.register(Purpose.RECOVER, recovery.recover)
     outcomes.register(Purpose.RETURN, returning.come_back)

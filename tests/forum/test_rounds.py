@@ -119,10 +119,13 @@ def test_a_question_goes_round_once_and_once_more_and_ends_with_an_outcome(world
     assert asked(world, thread, 2) == {world.id("analyst")}
     assert len(letters(world, "sheriff")) == 1
     reply(world, "sheriff", thread, "We did, too.")
+    subscribe(world, "chief", paused_until="2026-12-11")
     page = world.browser("chief").get(f"/threads/{thread}").text
     assert '1 of 3 answered"' in page
     assert "What came of it?" not in page
     work(world, days=9, minutes=5)
+    assert letters(world, "chief") == [], "away: asked when back"
+    work(world, days=9)
     work(world, days=9)
     assert [one["Subject"] for one in letters(world, "chief")].count("What came of your question?") == 1
     at = f"/threads/{thread}/outcome"
@@ -130,6 +133,12 @@ def test_a_question_goes_round_once_and_once_more_and_ends_with_an_outcome(world
     assert chief.post(at, {"outcome": "x" * 301}, page=f"/threads/{thread}").status_code == 422
     assert chief.post(at, {"outcome": "We hired <two>.\nIt works."}, page=f"/threads/{thread}").status_code == 303
     assert world.browser("sheriff").post(at, {"outcome": "Mine"}, page=f"/threads/{thread}").status_code == 403
+    said = world.script("sheriff").call("GET", f"/threads/{thread}").json()
+    assert (said["subjects"], said["asked"], said["outcome"]) == (["records"], 3, "We hired <two>.\nIt works.")
+    assert world.script("sheriff").call("PUT", f"/threads/{thread}/outcome", {"outcome": "Mine"}).status_code == 403
+    assert world.script("sheriff").call("GET", "/me/asking").json() == {"may_ask": True, "subjects": ["records"]}
+    assert world.script("sheriff").call("PUT", "/me/asking", {"subjects": ["nothing"]}).status_code == 422
+    assert world.script("sheriff").call("PUT", "/me/asking", {"may_ask": False}).json() == {"may_ask": False, "subjects": []}
     seen = world.browser("sheriff").get(f"/threads/{thread}").text
     assert "We hired &lt;two&gt;." in seen
     assert "Change what came of it" not in seen

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, exists, false, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.agencies import like
@@ -31,13 +31,29 @@ _THREAD: Any = bindparam("thread")
 _SUBJECTS: Any = bindparam("subjects", expanding=True)
 Quiet = Callable[[Any, Any], ColumnElement[bool]]
 _quiet: Quiet = lambda _member, _forum: false()  # noqa: E731
+_away: Callable[[Any], ColumnElement[bool]] = lambda _member: false()  # noqa: E731
 
 
-def register_quiet(condition: Quiet) -> None:
-    """A package above says by SQL which members (a column) want to hear nothing now of a forum (a column); with the value `today`."""
-    global _quiet
-    _quiet = condition
+def register_quiet(condition: Quiet, away: Callable[[Any], ColumnElement[bool]]) -> None:
+    """A package above says by SQL which members (a column) want to hear nothing now of a forum (a column), and which of them because they
+    are away; with the value `today`."""
+    global _quiet, _away
+    _quiet, _away = condition, away
     _shortlist.cache_clear()
+
+
+def _today() -> dt.date:
+    """Away until the day has come wherever they are."""
+    return (clock.now() - dt.timedelta(hours=12)).date()
+
+
+def is_away(session: Session, member_id: int) -> bool:
+    return bool(session.execute(select(_away(literal(member_id))), {"today": _today()}).scalar())
+
+
+def is_muted(session: Session, member_id: int, thread_id: int) -> bool:
+    muted = (Watch.member_id == member_id, Watch.thread_id == thread_id, Watch.level == WatchLevel.MUTE)
+    return session.execute(select(Watch.level).where(*muted)).first() is not None
 
 
 # What one says of oneself ---------------------------------------------------------------------------------------------------
@@ -144,8 +160,7 @@ def shortlist(conn: Connection, asked: Row[Any], alike: Alike, subjects: list[in
     """Who may be asked this question, the best first."""
     how, values = alike
     now = clock.now()
-    # Away until the day has come wherever they are.
-    values = {**values, "today": (now - dt.timedelta(hours=12)).date(), "week_ago": now - WEEK, "never": _NEVER}
+    values = {**values, "today": _today(), "week_ago": now - WEEK, "never": _NEVER}
     values |= {"subjects": subjects} if subjects else {}
     return list(conn.execute(_shortlist(how, bool(subjects)), {**values, "thread": asked.id, "agency": asked.agency_id}))
 
