@@ -24,7 +24,7 @@ from app.forum.practices import access as practices
 from app.forum.rounds.models import Askable, Asked, Course, MemberSubject
 from app.forum.rounds.timing import WEEK
 from app.forum.telling import access as telling
-from app.membership.models import Member, MemberStatus
+from app.membership.models import Member, MemberClass, MemberStatus
 
 SHORTLIST = 60  # more than are asked: some may have had their two of this week when their turn comes
 _THREAD: Any = bindparam("thread")
@@ -89,12 +89,15 @@ _QUESTION: Any = (
     )
     .join(Reply, (Reply.thread_id == Thread.id) & (Reply.position == 0))
     .join(Forum, Forum.id == Thread.forum_id)
-    .where(Thread.id == _THREAD, Thread.kind == ThreadKind.QUESTION, Reply.hidden_at.is_(None), Forum.archived_at.is_(None))
+    .where(
+        Thread.id == _THREAD, Thread.kind == ThreadKind.QUESTION, Thread.author_class != MemberClass.PARTNER, Reply.hidden_at.is_(None),
+        Forum.archived_at.is_(None),
+    )
 )  # fmt: skip
 
 
 def question(conn: Connection | Session, thread_id: int) -> Row[Any] | None:
-    """A question that stands, for the worker alone; None where it is hidden, or its forum closed."""
+    """A question that stands, for the worker alone; None where it is hidden, its forum closed, or it is a partner's: that goes nowhere."""
     return conn.execute(_QUESTION, {"thread": thread_id}).first()
 
 
@@ -134,10 +137,10 @@ def _shortlist(alike: str, by_subject: bool) -> Select[Any]:
 
 
 def _can_answer() -> tuple[ColumnElement[bool], ...]:
-    """Of those who see the thread: they may write in it, and want to hear of its forum at this time."""
+    """Of those who see the thread: they may write in it, want to hear of its forum at this time, and have nothing to sell."""
     muted = exists().where(Watch.member_id == Member.id, Watch.thread_id == Thread.id, Watch.level == WatchLevel.MUTE)
     return (
-        Member.status == MemberStatus.ACTIVE, Member.confirm_first == "",
+        Member.status == MemberStatus.ACTIVE, Member.confirm_first == "", Member.member_class != MemberClass.PARTNER,
         right_in(Thread.forum_id, Member.id) >= GrantRight.POST, ~muted, ~_quiet(Member.id, Thread.forum_id),
     )  # fmt: skip
 
