@@ -206,6 +206,11 @@ def was_asked(thread_id: Any, member: Any = ME) -> ColumnElement[bool]:
     return exists().where(Asked.thread_id == thread_id, Asked.member_id == member)
 
 
+def was_ever_asked() -> ColumnElement[bool]:
+    """Whether any question went to the member `me`."""
+    return exists().where(Asked.member_id == ME)
+
+
 def knows_about(thread_id: Any, member: Any = ME) -> ColumnElement[bool]:
     """Whether the thread is about something that the member says they know, likewise."""
     return practices.is_about(thread_id, subjects_of(member))
