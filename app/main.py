@@ -53,6 +53,7 @@ from app.forum.pages import withdrawing as forum_withdrawing
 from app.forum.pages import writing as forum_writing
 from app.forum.polls import api as poll_api
 from app.forum.practices import api as practice_api
+from app.forum.rounds import api as rounds_api
 from app.forum.rounds import showing as rounds
 from app.mail import api as mail_api
 from app.mail import default_pages as mail_default_pages
@@ -113,6 +114,7 @@ ROUTES = (
     masks_api,
     own_api,
     practice_api.api,
+    rounds_api.api,
     adoption_api.api,
     poll_api.api,
     attachment_pages.pages,

@@ -90,7 +90,7 @@ def wire(settings: Settings) -> None:
 def _forum() -> None:
     bookmarking.register()
     going_round.register()
-    rounds.register_quiet(quiet.is_quiet)
+    rounds.register_quiet(quiet.is_quiet, quiet.is_away)
     withdrawing.register(flags_access.is_flagged, flags.move_up)
     starting.register(first_step.STEP)
     owners.register(MESSAGE, Messages())

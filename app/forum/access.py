@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
+from app.agencies import like
+from app.agencies.models import Agency
 from app.core.access import Actor, Right
 from app.core.errors import Conflict, Forbidden, NotFound
 from app.core.sql import constant
@@ -104,9 +106,15 @@ def begun_at(agencies: Select[Any]) -> ColumnElement[bool]:
     return exists().where(Reply.thread_id == Thread.id, Reply.position == 0, Reply.author_agency_id.in_(agencies))
 
 
+def begun_like_mine(thread_id: Any) -> ColumnElement[bool]:
+    """The same of one thread (a column), by the id of one's own agency, `my_agency`."""
+    begun = select(Reply.id).join(Agency, Agency.id == Reply.author_agency_id).join(like.MINE, like.MINE.id == bindparam("my_agency"))
+    return begun.where(Reply.thread_id == thread_id, Reply.position == 0, like.IS_LIKE_MINE).exists()
+
+
 def latest_of(member: Any) -> Select[Any]:
-    """The ids of the threads that a member wrote in last under their name: their latest 300 messages, read from the index alone."""
-    latest = select(Reply.thread_id).where(Reply.author_id == member).order_by(Reply.id.desc()).limit(constant(300)).subquery()
+    """The ids of the threads that a member wrote in last under their name: their latest 100 messages, read from the index alone."""
+    latest = select(Reply.thread_id).where(Reply.author_id == member).order_by(Reply.id.desc()).limit(constant(100)).subquery()
     return select(latest.c.thread_id)
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from sqlalchemy import Connection, Row
 from starlette.responses import Response
 
+from app.agencies import like
 from app.attachments.handing_out import shape_of
 from app.core.access import Actor
 from app.core.fields import Form, Id, Position
@@ -28,6 +29,8 @@ from app.forum.polls import showing as polls
 from app.forum.practices.api import practice_of
 from app.forum.queries import forums, replies, threads
 from app.forum.queries.threads import Listing
+from app.forum.rounds.api import round_of
+from app.forum.rounds.operations import CARRIED_BY
 from app.web.guard import MEMBER
 from app.web.json import reply_json
 from app.web.request import Read as ReadContext
@@ -43,6 +46,7 @@ class ThreadQuery(Form):
     kind: Literal["", "lesson", "question", "discussion", "notice"] = ""
     filter: Literal["", "unanswered", "unread"] = ""
     sort: Literal["active", "newest"] = "active"
+    like: Literal["", "mine"] = ""
     cursor: str = ""
     limit: Annotated[int, Field(ge=1, le=100)] = 25
 
@@ -105,7 +109,8 @@ def list_forums(ctx: ReadContext) -> Response:
 @api.get("/forums/{slug}/threads", MEMBER)
 def list_threads(ctx: ReadContext, slug: str, wanted: Annotated[ThreadQuery, Query()]) -> Response:
     forum = access.forum_for(ctx.conn, ctx.actor, slug)
-    listing = Listing(wanted.kind, wanted.filter, wanted.sort, wanted.cursor, wanted.limit)
+    alike = like.asked_for(ctx.conn, ctx.actor, wanted.like)
+    listing = Listing(wanted.kind, wanted.filter, wanted.sort, wanted.cursor, wanted.limit, alike)
     rows, following = threads.in_forum(ctx.conn, ctx.actor, forum.id, listing)
     return reply_json({"items": [_thread(row) for row in rows], "next": following})
 
@@ -125,6 +130,8 @@ def get_thread(ctx: ReadContext, thread_id: Id) -> Response:
     poll = polls.shape(polls.panel(ctx.conn, ctx.actor, thread, may_reply=may_reply)["poll"])
     forum = {"slug": thread.forum_slug, "title": thread.forum_title}
     more: dict[str, Any] = {"practice": None, "adoption": None}
+    if thread.kind in CARRIED_BY:
+        more |= round_of(ctx.conn, ctx.actor, thread)
     if thread.kind == ThreadKind.LESSON:
         more = {"practice": practice_of(ctx, ctx.conn, thread_id), "adoption": adoptions.counts_of(ctx.conn, thread_id)}
     return reply_json({**_thread(row), "poll": poll, "forum": forum, "version": thread.version, "watch": thread.watch or "normal", **more})

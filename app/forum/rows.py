@@ -13,6 +13,7 @@ from app.forum.fragments import stored_html
 from app.forum.markings import LABELS, Marking
 from app.forum.practices.records import is_stale
 from app.forum.queries.forums import ForumRow
+from app.forum.queries.fresh import why
 from app.forum.queries.replies import page_start
 from app.web import humane
 from app.web.render import Renderer
@@ -25,10 +26,9 @@ def rows_of(renderer: Renderer, template: str, rows: list[Row[Any]], zone: dt.tz
     return [_row(renderer, template, row, (humane.ago(row.last_reply_at, zone, now), _is_stale(row, now), "")) for row in rows]
 
 
-def fresh_rows(renderer: Renderer, rows: list[Row[Any]], whys: list[str], zone: dt.tzinfo, now: dt.datetime) -> list[Markup]:
+def fresh_rows(renderer: Renderer, rows: list[Row[Any]], me: int, zone: dt.tzinfo, now: dt.datetime) -> list[Markup]:
     """The same of the first page, each with why it may matter to the reader."""
-    ago = [humane.ago(row.last_reply_at, zone, now) for row in rows]
-    return [_row(renderer, "forum/_home_row.html", row, (ago[n], False, whys[n])) for n, row in enumerate(rows)]
+    return [_row(renderer, "forum/_home_row.html", row, (humane.ago(row.last_reply_at, zone, now), False, why(row, me))) for row in rows]
 
 
 def _is_stale(row: Row[Any], now: dt.datetime) -> bool:

@@ -33,6 +33,8 @@ def test_lists_narrow_to_agencies_like_mine_and_never_to_who_is_masked(world: Wo
         page = colleague.get(path).text
         assert titles(page) == ["From one like us"], path
         assert "38 sworn, city or town, CS" in page
+    listed = world.script("colleague").call("GET", "/forums/patrol/threads?like=mine").json()["items"]
+    assert [row["title"] for row in listed] == ["From one like us"]
     people = colleague.get("/members?like=mine").text
     listed = re.findall(r'href="/members/(\d+)">', people.partition('id="found"')[2])
     assert set(listed) == {str(near), str(world.id("moderator"))}

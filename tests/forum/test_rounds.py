@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from app.accounts.models import Account
 from app.agencies.models import Agency
 from app.core.audit import AuditEvent
-from app.forum.models import Forum
+from app.forum.models import Forum, Thread
 from app.forum.practices.models import Subject
 from app.forum.rounds import going_round
 from app.forum.rounds.models import Asked
@@ -119,10 +119,13 @@ def test_a_question_goes_round_once_and_once_more_and_ends_with_an_outcome(world
     assert asked(world, thread, 2) == {world.id("analyst")}
     assert len(letters(world, "sheriff")) == 1
     reply(world, "sheriff", thread, "We did, too.")
+    subscribe(world, "chief", paused_until="2026-12-11")
     page = world.browser("chief").get(f"/threads/{thread}").text
     assert '1 of 3 answered"' in page
     assert "What came of it?" not in page
     work(world, days=9, minutes=5)
+    assert letters(world, "chief") == [], "away: asked when back"
+    work(world, days=9)
     work(world, days=9)
     assert [one["Subject"] for one in letters(world, "chief")].count("What came of your question?") == 1
     at = f"/threads/{thread}/outcome"
@@ -130,6 +133,12 @@ def test_a_question_goes_round_once_and_once_more_and_ends_with_an_outcome(world
     assert chief.post(at, {"outcome": "x" * 301}, page=f"/threads/{thread}").status_code == 422
     assert chief.post(at, {"outcome": "We hired <two>.\nIt works."}, page=f"/threads/{thread}").status_code == 303
     assert world.browser("sheriff").post(at, {"outcome": "Mine"}, page=f"/threads/{thread}").status_code == 403
+    said = world.script("sheriff").call("GET", f"/threads/{thread}").json()
+    assert (said["subjects"], said["asked"], said["outcome"]) == (["records"], 3, "We hired <two>.\nIt works.")
+    assert world.script("sheriff").call("PUT", f"/threads/{thread}/outcome", {"outcome": "Mine"}).status_code == 403
+    assert world.script("sheriff").call("GET", "/me/asking").json() == {"may_ask": True, "subjects": ["records"]}
+    assert world.script("sheriff").call("PUT", "/me/asking", {"subjects": ["nothing"]}).status_code == 422
+    assert world.script("sheriff").call("PUT", "/me/asking", {"may_ask": False}).json() == {"may_ask": False, "subjects": []}
     seen = world.browser("sheriff").get(f"/threads/{thread}").text
     assert "We hired &lt;two&gt;." in seen
     assert "Change what came of it" not in seen
@@ -144,12 +153,15 @@ def test_what_is_hidden_answered_locked_or_no_question_goes_to_nobody(world: Wor
     assert world.browser("moderator").post(lock, {"reason": "Settled."}, page=lock).status_code == 303
     reply(world, "sheriff", some[2], "So.")
     assert world.script("chief").call("PUT", f"/threads/{some[2]}/answer", {"position": 1}).status_code == 200
+    some.append(open_thread(world, **{**QUESTION, "subjects": ["records"]}))
+    with world.db.write() as session:  # as if a firm that sells to agencies asked
+        session.execute(update(Thread).where(Thread.id == some[4]).values(author_class="partner"))
     some.append(open_thread(world, **{**QUESTION, "kind": "discussion", "subjects": ["records"]}))
     some.append(open_thread(world, slug="command-staff", **{**QUESTION, "marking": "TLP:AMBER", "subjects": ["records"]}))
     refused = world.script("chief").call("POST", "/forums/patrol/threads", {**QUESTION, "kind": "lesson", "subjects": ["records"]})
     assert refused.status_code == 422
     work(world, minutes=2)
-    assert [len(asked(world, thread)) for thread in some] == [0, 0, 0, 1, 0, 1]
+    assert [len(asked(world, thread)) for thread in some] == [0, 0, 0, 1, 0, 0, 1]
     # Of a strict marking not even the subject leaves.
     assert {one["Subject"].rpartition(" about ")[2] for one in letters(world, "sheriff")} == {"Records", "its subject"}
     # A reply of another agency within three days: nobody else is asked.
@@ -157,7 +169,7 @@ def test_what_is_hidden_answered_locked_or_no_question_goes_to_nobody(world: Wor
     reply(world, "analyst", some[3], "We know.")
     work(world, days=3, minutes=5)
     assert asked(world, some[3]) == {world.id("sheriff")}
-    assert asked(world, some[5]) == {world.id("sheriff"), world.id("moderator")}
+    assert asked(world, some[6]) == {world.id("sheriff"), world.id("moderator")}
 
 
 def test_nobody_is_asked_more_than_twice_in_seven_days_however_many_ask_at_once(world: World) -> None:  # L6

@@ -65,6 +65,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "/api/v1/forums/{slug}/threads": {"kind": "question", "title": "A title", "body": "Text."},
     "/api/v1/threads/{thread_id}/replies": {"body": "A reply."},
     "/api/v1/threads/{thread_id}/replies/{position}": {"body": "Other words.", "version": 2},
+    "/api/v1/threads/{thread_id}/outcome": {"outcome": "It went well."},
     "/api/v1/threads/{thread_id}/read": {"position": 1},
     "/api/v1/threads/{thread_id}/watch": {"level": "watch"},
     "/api/v1/threads/{thread_id}/answer": {"position": 1},

@@ -42,6 +42,11 @@ def is_number_of(thread_id: Any, number: Any, member: Any) -> ColumnElement[bool
     return exists().where(Mask.thread_id == thread_id, Mask.member_id == member, Mask.number == number)
 
 
+def number_of(thread_id: Any, member: Any) -> ColumnElement[int | None]:
+    """The member's own number in a thread, for a statement that they run themself; ASKER where they began it."""
+    return select(Mask.number).where(Mask.thread_id == thread_id, Mask.member_id == member).scalar_subquery()
+
+
 def writes_masked(thread_id: Any, member: Any) -> ColumnElement[bool]:
     """Whether this member (a column) has a mask in the thread: what else is kept of what they wrote there would say who it is."""
     return exists().where(Mask.thread_id == thread_id, Mask.member_id == member)

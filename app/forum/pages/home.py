@@ -30,11 +30,11 @@ def home(ctx: Read, after: Annotated[str, Query(max_length=1000)] = "") -> Respo
     rows, following = fresh.new_for(ctx.conn, ctx.actor, after)
     mine = forums.forums_of(ctx.conn, ctx.actor)
     values: dict[str, Any] = {"forums": mine, "rail": rail_of(ctx.platform.renderer, mine), "following": following, "is_first": not after}
-    values["waiting"] = [] if after else fresh.waiting_questions(ctx.conn, ctx.actor)
+    asked = bool(mine and mine[0].was_asked)
+    values["waiting"] = [] if after else fresh.waiting_questions(ctx.conn, ctx.actor, was_asked=asked)
     values |= {"start": [], "welcome": None} if after else _start(ctx, mine)
     zone = humane.zone(ctx.platform.site.get(ctx.conn).time_zone)
-    whys = fresh.whys(ctx.conn, ctx.actor, rows)
-    return ctx.page("forum/home.html", rows=fresh_rows(ctx.platform.renderer, rows, whys, zone, ctx.now), **values)
+    return ctx.page("forum/home.html", rows=fresh_rows(ctx.platform.renderer, rows, ctx.actor.member_id, zone, ctx.now), **values)
 
 
 def _start(ctx: Read, mine: list[ForumRow]) -> dict[str, Any]:

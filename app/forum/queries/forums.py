@@ -15,11 +15,13 @@ from app.forum.access import ME
 from app.forum.markings import Marking
 from app.forum.models import ReadMark, Thread, ThreadKind, Watch, WatchLevel
 from app.forum.queries.threads import UNREAD
+from app.forum.rounds import access as rounds
 from app.membership.models import Member
 
-_FORUMS = access.visible_forums().add_columns(
-    select(Member.read_version).where(Member.id == ME).scalar_subquery().label("read_version"),
-    select(Member.start_done_at).where(Member.id == ME).scalar_subquery().label("start_done_at"),
+_FORUMS = (
+    access.visible_forums()
+    .add_columns(Member.read_version, rounds.was_ever_asked().label("was_asked"), Member.start_done_at)
+    .join(Member, Member.id == ME)
 )
 _UNREAD = (
     select(Thread.forum_id, func.sum(UNREAD).label("unread"))
@@ -52,6 +54,7 @@ class ForumRow(NamedTuple):
     right: int
     anonymous_ok: bool
     read_version: int  # of the reader's marks: 1 until they have read anything
+    was_asked: bool  # whether any question ever went to the reader
     start_done_at: dt.datetime | None  # since when they are led through no first steps any more
     unread: int
 

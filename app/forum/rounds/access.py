@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, exists, false, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.agencies import like
@@ -24,20 +24,36 @@ from app.forum.practices import access as practices
 from app.forum.rounds.models import Askable, Asked, Course, MemberSubject
 from app.forum.rounds.timing import WEEK
 from app.forum.telling import access as telling
-from app.membership.models import Member, MemberStatus
+from app.membership.models import Member, MemberClass, MemberStatus
 
 SHORTLIST = 60  # more than are asked: some may have had their two of this week when their turn comes
 _THREAD: Any = bindparam("thread")
 _SUBJECTS: Any = bindparam("subjects", expanding=True)
 Quiet = Callable[[Any, Any], ColumnElement[bool]]
 _quiet: Quiet = lambda _member, _forum: false()  # noqa: E731
+_away: Callable[[Any], ColumnElement[bool]] = lambda _member: false()  # noqa: E731
 
 
-def register_quiet(condition: Quiet) -> None:
-    """A package above says by SQL which members (a column) want to hear nothing now of a forum (a column); with the value `today`."""
-    global _quiet
-    _quiet = condition
+def register_quiet(condition: Quiet, away: Callable[[Any], ColumnElement[bool]]) -> None:
+    """A package above says by SQL which members (a column) want to hear nothing now of a forum (a column), and which of them because they
+    are away; with the value `today`."""
+    global _quiet, _away
+    _quiet, _away = condition, away
     _shortlist.cache_clear()
+
+
+def _today() -> dt.date:
+    """Away until the day has come wherever they are."""
+    return (clock.now() - dt.timedelta(hours=12)).date()
+
+
+def is_away(session: Session, member_id: int) -> bool:
+    return bool(session.execute(select(_away(literal(member_id))), {"today": _today()}).scalar())
+
+
+def is_muted(session: Session, member_id: int, thread_id: int) -> bool:
+    muted = (Watch.member_id == member_id, Watch.thread_id == thread_id, Watch.level == WatchLevel.MUTE)
+    return session.execute(select(Watch.level).where(*muted)).first() is not None
 
 
 # What one says of oneself ---------------------------------------------------------------------------------------------------
@@ -73,12 +89,15 @@ _QUESTION: Any = (
     )
     .join(Reply, (Reply.thread_id == Thread.id) & (Reply.position == 0))
     .join(Forum, Forum.id == Thread.forum_id)
-    .where(Thread.id == _THREAD, Thread.kind == ThreadKind.QUESTION, Reply.hidden_at.is_(None), Forum.archived_at.is_(None))
+    .where(
+        Thread.id == _THREAD, Thread.kind == ThreadKind.QUESTION, Thread.author_class != MemberClass.PARTNER, Reply.hidden_at.is_(None),
+        Forum.archived_at.is_(None),
+    )
 )  # fmt: skip
 
 
 def question(conn: Connection | Session, thread_id: int) -> Row[Any] | None:
-    """A question that stands, for the worker alone; None where it is hidden, or its forum closed."""
+    """A question that stands, for the worker alone; None where it is hidden, its forum closed, or it is a partner's: that goes nowhere."""
     return conn.execute(_QUESTION, {"thread": thread_id}).first()
 
 
@@ -118,10 +137,10 @@ def _shortlist(alike: str, by_subject: bool) -> Select[Any]:
 
 
 def _can_answer() -> tuple[ColumnElement[bool], ...]:
-    """Of those who see the thread: they may write in it, and want to hear of its forum at this time."""
+    """Of those who see the thread: they may write in it, want to hear of its forum at this time, and have nothing to sell."""
     muted = exists().where(Watch.member_id == Member.id, Watch.thread_id == Thread.id, Watch.level == WatchLevel.MUTE)
     return (
-        Member.status == MemberStatus.ACTIVE, Member.confirm_first == "",
+        Member.status == MemberStatus.ACTIVE, Member.confirm_first == "", Member.member_class != MemberClass.PARTNER,
         right_in(Thread.forum_id, Member.id) >= GrantRight.POST, ~muted, ~_quiet(Member.id, Thread.forum_id),
     )  # fmt: skip
 
@@ -144,8 +163,7 @@ def shortlist(conn: Connection, asked: Row[Any], alike: Alike, subjects: list[in
     """Who may be asked this question, the best first."""
     how, values = alike
     now = clock.now()
-    # Away until the day has come wherever they are.
-    values = {**values, "today": (now - dt.timedelta(hours=12)).date(), "week_ago": now - WEEK, "never": _NEVER}
+    values = {**values, "today": _today(), "week_ago": now - WEEK, "never": _NEVER}
     values |= {"subjects": subjects} if subjects else {}
     return list(conn.execute(_shortlist(how, bool(subjects)), {**values, "thread": asked.id, "agency": asked.agency_id}))
 
@@ -186,6 +204,11 @@ def course_of(conn: Connection, actor: Actor, thread_id: int) -> Row[Any] | None
 def was_asked(thread_id: Any, member: Any = ME) -> ColumnElement[bool]:
     """Whether this question went to the member, for a statement about threads."""
     return exists().where(Asked.thread_id == thread_id, Asked.member_id == member)
+
+
+def was_ever_asked() -> ColumnElement[bool]:
+    """Whether any question went to the member `me`."""
+    return exists().where(Asked.member_id == ME)
 
 
 def knows_about(thread_id: Any, member: Any = ME) -> ColumnElement[bool]:

@@ -24,7 +24,7 @@ from app.forum.masks import circle
 from app.forum.practices import access as practices
 from app.forum.rounds import access
 from app.forum.rounds.models import Askable, Asked, Course
-from app.forum.rounds.timing import AGAIN, MOST, OUTCOME, OUTCOME_AFTER, ROUND, WEEK
+from app.forum.rounds.timing import AGAIN, LATER, MOST, OUTCOME, OUTCOME_AFTER, ROUND, WEEK
 from app.membership import access as members
 from app.membership.actors import actor_of
 
@@ -55,13 +55,16 @@ def _begin(db: Database, thread_id: int, number: int) -> bool:
     now = clock.now()
     with db.write() as session:
         asked = access.question(session, thread_id)
-        if asked is None or asked.locked_at is not None or asked.answer_position is not None:
+        if asked is None:
             return False
         if number == 1:
             new = insert_into(session, Course.__table__).values(thread_id=thread_id, first_at=now).on_conflict_do_nothing()
             if session.connection().execute(new.returning(Course.thread_id)).first() is not None:
                 jobs.enqueue(session, ROUND, {"thread": thread_id, "number": 2}, now + AGAIN)
                 jobs.enqueue(session, OUTCOME, {"thread": thread_id}, now + OUTCOME_AFTER)
+        if asked.locked_at is not None or asked.answer_position is not None:
+            return False
+        if number == 1:
             return True
         course = access.course_for_act(session, thread_id)
         if course is None or access.is_answered_elsewhere(session.connection(), asked):
@@ -130,16 +133,19 @@ def reason_of(asked: Row[Any], one: Row[Any], subject: str) -> str:
 
 
 def ask_outcome(db: Database, thread_id: int) -> None:
-    """Once. Whoever said it already is not asked."""
+    """Once. Whoever said it already, or muted the question, is not asked; who is away is asked when they are back."""
     with db.write() as session:
         asked = access.question(session, thread_id)
         course = access.course_for_act(session, thread_id)
         if asked is None or asked.locked_at is not None or course is None or course.outcome or course.outcome_asked_at is not None:
             return
-        course.outcome_asked_at = clock.now()
         asker = masks.author_of(session, asked)
+        if access.is_away(session, asker):
+            jobs.enqueue(session, OUTCOME, {"thread": thread_id}, clock.now() + LATER)
+            return
+        course.outcome_asked_at = clock.now()
         to = members.address_of_current(session, asker)
-        if to is None or not _may_say(session, asker, thread_id):
+        if to is None or access.is_muted(session, asker, thread_id) or not _may_say(session, asker, thread_id):
             return
         page = f"/threads/{thread_id}#outcome"
         subject, key = "What came of your question?", f"outcome:{thread_id}"
