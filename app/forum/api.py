@@ -13,6 +13,7 @@ from starlette.responses import Response
 from app.agencies import like
 from app.attachments.handing_out import shape_of
 from app.core.access import Actor
+from app.core.errors import Invalid
 from app.core.fields import Form, Id, Position
 from app.forum import access
 from app.forum.adoptions import access as adoptions
@@ -22,6 +23,7 @@ from app.forum.history import access as history
 from app.forum.history import operations as striking
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
+from app.forum.mentions.quoting import quoted
 from app.forum.models import FROM_ARCHIVE, ThreadKind
 from app.forum.operations import answering, reading, writing
 from app.forum.operations.writing import Posted
@@ -39,6 +41,7 @@ from app.web.routing import Routes
 
 api = Routes("/api/v1")
 From = Annotated[int, Query(alias="from", ge=0, le=2**31 - 1)]
+MOST_CHARACTERS = 100_000  # of a message: core.fields
 Limit = Annotated[int, Query(ge=1, le=100)]
 
 
@@ -149,9 +152,20 @@ def list_replies(
 
 @api.post("/threads/{thread_id}/replies", MEMBER, status=201)
 def create_reply(ctx: Write, thread_id: Id, body: NewReply) -> Response:
-    posted = writing.reply(ctx.session, ctx.actor, thread_id, body)
+    posted = writing.reply(ctx.session, ctx.actor, thread_id, _with_quote(ctx, thread_id, body))
     location = f"/api/v1/threads/{thread_id}/replies?from={posted.position}&limit=1"
     return reply_json(_one(ctx.conn, ctx.actor, posted), 201, {"location": location})
+
+
+def _with_quote(ctx: Write, thread_id: int, body: NewReply) -> NewReply:
+    """Only from the same thread (H4): a position is of that."""
+    if body.quote is None:
+        return body
+    thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
+    words = quoted(ctx.conn, thread, body.quote, ctx.platform.settings.origin)
+    if not words or len(words) + len(body.body) > MOST_CHARACTERS:
+        raise Invalid(quote="There is no such message, or with it the text is too long.")
+    return body.model_copy(update={"body": words + body.body})
 
 
 def _one(conn: Connection, actor: Actor, posted: Posted) -> dict[str, Any]:

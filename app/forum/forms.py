@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from app.attachments.limits import MOST_FILES
-from app.core.fields import Body, Form, Id, Line, Reason, Text, Title
+from app.core.fields import Body, Form, Id, Line, Position, Reason, Text, Title
 from app.forum.markings import Marking
 from app.forum.models import ThreadKind, WatchLevel
 from app.forum.polls.forms import PollForm
@@ -45,9 +45,11 @@ class NewThread(Form):
 
 
 class NewReply(Form):
-    """`seen`: the last position that its author had before them while writing; who doesn't say so is not told of what came meanwhile."""
+    """`seen`: the last position that its author had before them while writing; who doesn't say so is not told of what came meanwhile.
+    `quote`: the position of a message that stands before the text (for scripts; a page has it in the text)."""
 
     body: Body
+    quote: Position | None = None
     anonymous: bool = False
     seen: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
     attachments: Files = []

@@ -143,6 +143,13 @@ document.addEventListener("keydown", async (event) => {
   if (key === "/") event.preventDefault();
   (await load(body.dataset.keys)).pressed(key);
 });
+// What a form needs only once somebody turns to it.
+function whenOpened(part, act) {
+  const waiting = new AbortController();
+  for (const turn of ["focusin", "pointerover", "dragenter"]) {
+    part.addEventListener(turn, () => { waiting.abort(); act(); }, { signal: waiting.signal });
+  }
+}
 
 const full = new Intl.DateTimeFormat("en-US", { dateStyle: "full", timeStyle: "short" });
 
@@ -151,18 +158,15 @@ const NEWS_MS = 20_000;  // until a page that stays open begins to ask what came
 function enhance(root) {
   each(root, "[data-gone-in]", (part) => setTimeout(() => part.remove(), 1000 * part.dataset.goneIn));
   each(root, "[data-module]", (part) => load(part.dataset.module));
-  each(root, "[data-on-use]", (part) => ["focusin", "pointerover"].forEach((what) => (part.closest("form") ?? part).addEventListener(what, () => load(part.dataset.onUse), { once: true })));
-  each(root, "[data-news]", (part) => setTimeout(load, NEWS_MS, part.dataset.later));
+  each(root, "[data-news]", (part) => setTimeout(load, NEWS_MS, part.dataset.asks));
+  each(root, "[data-later]", (part) => whenOpened(part.closest(".mdfield"), async () => {
+    await load(part.dataset.later);
+    if (part.contains(document.activeElement)) part.focus();  // who tabbed to its first button goes on with the arrow keys
+  }));
   each(root, "textarea[data-keep]", restore);
-  each(root, "textarea[data-composer]", (area) => area.addEventListener("focus", () => load(area.dataset.composer).then(({ begin }) => begin(area, load)), { once: true }));
+  each(root, "textarea[data-composer]", (area) => whenOpened(area, () => load(area.dataset.composer).then(({ begin }) => begin(area, load))));
   each(root, "file-attachment", (part) => {
-    const waiting = new AbortController();
-    const open = () => {
-      waiting.abort();
-      load(part.dataset.attach).then(({ begin }) => { begin(part); load(part.dataset.element); });
-    };
-    part.addEventListener("focusin", open, { signal: waiting.signal });
-    document.addEventListener("dragenter", open, { signal: waiting.signal });
+    whenOpened(part, () => load(part.dataset.attach).then(({ begin }) => { begin(part); load(part.dataset.element); }));
   });
   each(root, "time[datetime*='T']", (time) => { time.title = `${full.format(new Date(time.dateTime))}, your time`; });
 }

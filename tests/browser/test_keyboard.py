@@ -70,9 +70,8 @@ def test_the_first_tab_skips_to_the_text(stage: Stage, site: Site) -> None:  # X
 def test_arrow_keys_move_within_the_toolbar(stage: Stage, site: Site) -> None:  # X2
     page = stage.page_of("chief")
     page.goto(site.thread(QUESTION), wait_until="networkidle")
-    page.locator("#body").focus()
-    page.wait_for_selector("markdown-toolbar:defined")  # it comes when the composer is entered
-    page.locator("markdown-toolbar").focus()
+    page.get_by_role("button", name="Bold").focus()
+    expect(page.locator("markdown-toolbar:defined")).to_be_visible()
     expect(page.get_by_role("button", name="Bold")).to_be_focused()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("button", name="Italic")).to_be_focused()

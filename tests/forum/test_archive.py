@@ -66,7 +66,7 @@ def test_a_members_letter_is_theirs_and_others_stand_as_the_list_archive(world: 
     assert re.findall(r"<h3>List archive</h3>\s*<div>([^<]+)</div>", page) == ["Old Timer", "Pat Doe"]
     assert page.count("Began this thread") == 1
     quoted = world.browser("chief").get(f"/threads/{found['id']}?quote=1").text
-    assert "**Old Timer** wrote in #1:" in quoted
+    assert "**Old Timer** wrote in [#1](" in quoted
 
 
 def test_two_strangers_are_not_taken_for_one(world: World) -> None:

@@ -112,6 +112,9 @@ def test_who_is_named_or_quoted_is_told_once_and_nobody_learns_who_is_behind_a_m
     assert body.startswith(f"> **A member** wrote in [#0](http://localhost:8000/threads/{thread}/replies/0):")
     reply(world, "colleague", thread, body + "We do. @Priya Nair knows, and @Tom Reyes is me.")
     assert world.browser("colleague").get(f"/threads/{thread}/replies/0/quote").text.startswith("<pre>&gt; **A member** wrote in [#0](")
+    script = world.script("sheriff")
+    quoting = {"body": "As I said.", "anonymous": True, "quote": 1}
+    assert [script.call("POST", f"/threads/{thread}/replies", {**quoting, "quote": n}).status_code for n in (9, -1)] == [422, 422]
     masked = {"body": "Thank you, @Ellen Marchetti.", "anonymous": True}
     assert world.script("sheriff").call("POST", f"/threads/{thread}/replies", masked).status_code == 201
     watch(world, "other_moderator", thread, "mute")

@@ -13,6 +13,7 @@ from app.core.access import Actor
 from app.core.config import Settings
 from app.core.db import Database
 from app.core.errors import Conflict
+from app.forum.operations.writing import SETTLES
 from app.mail import defaults
 from app.mail.digest import readers
 from app.mail.digest.run import Run
@@ -37,7 +38,7 @@ def ask(session: Session, actor: Actor) -> None:
     made = session.execute(select(func.max(DigestSlot.made_at)).where(DigestSlot.member_id == me, DigestSlot.messages > 0)).scalar_one()
     if made is not None and made > now - APART:
         raise Conflict("Your last digest was made a few minutes ago. Ask again a little later.")
-    jobs.enqueue(session, KIND, {"member": me, "at": now.isoformat()})
+    jobs.enqueue(session, KIND, {"member": me, "at": now.isoformat()}, now + SETTLES)  # none of what it holds can be taken back by then
     audit.record(session, actor, "digest.now", ("member", me))
 
 
