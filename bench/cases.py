@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import applications, pages, panic, processes, rosters, startup
+from bench import crowds as forums_of
 from bench.load import Plan, Target, alternate, hello
 from bench.places import REPLIES_A_THREAD, Browser, Ground, Place, Server
 from bench.processes import PYTHON, BenchError
@@ -23,6 +24,7 @@ POST_GOAL = 6.0
 DIGEST_MEMBERS, DIGEST_QUICK = 100_000, 2_000
 APPLICATIONS, APPLICATIONS_QUICK = 100_000, 10_000
 SEARCHED, SEARCHED_QUICK = 1_000_000, 50_000
+CROWD, CROWD_QUICK = 50_000, 5_000
 ROSTER, ROSTER_QUICK = 20_000, 2_000
 PRESSES, SESSIONS, PRESSES_QUICK, SESSIONS_QUICK = 200, 100_000, 20, 10_000
 
@@ -276,7 +278,20 @@ def searches(bench: Bench, options: argparse.Namespace) -> None:
             report.share(f"search, {name}", engine, pair, Goal(8, at_least=True, unit=" %"))
 
 
+def crowds(bench: Bench, options: argparse.Namespace) -> None:
+    """Who posts does not wait for those who are told: the worker tells them."""
+    crowd = CROWD_QUICK if options.quick else CROWD
+    place = bench.ground.place(bench.engine, f"crowd{crowd}")
+    place.seed(SMALL, crowd)
+    quiet, loud = forums_of.threads(place, crowd)
+    with place.server() as server:
+        browser = place.browser()
+        pair = alternate(_post(server, browser, quiet, quiet), _post(server, browser, loud, loud), bench.plan)
+        bench.report.cost(f"reply POST: {crowd:,} are mailed of it against {forums_of.FEW}", bench.engine, pair, Goal(1.1, unit=" ×"))
+
+
 SECTIONS: dict[str, Callable[[Bench, argparse.Namespace], None]] = {
     "speed": speed, "flatness": flatness, "weights": weights, "start": start, "worker": worker, "digest": digest, "agencies": agencies,
     "casework": casework, "roster": roster, "panic": panics, "search": searches,
+    "crowd": crowds,
 }  # fmt: skip
