@@ -21,6 +21,7 @@ from app.forum.models import FROM_ARCHIVE
 from app.forum.queries.forums import forums_of
 from app.forum.searching import access as forum
 from app.membership.names import CLASS_NAMES
+from app.membership.watch import counting
 from app.search import asking, queries
 from app.search.asking import HELP, KINDS, Asked
 from app.search.forms import SearchForm
@@ -46,6 +47,8 @@ def search(ctx: Read) -> Response:  # C10
     if after:
         read_cursor(after, str, int, str)  # of another list: refused before anything is looked for
     found = queries.search(ctx.conn, ctx.actor, Wish(asked, zone, ctx.now, after=after))
+    if found.names.people:
+        counting.show_listed(ctx.platform.db, ctx.actor, len(found.names.people), ctx.now)  # C14
     if found.wrong:
         form = FormState(given, {**form.errors, "q": " ".join(found.wrong)})
     return ctx.page("search/results.html", found=found, form=form, given=given, is_first=not after, **_offered(ctx, given, found, zone))
