@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from app.core.errors import Invalid
 from app.forum.models import FROM_ARCHIVE
+from app.membership.watch import counting
 from app.search import asking, queries, similar
 from app.search.forms import SearchForm, within
 from app.search.queries import Answer, Shown, Wish
@@ -81,6 +82,8 @@ def search(ctx: Read, wanted: Annotated[SearchQuery, Query()]) -> Response:  # C
     asked = wanted.narrowing(asking.read(wanted.q))
     zone = humane.zone(ctx.platform.site.get(ctx.conn).time_zone)
     found = queries.search(ctx.conn, ctx.actor, Wish(asked, zone, ctx.now, within(wanted.in_), wanted.cursor, wanted.limit))
+    if found.names.people:
+        counting.show_listed(ctx.platform.db, ctx.actor, len(found.names.people), ctx.now)  # C14
     if found.wrong:
         raise Invalid(q=" ".join(found.wrong))
     return reply_json(shape(found))

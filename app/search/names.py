@@ -14,12 +14,14 @@ from sqlalchemy import Connection, Row
 
 from app.agencies import access as agency_access
 from app.agencies import queries as agencies
+from app.agencies.models import Agency
 from app.core.access import Actor
 from app.core.db import serial_of
 from app.core.kept import Kept
 from app.core.matching import words
 from app.forum.searching import access as forum
 from app.membership import directory
+from app.membership.models import Member
 from app.search.asking import Asked
 
 MOST = 5
@@ -73,19 +75,26 @@ def meant(conn: Connection, actor: Actor, asked: Asked, now: dt.datetime) -> str
 
 
 def _nearest(word: str, known: list[str]) -> str:
-    return next(iter(difflib.get_close_matches(word, known, 1, 0.78)), word)
+    """Among words of about that length which begin or end alike: comparing all of them would take too long."""
+    near = [one for one in known if abs(len(one) - len(word)) <= 2 and (one[0] == word[0] or one[-2:] == word[-2:])]
+    return next(iter(difflib.get_close_matches(word, near, 1, 0.78)), word)
 
 
 def _names(conn: Connection, actor: Actor, now: dt.datetime) -> list[str]:
-    """Words of names that this actor may see: of members and agencies by their lists' own rules, and of the forums they read. They are
-    of one class of viewers each, and forums' titles of one viewer, so nothing is kept for longer than a minute."""
-    key = (serial_of(conn), actor.member_id, int(now.timestamp()) // 60)
+    """Words of names that this actor may see: of members and agencies by their lists' own rules, read once a minute for all to whom these
+    are the same, and of the forums that they read."""
+    sees_agencies = agency_access.may_see_agencies(actor)
+    key = (serial_of(conn), directory.visible_members(actor), sees_agencies, int(now.timestamp()) // 60)
     found = _spelled.get(key)
     if found is None:
-        texts = [row.title for row in forum.readable(conn, actor.member_id)[0]]
-        texts += [f"{row.name} {row.organization}" for row in conn.execute(directory.visible_members(actor)).all()]
-        if agency_access.may_see_agencies(actor):
-            texts += [row.name for row in conn.execute(agency_access.visible_agencies(actor)).all()]
-        found = sorted({word for text in texts for word in words(text) if len(word) > 3})
+        members = directory.visible_members(actor).with_only_columns(Member.name, Member.organization, maintain_column_froms=True)
+        texts = [f"{row.name} {row.organization}" for row in conn.execute(members)]
+        if sees_agencies:
+            texts += conn.execute(agency_access.visible_agencies(actor).with_only_columns(Agency.name)).scalars()
+        found = _spelled_words(texts)
         _spelled.put(key, found)
-    return found
+    return [*found, *_spelled_words([row.title for row in forum.readable(conn, actor.member_id)[0]])]
+
+
+def _spelled_words(texts: list[str]) -> list[str]:
+    return sorted({word for text in texts for word in words(text) if len(word) > 3})

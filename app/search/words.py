@@ -33,12 +33,7 @@ def placed(text: str) -> Iterator[Word]:
 
 def words(text: str) -> list[str]:
     """A text's words in their order, at most MOST_WORDS: "The sheriff's body-worn cameras" gives the sheriff body worn camera."""
-    found = []
-    for match in _WORD.finditer(text):
-        found.append(stem_of(match[0]))
-        if len(found) == MOST_WORDS:
-            break
-    return found
+    return [stem_of(chunk) for chunk in _WORD.findall(text)[:MOST_WORDS]]
 
 
 @lru_cache(maxsize=60_000)
