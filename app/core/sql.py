@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Integer, String, Text, bindparam, cast, literal_column
+from sqlalchemy import ColumnElement, Integer, String, Text, bindparam, cast, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import FunctionElement
 from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.types import NullType
 
 
 class joined(GenericFunction[str]):  # noqa: N801  # reads as the SQL function that it is
@@ -60,11 +61,11 @@ def joined_texts(values: Any) -> ColumnElement[str]:
     return joined(cast(values, String))
 
 
-class one_of(FunctionElement[bool]):  # noqa: N801  # reads as the SQL that it is
+class one_of(FunctionElement[Any]):  # noqa: N801  # reads as the SQL that it is
     """Whether a column's number is in a JSON list that is sent as one text: a value for each would make another statement of every number
     of them. To PostgreSQL it is an array, which it looks up in an index however much is joined; a subquery it would join last."""
 
-    type = Boolean()
+    type = NullType()  # as a Boolean it would be compared with 1 on SQLite, and no index be looked at
     inherit_cache = True
     name = "one_of"
 
