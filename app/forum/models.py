@@ -71,6 +71,7 @@ class Grant(Base):
 
 # The same words as queries/threads.py asks with: only then does the index serve.
 _UNANSWERED = text("kind = 'question' AND answer_position IS NULL")
+_UNREPLIED = text("kind = 'question' AND last_position = 0")
 _LESSON = text("kind = 'lesson'")
 _RED = text("marking = 4")
 
@@ -87,6 +88,7 @@ class Thread(Base):
         Index("ix_threads_last_reply_at", "last_reply_at", "id"),
         Index("ix_threads_author_id", "author_id"),
         Index("ix_threads_unanswered", "created_at", "id", sqlite_where=_UNANSWERED, postgresql_where=_UNANSWERED),
+        Index("ix_threads_unreplied", "created_at", "id", sqlite_where=_UNREPLIED, postgresql_where=_UNREPLIED),
         Index("ix_threads_lessons", "created_at", "id", sqlite_where=_LESSON, postgresql_where=_LESSON),
         Index("ix_threads_red", "forum_id", "id", sqlite_where=_RED, postgresql_where=_RED),
     )

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, false, func, select, true, tu
 
 from app.core.access import Actor
 from app.core.paging import cursor, read_cursor
-from app.core.sql import constant
+from app.core.sql import constant, word
 from app.forum import access
 from app.forum.access import ME
 from app.forum.masks import access as masks
@@ -93,7 +93,7 @@ _COLUMNS: Any = (
     Thread.id, Thread.title, Thread.marking, Thread.created_at, Thread.author_rank, Thread.author_class, Thread.author_agency,
     Starter.name.label("author"),
 )  # fmt: skip
-_OPEN: Any = (IS_UNANSWERED, Thread.locked_at.is_(None), Thread.author_id != ME, ~masks.is_asker(Thread.id, ME))
+_OPEN: Any = (Thread.locked_at.is_(None), Thread.author_id != ME, ~masks.is_asker(Thread.id, ME))
 _NEWEST_FIRST = (Thread.created_at.desc(), Thread.id.desc())
 WAITING = 3
 
@@ -103,8 +103,9 @@ def _waiting(is_asked: Any, *conditions: Any) -> Any:
     return found.where(*_OPEN, *conditions).order_by(*_NEWEST_FIRST).limit(constant(WAITING))
 
 
-_MINE = _waiting(true(), Thread.id.in_(rounds.asked_of(ME)), ~Thread.id.in_(access.latest_of(ME)))
-_WITHOUT_REPLY = _waiting(false(), Thread.last_position == constant(0))
+_MINE = _waiting(true(), IS_UNANSWERED, Thread.id.in_(rounds.asked_of(ME)), ~Thread.id.in_(access.latest_of(ME)))
+# Not that none is accepted, too: of two indexes that fit SQLite takes the one with all that wait for an answer, of which most have replies.
+_WITHOUT_REPLY = _waiting(false(), Thread.kind == word("question"), Thread.last_position == constant(0))
 _WAITING = union_all(select(_MINE.subquery()), select(_WITHOUT_REPLY.subquery()))
 
 

@@ -31,7 +31,7 @@ from app.search.saved import access
 from app.search.words import words
 
 BATCH, MOST_HITS = 200, 50
-SETTLES = dt.timedelta(seconds=5)
+SETTLES = dt.timedelta(seconds=15)  # a message can be taken back for ten seconds, and its number then be another's
 """A message with a lower id may still be on its way into the database: those this young wait for it."""
 IS_NEWS = dt.timedelta(days=2)  # an old list's archive is none
 TOPIC = "search"
