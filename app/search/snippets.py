@@ -11,7 +11,7 @@ from app.search.words import placed
 
 LENGTH, BEFORE, LOOKED = 220, 60, 20_000
 _LINK = re.compile(r"!?\[([^\]\n]{0,300})\]\([^)\n]{0,2000}\)")
-_MARKS = re.compile(r"(?m)^\s{0,3}(?:#{1,6}|>|[-+*]|\d+[.)])\s+|[*`~|]+|\\(?=[^\w\s])|_{2,}")
+_MARKS = re.compile(r"(?m)^\s{0,3}(?:#{1,6}|>|[-+*]|\d+[.)])\s+|[*`~|]+|:?-{3,}:?|\\(?=[^\w\s])|_{2,}")
 
 
 class Piece(NamedTuple):

@@ -8,12 +8,21 @@ from tests.browser.survey import Findings
 
 STAYING = ("roster, somebody gone", "verify, answered", "renewal, settled", "return, asked", "the role's passkey", "new rules")
 LESSONS = ("lessons, some", "record, with an error", "lesson, own record", "earlier records")
+WRITING = (
+    "search, filtered",
+    "saved searches",
+    "keys",
+    "thread, may be undone",
+    "question, what came of it",
+    "thread, voted",
+    "poll, with errors",
+)
 POST = ("mail came back", "mail sent, held", "mail sent, with an error", "what was cut", "admin, mail that failed", "admin, mail paused")
 
 
 def test_the_walks_reach_every_kind_of_page(findings: Findings) -> None:
     known = ["sign-in refused", "recovery codes", "kept form", "red thread", "history", "a letter"]
-    for page in (*known, *STAYING, *LESSONS, *POST, "case, approved", "admin, effect before saving"):
+    for page in (*known, *STAYING, *LESSONS, *WRITING, *POST, "case, approved", "admin, effect before saving"):
         assert any(stop.endswith(", " + page) for stop in findings.stops), page
     assert len(findings.stops) > 75
 

@@ -32,6 +32,7 @@ def admin(page: Page, site: Site) -> Iterator[str]:
         "admin, agency": "/admin/agencies/1", "admin, new agency": "/admin/agencies/new",
         "admin, agency's history": "/admin/agencies/1/history?q=county", "admin, agency's contact": "/admin/agencies/1/contact",
         "roster, looked on": "/agencies/1/roster", "waiver": "/moderation/applications/1/waiver", "admin, settings": "/admin/settings",
+        "admin, texts": "/admin/settings/texts",
         "admin, safety": "/admin/safety",
     }  # fmt: skip
     yield from stops(page, paths)
