@@ -249,11 +249,6 @@ def require_see_history(actor: Actor, right: int, reply: Row[Any], *, is_own: bo
         raise Forbidden("A moderator has hidden this message.")
 
 
-def anything_about(column: Any, thread_id: int) -> Select[Any]:
-    """Whether a table has a row about a thread that was reached through the actor: its column, compared."""
-    return select(column).where(column == thread_id).limit(1)
-
-
 # Named readers --------------------------------------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from app.search.words import STOP, words
 
 LONGEST, MOST_PARTS = 500, 24
-_PART = re.compile(r"""(-?)(?:([A-Za-z]+):)?(?:"([^"]*)"?|([^\s"]+))|(-?)([A-Za-z]+):(?=\s|$)""")
+_PART = re.compile(r"""(-?)([A-Za-z]+):(?=\s|$)|(-?)(?:([A-Za-z]+):)?(?:"([^"]*)"?|([^\s"]+))""")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 _SIZE = re.compile(r"(?:(?P<op>[<>])=?)?(?P<a>\d{1,6})(?:(?P<plus>\+)|-(?P<b>\d{1,6}))?$")
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?$")
@@ -103,7 +103,7 @@ def read(text: str) -> Asked:
 
 
 def _take(found: _Read, part: re.Match[str]) -> None:
-    minus, name, quoted, bare, lone_minus, lone = part.groups()
+    lone_minus, lone, minus, name, quoted, bare = part.groups()
     if lone is not None:
         if lone.lower() in OPERATORS:
             found.wrong.append(f"{lone.lower()}: needs something after it.")

@@ -53,9 +53,7 @@ SPACED = """() => { const sheet = new CSSStyleSheet(); sheet.replaceSync(`p { ma
   document.adoptedStyleSheets = [sheet]; }"""
 HEADER = "() => document.querySelector('.topbar')?.innerText ?? ''"
 HEADER_ROWS = """() => { const bar = document.querySelector('.topbar'); if (!bar) return [];
-  const search = bar.querySelector('.topsearch')?.offsetHeight ?? 0;  // a row of its own below the two
-  const height = bar.getBoundingClientRect().height;
-  return height - search <= 110 ? [] : [`${Math.round(height)} px high`]; }"""
+  return bar.getBoundingClientRect().height <= 110 ? [] : [`${Math.round(bar.getBoundingClientRect().height)} px high`]; }"""
 INLINE = """() => [...document.querySelectorAll('[style]')].filter(e => !e.closest('.post-body')).map(e => e.outerHTML.slice(0, 90))"""
 # An element's place is what it is and what it stands in: names, classes and states, three levels up, and the kind of page. Style sheets
 # know little else: what is in the same place on another page looks the same there.

@@ -77,6 +77,48 @@ def test_a_moderator_may_say_so_by_name_and_a_hidden_reply_is_none(world: World)
     assert "Accepted answer" not in world.browser("colleague").get(f"/threads/{thread}").text
 
 
+def test_a_hidden_answer_is_none_while_it_is_hidden(world: World) -> None:  # X12
+    thread = question(world)
+    for words in ("Ours is on the wall.", "Against the rules.", "Rude too."):
+        reply(world, "sheriff", thread, words)
+    reader, moderator = world.browser("colleague"), world.browser("moderator")
+
+    def seen() -> list[bool]:
+        """In lists, under the filter, in a search, for scripts, at the thread's head."""
+        found = world.script("colleague").call("GET", "/search?q=kind:question%20is:unanswered").json()["items"]
+        told = world.script("colleague").call("GET", f"/threads/{thread}").json()["answer_position"]
+        row, page = reader.get("/forums/patrol").text, reader.get(f"/threads/{thread}").text
+        return [">Answered<" in row.replace("</svg>", ">"), waiting(world) == [], not found, told == 1, "Accepted answer" in page]
+
+    def show(position: int) -> None:
+        moderator.post(f"/threads/{thread}/replies/{position}/show", page=f"/threads/{thread}")
+
+    hide(world, thread, 3)
+    world.later(minutes=1)
+    assert accept(world, "chief", thread, 1) == 200
+    assert seen() == [True] * 5
+    with world.count_queries() as before:
+        reader.get("/forums/patrol")
+    hide(world, thread, 1)
+    assert seen() == [False] * 5
+    with world.count_queries() as after:
+        reader.get("/forums/patrol")
+    assert after.count == before.count
+    show(3)  # hidden before one was accepted: that it was not
+    assert seen() == [False] * 5
+    show(1)
+    assert seen() == [True] * 5
+    assert "Chosen by the asker" in reader.get(f"/threads/{thread}").text
+    hide(world, thread, 2)
+    hide(world, thread, 1)
+    show(2)  # of two hidden since, which one it was nobody can tell: the asker says so anew
+    assert seen() == [False] * 5
+    show(1)
+    assert seen() == [False] * 5
+    assert accept(world, "chief", thread, 1) == 200
+    assert seen() == [True] * 5
+
+
 def test_whoever_wrote_it_hears_of_it_once_and_not_the_asker_of_their_own(world: World) -> None:
     thread = question(world)
     reply(world, "sheriff", thread, "Ours is on the wall.")

@@ -12,9 +12,12 @@ from app.forum.models import Forum, ReadMark, Reply, Thread
 from app.forum.withdrawing import operations
 from app.mail.notices.models import Notification
 from app.moderation.flags.models import Flag
+from app.search.saved import matching
+from app.tables import metadata
 from app.worker import run_once
 from tests.attachments.things import picture
 from tests.forum.steps import hide, open_thread, reply, unread
+from tests.forum.test_rounds import agree, subjects
 from tests.mail.helpers import change
 from tests.mail.test_at_once import single, subscribe, work
 from tests.membership.papers import call
@@ -156,3 +159,47 @@ def test_a_worker_and_its_author_at_the_same_moment(world: World) -> None:
         assert told == (1 if isinstance(back, Refusal) else 0)
         assert world.count(Reply, Reply.thread_id == thread) == 1 + told
         assert jobs_left >= 1
+
+
+def test_nothing_that_hung_on_it_is_left_or_in_the_way(world: World) -> None:  # X8 X9 F12
+    """A file, a poll, subjects, a quote, a mention, a search that found it, a round that was to come, an accepted answer."""
+    subjects(world)
+    agree(world, "sheriff", "records")
+    matching.run(world.db, world.settings)
+    saved = {"q": "falkonet", "deliver": "each"}
+    assert world.script("sheriff").call("POST", "/saved-searches", saved).status_code == 201
+    standing = open_thread(world, "colleague", kind="question", title="It stays", body="Its words.")
+    world.later(minutes=1)
+    before = hanging(world)
+    quote = "Who falkonet, @Dale Okafor?\n\n> Its words."
+    thread = open_thread(world, "chief", kind="question", title="Falkonet?", body=quote, subjects=["records"])
+    poll = {"question": "Which?", "choices": ["One", "Two"]}
+    assert world.script("chief").call("POST", f"/threads/{thread}/poll", poll).status_code == 201
+    chosen = world.script("sheriff").call("GET", f"/threads/{thread}").json()["poll"]["choices"][0]["id"]
+    assert world.script("sheriff").call("PUT", f"/threads/{thread}/poll/vote", {"choices": [chosen]}).status_code == 200
+    said = f"A falkonet, @Dale Okafor.\n\nColleague wrote in [#0](/threads/{standing}/replies/0):\n\n> Its words."
+    at = reply(world, "chief", standing, said)
+    reply(world, "sheriff", standing, f"> A falkonet\n\nwrote in [#{at}](/threads/{standing}/replies/{at})")
+    assert world.script("colleague").call("PUT", f"/threads/{standing}/answer", {"position": at}).status_code == 200
+    world.later(seconds=10)
+    run_once(world.db, world.settings, world.now)  # a worker comes by, and nothing is told yet
+    chief = world.browser("chief")
+    assert undo(chief, standing, at) == 303
+    assert undo(chief, thread, 0) == 200
+    for later in ({"minutes": 2}, {"days": 3}, {"days": 14}):
+        world.later(**later)
+        run_once(world.db, world.settings, world.now)
+    after = hanging(world)
+    assert {table: after[table] - before[table] for table in after if after[table] != before[table]} == {"replies": 1, "search_docs": 1}
+    told = world.script("sheriff").call("GET", "/notifications").json()["items"]
+    assert [note for note in told if note["kind"] in ("search", "mention", "asked")] == []
+    assert world.script("chief").call("GET", f"/threads/{standing}").json()["answer_position"] is None
+    assert world.browser("sheriff").get(f"/threads/{standing}").status_code == 200
+
+
+def hanging(world: World) -> dict[str, int]:
+    """How many rows there are in each table whose rows are of threads and messages."""
+    of = ("threads", "replies", "polls", "subjects")
+    tables = {t.name for t in metadata.sorted_tables if t.name in of or any(key.column.table.name in of for key in t.foreign_keys)}
+    mine = {"read_marks", "drafts", "notifications", "mailed_at_once", "question_courses"}  # of the thread that is still there
+    return {table: len(rows) for table, rows in world.all_rows().items() if table in (tables | {"search_docs"}) - mine}

@@ -90,3 +90,12 @@ def revision_for_act(session: Session, message: Reply, version: int) -> ReplyRev
     if found is None:
         raise NotFound
     return found
+
+
+# What a moderator hid ---------------------------------------------------------------------------------------------------------
+
+
+def only_one_hidden_since(session: Session, message: Reply, since: dt.datetime) -> bool:
+    """Whether this message, and no other of its thread, was hidden after that moment and still is."""
+    there = (Reply.thread_id == message.thread_id, Reply.hidden_at >= since)
+    return list(session.execute(select(Reply.id).where(*there).limit(2)).scalars()) == [message.id]

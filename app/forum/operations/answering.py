@@ -12,6 +12,7 @@ from app.core.errors import Conflict, Invalid
 from app.core.ports import mail
 from app.core.ports.mail import Letter
 from app.forum import access
+from app.forum.history import access as history
 from app.forum.masks import access as masks
 from app.forum.masks import byline
 from app.forum.models import Reply, Thread, ThreadKind
@@ -39,8 +40,32 @@ def take_back(session: Session, actor: Actor, thread_id: int) -> None:
     thread, is_own = _question(session, actor, thread_id)
     if thread.answer_position is None:
         return
-    thread.answer_position, thread.answered_at, thread.answered_by = None, None, ""
+    forget(thread)
     _changed(session, actor, thread, "thread.unanswer", is_own=is_own)
+
+
+def forget(thread: Thread) -> None:
+    thread.answer_position, thread.answered_at, thread.answered_by = None, None, ""
+
+
+def set_aside(thread: Thread, message: Reply) -> None:
+    """A hidden answer is none: its question is open again wherever it stands. When and by whom it was accepted is kept meanwhile."""
+    if message.position == thread.answer_position:
+        thread.answer_position, thread.version = None, thread.version + 1
+
+
+def put_back(session: Session, thread: Thread, message: Reply) -> None:
+    """Called while the message is still hidden. It is the answer again if it must have been: of several that were hidden since one was
+    accepted, nobody can tell which that was, and the asker may accept it anew."""
+    if thread.answer_position is not None or thread.answered_at is None or message.hidden_at is None:
+        return
+    if message.hidden_at < thread.answered_at:
+        return
+    if history.only_one_hidden_since(session, message, thread.answered_at):
+        thread.answer_position = message.position
+    else:
+        forget(thread)
+    thread.version += 1
 
 
 def _question(session: Session, actor: Actor, thread_id: int) -> tuple[Thread, bool]:

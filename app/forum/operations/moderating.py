@@ -16,6 +16,7 @@ from app.forum.markings import Marking
 from app.forum.masks import access as masks
 from app.forum.masks import byline
 from app.forum.models import Forum, Reply, Thread, ThreadReader
+from app.forum.operations import answering
 from app.forum.operations.writing import check_readers, forum_changed, marking_in
 
 
@@ -65,6 +66,7 @@ def show(session: Session, actor: Actor, thread_id: int, position: int) -> None:
 
 def take_out(session: Session, thread: Thread, message: Reply, *, by: str, reason: str) -> None:
     """A message of a thread that was reached, and whose hiding was allowed, out of view; hidden already, it is with this word."""
+    answering.set_aside(thread, message)
     message.hidden_at, message.hidden_by, message.hidden_reason = clock.now(), by, reason
     message.version += 1
     listening.messages_changed(session, [message.id])
@@ -72,6 +74,7 @@ def take_out(session: Session, thread: Thread, message: Reply, *, by: str, reaso
 
 
 def bring_back(session: Session, thread: Thread, message: Reply) -> None:
+    answering.put_back(session, thread, message)
     message.hidden_at, message.hidden_by, message.hidden_reason = None, "", ""
     message.version += 1
     listening.messages_changed(session, [message.id])

@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.core import clock
@@ -33,6 +33,11 @@ def require_withdraw(actor: Actor, message: Reply, *, is_own: bool) -> None:
         raise Conflict("A moderator has hidden this message.")
     if message.arrived_by or clock.now() > message.created_at + SETTLES:
         raise Conflict(TOO_LATE)
+
+
+def anything_about(column: Any, thread_id: int) -> Select[Any]:
+    """Whether a table has a row about a thread that was reached through the actor: its column, compared."""
+    return select(column).where(column == thread_id).limit(1)
 
 
 _AFTER = (

@@ -25,6 +25,7 @@ from app.forum.masks import byline
 from app.forum.masks.models import Mask
 from app.forum.mentions.models import Mention
 from app.forum.models import ReadMark, Reply, ReplyRevision, Thread, ThreadReader, Watch
+from app.forum.operations import answering
 from app.forum.operations.writing import forum_changed, job_of
 from app.forum.own import drafting
 from app.forum.own.models import Bookmark, Draft, DraftOf, Thanks
@@ -64,7 +65,7 @@ def withdraw_thread(session: Session, actor: Actor, thread_id: int) -> None:
     thread, message = _own(session, actor, thread_id, 0)
     if thread.last_position > 0:
         raise Conflict("Somebody has replied, so the thread stays. You can edit it instead.")
-    if session.execute(forum.anything_about(Adoption.thread_id, thread_id)).first() or masks.is_looked_at(session, thread_id):
+    if session.execute(access.anything_about(Adoption.thread_id, thread_id)).first() or masks.is_looked_at(session, thread_id):
         raise Conflict(STAYS)
     _take_out(session, actor, message)
     drafting.put_back(session, actor, (DraftOf.FORUM, thread.forum_id), thread.title, message.body)
@@ -101,7 +102,10 @@ def _close_up(session: Session, thread: Thread, position: int, later: list[Reply
     last = access.last_of(session, thread.id, thread.last_position + 1)
     thread.last_position, thread.last_reply_at, thread.last_reply_by = last.position, last.created_at, last.author_id
     if thread.answer_position is not None and thread.answer_position >= position:
-        thread.answer_position = thread.answer_position - 1 if thread.answer_position > position else None
+        if thread.answer_position == position:
+            answering.forget(thread)
+        else:
+            thread.answer_position -= 1
         thread.version += 1
     there = (ReadMark.thread_id == thread.id, ReadMark.position >= position)
     session.execute(update(ReadMark).where(*there).values(position=ReadMark.position - 1).execution_options(synchronize_session=False))

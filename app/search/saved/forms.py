@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
-from app.core.fields import Form
+from app.core.fields import Form, Text
 from app.search import asking
 from app.search.asking import LONGEST
 from app.search.models import Deliver
@@ -16,10 +16,10 @@ def _can_be_asked(text: str) -> str:
     wrong = asking.read(text).wrong or (() if text else ("Type a word to look for.",))
     if wrong:
         raise ValueError(" ".join(wrong))
-    return text
+    return " ".join(text.split())
 
 
-Question = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST), AfterValidator(_can_be_asked)]
+Question = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=LONGEST), AfterValidator(_can_be_asked)]
 
 
 class SaveForm(Form):

@@ -22,6 +22,7 @@ from app.core.ports import mail
 from app.core.ports.mail import Letter
 from app.core.site import read as read_site
 from app.core.sql import insert_into
+from app.forum.operations.writing import SETTLES as WITHDRAWN_WITHIN
 from app.forum.searching import access as forum
 from app.membership import access as members
 from app.membership.actors import actor_of
@@ -31,8 +32,8 @@ from app.search.saved import access
 from app.search.words import words
 
 BATCH, MOST_HITS = 200, 50
-SETTLES = dt.timedelta(seconds=15)  # a message can be taken back for ten seconds, and its number then be another's
-"""A message with a lower id may still be on its way into the database: those this young wait for it."""
+SETTLES = WITHDRAWN_WITHIN + dt.timedelta(seconds=5)
+"""Those this young wait: their author may still take them back, and one with a lower id may still be on its way into the database."""
 IS_NEWS = dt.timedelta(days=2)  # an old list's archive is none
 TOPIC = "search"
 
