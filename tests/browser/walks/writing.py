@@ -70,7 +70,7 @@ def asker(page: Page, site: Site) -> Iterator[str]:
     page.goto(f"{site.thread('Salt or sand')}/poll")
     yield "poll"
     unchecked(page)
-    press(page, "Put it")
+    press(page, "Add the poll")
     yield "poll, with errors"
 
 
