@@ -40,8 +40,8 @@ def test_one_round_sends_mail_and_digests_and_seals_the_log(world: World) -> Non
     world.now = SLOT + dt.timedelta(minutes=1)
     todo = worker.tasks(world.db, world.settings, threading.Event())
     names = [
-        "jobs", "inbound", "notices", "mail", "attachments", "sealing", "membership", "saved searches", "reviewers", "digests", "evidence", "left files",
-        "cases", "rosters", "lessons", "drills", "cleaning",
+        "jobs", "inbound", "notices", "mail", "attachments", "sealing", "membership", "saved searches", "reviewers", "digests", "evidence",
+        "left files", "cases", "rosters", "lessons", "drills", "cleaning",
     ]  # fmt: skip
     assert [task.name for task in todo] == names
     for _ in range(2):
