@@ -41,7 +41,7 @@ def _ids_of(path: str, name: str, ids: Ids) -> list[object]:
     if name != "id":
         return ids.get(name, [1])
     noun = path.split("/{id}", maxsplit=1)[0].rsplit("/", 1)[-1]
-    return ids[{"agencies": "agency"}.get(noun, noun.removesuffix("s"))]
+    return ids.get({"agencies": "agency"}.get(noun, noun.removesuffix("s")), [1])
 
 
 def crawl(client: Client, starts: list[str]) -> Iterator[tuple[str, httpx.Response]]:

@@ -16,15 +16,13 @@ from tests.house.matrix import FIELDS
 from tests.membership.papers import call
 from tests.web.everything import SCOPES, WHO, address, lines, scene_with_one_who_may_all, token_for
 from tests.web.naughty import NAUGHTY, SEARCHES
-from tests.web.test_input import ENDS_SESSIONS, is_clear
+from tests.web.test_input import ENDS_SESSIONS, FOR_PROGRAMS, is_clear
 from tests.world import ORIGIN, World
 
 MOST = 2.0  # seconds of this process for a request: what else the machine does is not counted
 MORE = ("note", "name", "title", "q", "email", "deliver", "question", "choices", "subjects", "choice", "forum", "may_ask", "closes", "text",
         "text_version", "outcome", "kind", "marking", "step", "region", "phone", "about", "problem", "readers", "level", "at",
         "remind_at")  # fmt: skip
-
-FOR_PROGRAMS = {"/attachments"}  # a page's script asks it, and shows the words that come
 
 
 @pytest.fixture(autouse=True)
