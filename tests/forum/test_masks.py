@@ -126,7 +126,8 @@ def test_the_log_says_that_it_was_written_and_not_by_whom(maskable: World) -> No
     answer(world, ASKER, thread, "More.", anonymous=True)
     world.script(ASKER).call("PATCH", f"/threads/{thread}/replies/1", {"body": "More of it.", "version": 1})
     with world.db.read() as conn:
-        rows = conn.execute(select(AuditEvent).where(AuditEvent.subject_kind == "thread", AuditEvent.subject_id == thread)).all()
+        about = select(AuditEvent).where(AuditEvent.subject_kind == "thread", AuditEvent.subject_id == thread)
+        rows = conn.execute(about.order_by(AuditEvent.id)).all()
     assert [row.verb for row in rows] == ["thread.open", "reply.post", "reply.edit"]
     assert {(row.actor_id, row.actor_name, row.address) for row in rows} == {(None, "a member, masked", "")}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import Query
@@ -14,19 +14,16 @@ from starlette.responses import Response
 from app.agencies import like
 from app.attachments.kinds import GATE
 from app.core import audit
-from app.core.access import Actor
 from app.core.errors import NotFound
 from app.core.fields import Id, Position
-from app.forum import access, fragments
+from app.forum import access
 from app.forum.adoptions import showing as adoptions
-from app.forum.fragments import Fragment
-from app.forum.history import access as history
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
 from app.forum.models import WatchLevel
-from app.forum.operations import reading, writing
-from app.forum.own import access as own
+from app.forum.operations import reading
 from app.forum.pages.files import sent_of
+from app.forum.pages.posts import Posts, is_own
 from app.forum.pages.quoting import begun
 from app.forum.polls import showing as polls
 from app.forum.practices import showing
@@ -35,7 +32,6 @@ from app.forum.queries.replies import PAGE, page_end, page_start
 from app.forum.queries.threads import Listing
 from app.forum.rounds import showing as rounds
 from app.forum.rows import rows_of
-from app.forum.withdrawing import access as undoing
 from app.web import humane
 from app.web.forms import FormState
 from app.web.guard import MEMBER
@@ -98,57 +94,6 @@ def _head_of(ctx: Read, forum: Row[Any]) -> dict[str, Any]:
     }
 
 
-class Shown(NamedTuple):
-    """A message on a thread's page: its fragment around what this reader may do with it."""
-
-    position: int
-    before: Markup
-    after: Markup
-    is_own: bool
-    may_edit: bool
-    id: int
-    undo: int  # seconds for which its author may still take it back
-    is_hidden: bool
-    starts_new: bool
-    by_mail: bool
-    thank: Markup
-
-
-def _shown(ctx: Read, thread: Row[Any], keys: list[Row[Any]], zone_name: str, number: int | None) -> list[Shown]:
-    pieces: dict[int, Fragment] = fragments.of_page(ctx.conn, ctx.platform.renderer, keys, thread, zone_name)
-    new_from = None if thread.mark is None or thread.mark >= thread.last_position else thread.mark + 1
-    thanks = _Thanks(ctx, thread, keys)
-    return [
-        Shown(
-            k.position, *pieces[k.id], is_own=(is_own := _is_own(k, ctx.actor, number)), is_hidden=k.hidden_at is not None,
-            id=k.id, undo=undoing.seconds_left(k.created_at, ctx.now) if is_own and not k.arrived_by else 0,
-            may_edit=is_own and history.may_edit_at(ctx.actor, thread.right, k.created_at, thread.edit_hours),
-            starts_new=k.position == new_from, by_mail=k.arrived_by == writing.BY_MAIL and (not k.mask or is_own),
-            thank=thanks.button(k, is_own),
-        )
-        for k in keys
-    ]  # fmt: skip
-
-
-class _Thanks:
-    """The button under each message that says it helped. It belongs to a form of the page, so the same one is kept for all readers."""
-
-    def __init__(self, ctx: Read, thread: Row[Any], keys: list[Row[Any]]) -> None:
-        self._renderer, self._thread, self._may = ctx.platform.renderer, thread.id, ctx.actor.may_write
-        some = [k.position for k in keys if k.thanks]
-        self._mine = own.thanked_on(ctx.conn, ctx.actor, thread.id, min(some), max(some)) if some else set()
-
-    def button(self, key: Row[Any], is_own: bool) -> Markup:
-        if not self._may or key.hidden_at is not None or (is_own and not key.thanks):
-            return fragments.NOTHING
-        state = "own" if is_own else "given" if key.position in self._mine else ""
-        return fragments.kept_part(self._renderer, "forum/_thank.html", thread_id=self._thread, position=key.position, state=state)
-
-
-def _is_own(written: Row[Any], actor: Actor, number: int | None) -> bool:
-    return bool(written.mask == number if written.mask else written.author_id == actor.id)
-
-
 def pager_of(thread: Row[Any], start: int) -> list[dict[str, Any]]:
     """Links to the first, the last and the neighbouring pages, with gaps; empty where one page holds all."""
     last = page_start(thread.last_position)
@@ -174,17 +119,29 @@ def thread_page(ctx: Read, thread_id: Id, from_: From = 0, quote: Annotated[int 
     start = page_start(min(from_, thread.last_position))
     keys = replies.keys(ctx.conn, thread_id, start, page_end(start))
     _note_reading(ctx, thread, keys)
-    zone_name = ctx.platform.site.get(ctx.conn).time_zone
     asks = thread.mask or thread.anonymous_ok or any(key.mask for key in keys)
     number = masks.own_number(ctx.conn, ctx.actor, thread_id) if asks else None
     values = _thread_values(ctx, thread, start, number)
     if not values["form"].values and (body := begun(ctx, thread, quote)):
         values["form"].values["body"] = body
-    shown = _shown(ctx, thread, [*keys, *_answer_elsewhere(ctx, thread, keys)], zone_name, number)
-    answer = next((one for one in shown if one.position == thread.answer_position and not one.is_hidden), None)
-    opening, is_own = keys[0] if start == 0 else None, _is_own(thread, ctx.actor, number)
-    values |= _panels(ctx, thread, opening, is_own=is_own, may_reply=values["may_reply"])
-    return ctx.page("forum/thread.html", thread=thread, replies=shown[: len(keys)], answer=answer, **values)
+    opening, mine = keys[0] if start == 0 else None, is_own(thread, ctx.actor, number)
+    values |= _panels(ctx, thread, opening, is_own=mine, may_reply=values["may_reply"])
+    return ctx.page("forum/thread.html", thread=thread, **values, **_messages(ctx, thread, keys, number, values))
+
+
+def _messages(ctx: Read, thread: Row[Any], keys: list[Row[Any]], number: int | None, values: dict[str, Any]) -> dict[str, Any]:
+    """The page's messages as HTML: the list, and what stands apart from it, the answer on each page and what a question began with."""
+    elsewhere = _answer_elsewhere(ctx, thread, keys)
+    rights = {name: values[name] for name in ("may_reply", "may_moderate", "may_answer")}
+    posts = Posts(ctx, thread, [*keys, *elsewhere], number, rights, ctx.platform.site.get(ctx.conn).time_zone)
+    answer = next((key for key in [*keys, *elsewhere] if key.position == thread.answer_position and key.hidden_at is None), None)
+    has_panels = values["poll"] or answer or values["asks_outcome"] or (values["course"] and values["course"].outcome)
+    is_apart = bool(values["start"] == 0 and has_panels and keys)
+    listed = posts.listed(keys[1:] if is_apart else keys, answer.position if answer else None, values["first_new"])
+    return {
+        "opening": posts.one(keys[0]) if is_apart else None, "answer": posts.one(answer) if answer else None, "posts": listed,
+        "last_shown": keys[-1].position if keys else 0,
+    }  # fmt: skip
 
 
 def _panels(ctx: Read, thread: Row[Any], opening: Row[Any] | None, *, is_own: bool, may_reply: bool) -> dict[str, Any]:
@@ -204,16 +161,16 @@ def _answer_elsewhere(ctx: Read, thread: Row[Any], keys: list[Row[Any]]) -> list
 
 def _thread_values(ctx: Read, thread: Row[Any], start: int, number: int | None) -> dict[str, Any]:
     marking, locked = Marking(thread.marking), thread.locked_at is not None
-    is_own = _is_own(thread, ctx.actor, number)
+    mine = is_own(thread, ctx.actor, number)
     return {
         "form": ctx.form or FormState(), "sent": sent_of(ctx, ctx.form) if ctx.form is not None else [],
         "marking": marking, "start": start, "pager": pager_of(thread, start), "watch_names": WATCH_NAMES,
         "once": secrets.token_urlsafe(16), "accept": GATE.accept, "maskable": bool(thread.anonymous_ok), "masked": number is not None,
         "may_reply": access.may_reply(ctx.actor, thread.right, locked=locked),
-        "may_answer": thread.kind == "question" and access.may_answer(ctx.actor, thread.right, is_own=is_own),
+        "may_answer": thread.kind == "question" and access.may_answer(ctx.actor, thread.right, is_own=mine),
         "may_moderate": access.may_moderate(ctx.actor, thread.right),
-        "may_ask_poll": is_own and not thread.has_poll and access.may_reply(ctx.actor, thread.right, locked=locked),
-        "may_mark": access.may_mark(ctx.actor, thread.right, is_own=is_own),
+        "may_ask_poll": mine and not thread.has_poll and access.may_reply(ctx.actor, thread.right, locked=locked),
+        "may_mark": access.may_mark(ctx.actor, thread.right, is_own=mine),
         "readers": replies.readers(ctx.conn, thread.id) if marking is Marking.RED else [],
         "first_new": None if thread.mark is None or thread.mark >= thread.last_position else thread.mark + 1,
     }  # fmt: skip

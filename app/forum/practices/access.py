@@ -35,7 +35,7 @@ def review_of(thread_id: Any) -> ColumnElement[Any]:
 
 _RECORD: Select[Any] = select(*_COLUMNS).where(Practice.thread_id == _OF)
 _SUBJECTS = (
-    select(Subject.slug, Subject.name)
+    select(Subject.id, Subject.slug, Subject.name)
     .join(ThreadSubject, ThreadSubject.subject_id == Subject.id)
     .where(ThreadSubject.thread_id == _OF)
     .order_by(Subject.sort, Subject.id)
@@ -61,7 +61,7 @@ def record_of(conn: Connection | Session, thread_id: int) -> Row[Any] | None:
 
 
 def subjects_of(conn: Connection | Session, thread_id: int) -> list[Row[Any]]:
-    """Slugs and names, in the association's order, of a thread that was reached through the actor."""
+    """Ids, slugs and names, in the association's order, of a thread that was reached through the actor; and for the worker."""
     return list(conn.execute(_SUBJECTS, {"thread_id": thread_id}))
 
 
@@ -135,13 +135,6 @@ def visible_subjects(thread_id: int | None = None) -> Select[Any]:
     offered = Subject.retired.is_(False) if thread_id is None else Subject.retired.is_(False) | Subject.id.in_(its_own)
     columns: tuple[Any, ...] = (Subject.id, Subject.slug, Subject.name)
     return select(*columns).where(offered).order_by(Subject.sort, Subject.id)
-
-
-def named_subjects(thread_id: int) -> Select[Any]:
-    """Ids, slugs and names of what a thread is about, for the worker; and for a thread that was reached through the actor."""
-    its_own = select(ThreadSubject.subject_id).where(ThreadSubject.thread_id == thread_id)
-    columns: tuple[Any, ...] = (Subject.id, Subject.slug, Subject.name)
-    return select(*columns).where(Subject.id.in_(its_own)).order_by(Subject.sort, Subject.id)
 
 
 def has_subject(thread_id: Any) -> ColumnElement[bool]:

@@ -32,6 +32,7 @@ _THREAD: Any = (
         access.right_in(Thread.forum_id).label("right"),
         exists().where(Draft.member_id == ME, Draft.of == word("thread"), Draft.about_id == Thread.id).label("has_draft"),
         adoptions.number_of(Thread.id).label("adoptions"), polls.has_poll(Thread.id).label("has_poll"),
+        practices.has_subject(Thread.id).label("has_subject"),
         ReadMark.position.label("mark"), ReadMark.read_at.label("marked_at"), Watch.level.label("watch"),
     )
     .join(Forum, Forum.id == Thread.forum_id)

@@ -192,7 +192,6 @@ _COURSE = select(
     select(func.count()).where(Asked.thread_id == Course.thread_id).correlate(Course).scalar_subquery().label("asked"),
     _ANSWERED.scalar_subquery().label("answered"),
     exists().where(Asked.thread_id == Course.thread_id, Asked.member_id == ME).correlate(Course).label("is_asked"),
-    practices.has_subject(Course.thread_id).label("has_subject"),
 ).where(Course.thread_id == _THREAD)  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def go_round(db: Database, thread_id: int, number: int) -> None:
         asked = access.question(conn, thread_id)
         if asked is None:
             return
-        about = {row.id: row.name for row in conn.execute(practices.named_subjects(thread_id))}
+        about = {row.id: row.name for row in practices.subjects_of(conn, thread_id)}
         chosen = access.shortlist(conn, asked, _alike(conn, asked), list(about))
     for one in chosen:
         with db.write() as session:

@@ -19,10 +19,10 @@ def panel(conn: Connection, actor: Actor, thread: Row[Any], opening: Row[Any] | 
     """For the page of a thread that was reached through the actor. `opening` is the opening message's key, on the first page alone."""
     if thread.kind not in CARRIED_BY or opening is None or opening.hidden_at is not None:
         return NOTHING
+    about = practices.subjects_of(conn, thread.id) if thread.has_subject else []
     if thread.kind != ThreadKind.QUESTION:
-        return {**NOTHING, "about": list(conn.execute(practices.named_subjects(thread.id)))}
+        return {**NOTHING, "about": about}
     course = access.course_of(conn, actor, thread.id)
-    about = list(conn.execute(practices.named_subjects(thread.id))) if course is None or course.has_subject else []
     may_say = operations.may_say(actor, thread.right, is_own=is_own, locked=thread.locked_at is not None)
     is_time = course is not None and (course.outcome or course.outcome_asked_at is not None)
     asks = may_say and (is_time or thread.answer_position is not None)
