@@ -8,12 +8,9 @@ import gzip
 import hashlib
 import logging
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any, TypeVar
 
-from fastapi.dependencies.models import Dependant
-from fastapi.dependencies.utils import solve_dependencies
 from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -24,6 +21,7 @@ from app.core.errors import Invalid, NotFound, Refusal
 from app.web import uploads, work
 from app.web.forms import values_of
 from app.web.frame import BodyTooLarge
+from app.web.parameters import Parameters
 from app.web.refusals import problem
 from app.web.request import Call
 from app.web.uploads import MAX_FIELDS, Malformed, TooLarge
@@ -31,8 +29,6 @@ from app.web.work import Endpoint, Job
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-# FastAPI asks for these stacks although our endpoints have no dependencies that need closing.
-_UNUSED = AsyncExitStack()
 COMPRESS_FROM = 1024  # bytes
 _FAILED_CSP = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
@@ -41,13 +37,13 @@ class Failed(Refusal):
     status, title = 500, "Something went wrong on our side"
 
 
-async def answer(request: Request, endpoint: Endpoint, dependant: Dependant, body_field: Any, embed: bool) -> Response:
+async def answer(request: Request, endpoint: Endpoint, parameters: Parameters) -> Response:
     """Never raises: an unexpected error is logged with the request's id, and a plain page or problem says only that id (C13)."""
     try:
         call = Call(request, request.app.state.platform, clock.now())
         job = Job(call, endpoint, {}, None)
         body, job.problem = await _body(job)
-        await _parameters(job, dependant, body, body_field is not None, embed)
+        await _read_parameters(job, parameters, body)
         response = await _run(job)
         return _compressed(request, response)
     except Exception:
@@ -111,16 +107,11 @@ async def _fields(call: Call, kind: str) -> Refusal | None:
     return None
 
 
-async def _parameters(job: Job, dependant: Dependant, body: Any, has_body: bool, embed: bool) -> None:
-    scope = job.call.request.scope
-    scope["fastapi_inner_astack"] = scope["fastapi_function_astack"] = _UNUSED
-    solved = await solve_dependencies(
-        request=job.call.request, dependant=dependant, body=body if has_body else None, async_exit_stack=_UNUSED, embed_body_fields=embed
-    )
-    job.values = solved.values
+async def _read_parameters(job: Job, parameters: Parameters, body: Any) -> None:
+    job.values, errors = await parameters.read(job.call.request, body)
     job.problem = job.problem or _with_nul(job.call)
-    if solved.errors and job.problem is None:
-        job.problem = _not_an_address(job, solved.errors) or work.problem_of(solved.errors)
+    if errors and job.problem is None:
+        job.problem = _not_an_address(job, errors) or work.problem_of(errors)
 
 
 def _with_nul(call: Call) -> Refusal | None:

@@ -24,6 +24,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.web import answer
 from app.web.guard import Rule
+from app.web.parameters import Parameters
 from app.web.work import Endpoint
 
 log = logging.getLogger(__name__)
@@ -111,6 +112,7 @@ class Route(APIRoute):
             operation_id=_operation_id(declared),
             include_in_schema=declared.path.startswith("/api/"),
         )
+        self.parameters = Parameters(self.dependant, self.body_field, self._embed_body_fields)
         self.app = self._serve
 
     @property
@@ -125,7 +127,7 @@ class Route(APIRoute):
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """In place of FastAPI's own handler and its exit stacks: `answer` never raises, and nothing of ours is closed after it."""
         request = Request(scope, receive, send)
-        response = await answer.answer(request, self.squadroom, self.dependant, self.body_field, self._embed_body_fields)
+        response = await answer.answer(request, self.squadroom, self.parameters)
         await response(scope, receive, send)
 
 

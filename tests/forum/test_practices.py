@@ -194,5 +194,5 @@ def test_a_thread_without_a_record_asks_no_more_of_the_database(world: World) ->
         with world.count_queries() as queries:
             assert browser.get(f"/threads/{thread}").status_code == 200
         counts.append(queries.count)
-    # A question asks whom it went to, a lesson for its record, and one that is about something for its subjects.
-    assert counts[0] - 1 == counts[1] == counts[2] - 1 == counts[3] - 2
+    # A question asks whom it went to, a lesson for its record and what it is about.
+    assert counts[0] - 1 == counts[1] == counts[2] - 2 == counts[3] - 2

@@ -13,9 +13,11 @@ from app.core.db import serial_of
 from app.core.kept import Kept
 from app.forum import fragments
 from app.forum.history import access as history
+from app.forum.markings import Marking
 from app.forum.operations import writing
 from app.forum.own import access as own
 from app.forum.withdrawing import access as undoing
+from app.web import humane
 from app.web.request import Read
 
 _lists: Kept[tuple[Any, ...], Markup] = Kept(3_000_000)
@@ -24,6 +26,25 @@ _lists: Kept[tuple[Any, ...], Markup] = Kept(3_000_000)
 def is_own(written: Row[Any], actor: Actor, number: int | None) -> bool:
     """Whether the actor wrote this thread or message. `number` is theirs among those without a name in the thread."""
     return bool(written.mask == number if written.mask else written.author_id == actor.id)
+
+
+def head(ctx: Read, thread: Row[Any], *, is_answered: bool) -> dict[str, Markup]:
+    """The way to a thread, and its title with who began it when: the same for all readers, so they are kept."""
+    renderer, marking = ctx.platform.renderer, Marking(thread.marking)
+    zone = humane.zone(ctx.platform.site.get(ctx.conn).time_zone)
+    by = f"{thread.author_rank} {thread.author}{' (Retired)' if thread.author_class == 'retired' else ''}"
+    title = fragments.kept_part(
+        renderer, "forum/_thread_title.html", label=marking.label, meaning=marking.meaning, kind_of=thread.kind, is_answered=is_answered,
+        title=thread.title, by=f"{by}, {thread.author_agency}" if thread.author_agency else by,
+        posted=thread.created_at.isoformat(timespec="minutes"), posted_words=humane.exact(thread.created_at, zone, ctx.now),
+    )  # fmt: skip
+    return {"head": title, "way": fragments.kept_part(renderer, "forum/_way.html", slug=thread.forum_slug, title=thread.forum_title)}
+
+
+def range_of(thread: Row[Any], start: int, keys: list[Row[Any]]) -> str:
+    """Which of a thread's replies a page shows, in words."""
+    last = keys[-1].position if keys else 0
+    return f"Replies {max(start, 1)}-{last} of {thread.last_position}" if thread.last_position and last else "No reply yet"
 
 
 @dataclass(slots=True)
@@ -50,7 +71,7 @@ class Posts:
     def listed(self, keys: list[Row[Any]], folded: int | None, new_from: int | None) -> Markup:
         """The list of messages: a line before the first new one, and a link in place of the answer, which is shown above (`folded`). What
         is the same for many readers, as it is where they may only read, reply, thank and report, is kept as a whole."""
-        if self._has_controls or any(is_own(key, self.ctx.actor, self.number) for key in keys):
+        if self._has_controls or self._mine(keys):
             return self._joined(keys, folded, new_from)
         shown = (serial_of(self.ctx.conn), self.zone_name, self.thread.id, folded, new_from, *map(tuple, keys))
         key = (self.ctx.actor.may_write, frozenset(self._thanked), *shown)
@@ -59,6 +80,10 @@ class Posts:
             found = self._joined(keys, folded, new_from)
             _lists.put(key, found, len(found))
         return found
+
+    def _mine(self, keys: list[Row[Any]]) -> bool:
+        actor, number = self.ctx.actor, self.number
+        return any(is_own(key, actor, number) for key in keys)
 
     @property
     def _has_controls(self) -> bool:

@@ -23,7 +23,7 @@ from app.forum.masks import access as masks
 from app.forum.models import WatchLevel
 from app.forum.operations import reading
 from app.forum.pages.files import sent_of
-from app.forum.pages.posts import Posts, is_own
+from app.forum.pages.posts import Posts, head, is_own, range_of
 from app.forum.pages.quoting import begun
 from app.forum.polls import showing as polls
 from app.forum.practices import showing
@@ -140,7 +140,7 @@ def _messages(ctx: Read, thread: Row[Any], keys: list[Row[Any]], number: int | N
     listed = posts.listed(keys[1:] if is_apart else keys, answer.position if answer else None, values["first_new"])
     return {
         "opening": posts.one(keys[0]) if is_apart else None, "answer": posts.one(answer) if answer else None, "posts": listed,
-        "last_shown": keys[-1].position if keys else 0,
+        "range": range_of(thread, values["start"], keys), **head(ctx, thread, is_answered=answer is not None),
     }  # fmt: skip
 
 
