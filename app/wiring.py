@@ -11,7 +11,8 @@ from app.attachments.clamd import scanner_of
 from app.core import clock
 from app.core.config import Settings
 from app.core.storage import storage_of
-from app.forum import administration, similar, starting
+from app.forum import similar, starting
+from app.forum.administering import operations as administration
 from app.forum.adoptions import operations as adoptions
 from app.forum.attached.access import MESSAGE, Messages
 from app.forum.own import bookmarking

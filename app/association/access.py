@@ -14,7 +14,7 @@ from app.agencies.models import Agency
 from app.association.models import Drill, Founding, SiteText
 from app.core.access import Actor, Right
 from app.core.errors import NotFound
-from app.forum import access as forums
+from app.forum.administering import access as forums
 from app.forum.models import Forum
 from app.membership.actors import CURRENT
 from app.membership.models import Member

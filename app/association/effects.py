@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from app.core.access import Actor
-from app.forum import access as forums
+from app.forum.administering import access as forums
 from app.forum.models import GrantRight
 from app.membership import access as members
 from app.membership.actors import CURRENT

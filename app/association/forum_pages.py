@@ -11,8 +11,8 @@ from app.association.confirm_pages import Question
 from app.core.access import Right
 from app.core.errors import Invalid
 from app.core.fields import Id
-from app.forum import administration
-from app.forum.administration import EditForumForm, ForumForm
+from app.forum.administering import operations as administration
+from app.forum.administering.operations import EditForumForm, ForumForm
 from app.forum.markings import Marking
 from app.web.forms import FormState, parse, values_of
 from app.web.guard import Allow

@@ -23,8 +23,8 @@ from app.core.fields import Form, Id, Line, Name, Text
 from app.core.markup import render
 from app.core.signing import new_token, token_hash
 from app.core.site import SiteRow
-from app.forum import access as forums
-from app.forum import administration
+from app.forum.administering import access as forums
+from app.forum.administering import operations as administration
 from app.forum.models import Forum, Grant, GrantRight
 from app.membership import access as members
 from app.membership import admission, groups

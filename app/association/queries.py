@@ -15,7 +15,7 @@ from app.core.access import Actor
 from app.core.errors import NotFound
 from app.core.site import SiteRow
 from app.core.sql import joined_texts
-from app.forum import access as forums
+from app.forum.administering import access as forums
 from app.forum.models import Forum, Grant, GrantRight
 from app.membership import access as members
 from app.membership.models import Application, ApplicationState, Group, GroupMember, Member, MemberRole, MemberStatus, Role

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.core import clock
 from app.core.access import Actor
 from app.core.db import Base, UtcDateTime
+from app.core.together import Said, write
 
 
 class AuditEvent(Base):
@@ -59,16 +60,14 @@ class AuditCheckpoint(Base):
 _INSERT = insert(AuditEvent.__table__)  # type: ignore[arg-type]  # Core on purpose: the log is on the hot path of every write
 
 
-def record(
-    session: Session, actor: Actor, verb: str, subject: tuple[str, int | None] = ("", None), *, outcome: str = "done", **detail: Any
-) -> None:
-    """Write one row in this transaction: if it can't be written, the act isn't done either (R4).
+Subject = tuple[str, int | None]
+"""A kind of thing and its id."""
 
-    `verb` is noun.verb (`thread.lock`); `subject` is (kind, id); `detail` holds ids and old and new values, never a secret
-    and never a message's text.
-    """
+
+def line(actor: Actor, verb: str, subject: Subject = ("", None), *, outcome: str = "done", **detail: Any) -> Said:
+    """What `record` writes, to be written with other things."""
     origin = actor.origin
-    session.connection().execute(
+    return Said(
         _INSERT,
         {
             "at": clock.now(), "verb": verb, "outcome": outcome, "actor_id": actor.id, "actor_name": actor.name[:200],
@@ -76,3 +75,12 @@ def record(
             "request_id": origin.request_id, "detail": json.dumps(detail, sort_keys=True, default=str) if detail else "{}",
         },
     )  # fmt: skip
+
+
+def record(session: Session, actor: Actor, verb: str, subject: Subject = ("", None), *, outcome: str = "done", **detail: Any) -> None:
+    """Write one row in this transaction: if it can't be written, the act isn't done either (R4).
+
+    `verb` is noun.verb (`thread.lock`); `subject` is (kind, id); `detail` holds ids and old and new values, never a secret
+    and never a message's text.
+    """
+    write(session, line(actor, verb, subject, outcome=outcome, **detail))

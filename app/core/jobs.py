@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core import clock
 from app.core.db import Base, Database, UtcDateTime
+from app.core.together import Said, write
 
 LEASE = dt.timedelta(minutes=5)
 RETRIES = (60, 300, 1800, 7200, 21600)  # seconds before each further try; after the last the job rests as failed
@@ -57,9 +58,14 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
 _INSERT = insert(Job.__table__)  # type: ignore[arg-type]  # Core on purpose: each message that is posted enqueues one
 
 
+def queued(kind: str, payload: dict[str, Any], run_at: dt.datetime | None = None, key: str | None = None) -> Said:
+    """A job, to be written with other things."""
+    at = run_at or clock.now()
+    return Said(_INSERT, {"kind": kind, "payload": payload, "state": "queued", "run_at": at, "attempts": 0, "error": "", "key": key})
+
+
 def enqueue(session: Session, kind: str, payload: dict[str, Any], run_at: dt.datetime | None = None, key: str | None = None) -> None:
-    values = {"kind": kind, "payload": payload, "state": "queued", "run_at": run_at or clock.now(), "attempts": 0, "error": "", "key": key}
-    session.connection().execute(_INSERT, values)
+    write(session, queued(kind, payload, run_at, key))
 
 
 def take_back(session: Session, key: str) -> bool:

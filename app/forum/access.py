@@ -16,10 +16,12 @@ from app.agencies import like
 from app.agencies.models import Agency
 from app.core.access import Actor, Right
 from app.core.errors import Conflict, Forbidden, NotFound
-from app.core.sql import constant
+from app.core.sql import constant, word
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
-from app.forum.models import Forum, Grant, GrantRight, Reply, Thread, ThreadReader
+from app.forum.models import Forum, Grant, GrantRight, ReadMark, Reply, Thread, ThreadReader
+from app.forum.own.models import Draft
+from app.forum.practices import access as practices
 from app.membership.actors import CURRENT
 from app.membership.models import GroupMember, Member, MemberClass
 
@@ -155,12 +157,20 @@ _SEEN = visible_threads(
     right_in(Thread.forum_id).label("right"),
     select(Forum.anonymous_ok).where(Forum.id == Thread.forum_id).scalar_subquery().label("anonymous_ok"),
 ).where(Thread.id == bindparam("thread_id"))  # fmt: skip
-_SEEN_LOCKED = _SEEN.with_for_update(of=Thread)
+_FOR_REPLY = _SEEN.add_columns(
+    practices.has_subject(Thread.id).label("has_subject"),
+    exists().where(Draft.member_id == ME, Draft.of == word("thread"), Draft.about_id == Thread.id).label("has_draft"),
+    select(ReadMark.position).where(ReadMark.thread_id == Thread.id, ReadMark.member_id == ME).scalar_subquery().label("mark"),
+).with_for_update(of=Thread)
 
 
 def thread_seen(session: Session, actor: Actor, thread_id: int) -> Row[Any]:
     """What an act on one's own marks needs of a visible thread; NotFound otherwise."""
-    row = session.connection().execute(_SEEN, {"me": actor.member_id, "thread_id": thread_id}).first()
+    return _row_of(session, _SEEN, actor, thread_id)
+
+
+def _row_of(session: Session, statement: Select[Any], actor: Actor, thread_id: int) -> Row[Any]:
+    row = session.connection().execute(statement, {"me": actor.member_id, "thread_id": thread_id}).first()
     if row is None:
         raise NotFound
     return row
@@ -171,11 +181,8 @@ def sees_thread(session: Session, actor: Actor, thread_id: int) -> bool:
 
 
 def thread_for_reply(session: Session, actor: Actor, thread_id: int) -> Row[Any]:
-    """The same with the thread's row locked, so that replies to one thread come one after the other."""
-    row = session.connection().execute(_SEEN_LOCKED, {"me": actor.member_id, "thread_id": thread_id}).first()
-    if row is None:
-        raise NotFound
-    return row
+    """The same with the thread's row locked, so that replies to one thread come one after the other; and what a reply changes of it."""
+    return _row_of(session, _FOR_REPLY, actor, thread_id)
 
 
 def may_moderate(actor: Actor, right: int) -> bool:
@@ -262,38 +269,3 @@ def members_of_forum(forum_id: Any) -> Select[Any]:
 def moderates_anything(member: Any) -> ColumnElement[bool]:
     """Whether the member moderates any forum: what `Right.MODERATE` stands for."""
     return exists().where(GroupMember.member_id == member, Grant.group_id == GroupMember.group_id, Grant.right >= GrantRight.MODERATE)
-
-
-# Administration -------------------------------------------------------------------------------------------------------------
-
-
-def all_forums(actor: Actor, *columns: Any) -> Select[Any]:
-    """Every forum, for administrators: its name and rules, which open none of its threads to them."""
-    if not actor.may(Right.ADMIN):
-        raise NotFound
-    return select(*(columns or (Forum,))).order_by(Forum.sort, Forum.id)
-
-
-def forum_for_edit(session: Session, actor: Actor, forum_id: int) -> Forum:
-    """The forum, locked until the transaction ends."""
-    statement = all_forums(actor).where(Forum.id == forum_id).with_for_update()
-    forum: Forum | None = session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
-    if forum is None:
-        raise NotFound
-    if not actor.may_write:
-        raise Forbidden
-    return forum
-
-
-def grants_of(actor: Actor, forum_id: int) -> Select[Any]:
-    """Group ids and rights in a forum, for administrators."""
-    if not actor.may(Right.ADMIN):
-        raise NotFound
-    columns: tuple[Any, ...] = (Grant.group_id, Grant.right, Grant.since)
-    return select(*columns).where(Grant.forum_id == forum_id)
-
-
-def forums_of_groups(actor: Actor, group_ids: list[int]) -> Select[Any]:
-    """Forums that members of these groups see: what an administrator is told before a change."""
-    granted_to = select(Grant.forum_id).where(Grant.group_id.in_(group_ids), Grant.right >= GrantRight.READ)
-    return all_forums(actor, Forum.id, Forum.title).where(Forum.id.in_(granted_to), Forum.archived_at.is_(None))

@@ -72,12 +72,17 @@ NOTHING = Markup("")
 _parts: Kept[tuple[Any, ...], Markup] = Kept(2_000_000)
 
 
+def part(renderer: Renderer, template: str, **values: Any) -> Markup:
+    """A small template's HTML, for this answer alone."""
+    return Markup(renderer.html(template, **values))
+
+
 def kept_part(renderer: Renderer, template: str, **values: Any) -> Markup:
     """A small template that these values alone decide, and no reader."""
     key = (template, *values.values())
     html = _parts.get(key)
     if html is None:
-        html = Markup(renderer.html(template, **values))
+        html = part(renderer, template, **values)
         _parts.put(key, html, len(html))
     return html
 

@@ -7,12 +7,15 @@ from typing import Any, Protocol
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from app.core.together import Said
+
 
 class Listener(Protocol):
     """Everything is read anew from the ids, but for a reply, the forum's hottest write: what is known of it is handed over."""
 
-    def replied(self, session: Session, thread: Row[Any], message: dict[str, Any]) -> None:
-        """A reply to a visible thread (its row as access.thread_for_reply gives it): `id body at files by` (a Byline)."""
+    def replied(self, session: Session, thread: Row[Any], message: dict[str, Any]) -> list[Said]:
+        """A reply to a visible thread (its row as access.thread_for_reply gives it): `id body at files by` (a Byline). What is given
+        back is written with the rest of the act."""
 
     def messages_changed(self, session: Session, reply_ids: list[int]) -> None:
         """These messages are new, edited, hidden, shown again or gone, or their files are."""
@@ -29,9 +32,8 @@ def register(listener: Listener) -> None:
         _listeners.append(listener)
 
 
-def replied(session: Session, thread: Row[Any], message: dict[str, Any]) -> None:
-    for listener in _listeners:
-        listener.replied(session, thread, message)
+def replied(session: Session, thread: Row[Any], message: dict[str, Any]) -> list[Said]:
+    return [said for listener in _listeners for said in listener.replied(session, thread, message)]
 
 
 def messages_changed(session: Session, reply_ids: list[int]) -> None:

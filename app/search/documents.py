@@ -58,7 +58,7 @@ KIND, AUTHOR, AGENCY, STATE, SUBJECT, WRITER, HAS_FILE = "k", "a", "g", "s", "t"
 def of_reply(session: Session, thread: Any, message: Mapping[str, Any]) -> dict[str, Any]:
     """The row of a reply that was just written, from what is known of it."""
     by = message["by"]
-    subjects = forum.subjects_of_threads(session, f"[{thread.id}]") if thread.kind == "lesson" else []
+    subjects = forum.subjects_of_threads(session, f"[{thread.id}]") if thread.kind == "lesson" and thread.has_subject else []
     tags = [*_of_thread(thread, [row.subject_id for row in subjects]), *_of_author(by, states_of(session, [by.author_agency_id]))]
     return _row(
         session, id_of(message["at"], message["id"]), message["id"], scope_of(thread.id, thread.forum_id, thread.marking),

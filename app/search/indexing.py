@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.core import jobs
 from app.core.db import Database
 from app.core.sql import is_one_of
+from app.core.together import Said
 from app.forum.operations.writing import forum_changed
 from app.forum.searching import access as forum
 from app.search import documents, triggers
@@ -33,8 +34,12 @@ _GONE = delete(_T).where(is_one_of(_T.c.reply_id, "ids"))
 class Index:
     """What the forum tells of messages."""
 
-    def replied(self, session: Session, thread: Any, message: dict[str, Any]) -> None:
-        _spared(session, lambda: _put(session.connection(), [documents.of_reply(session, thread, message)]))
+    def replied(self, session: Session, thread: Any, message: dict[str, Any]) -> list[Said]:
+        row = documents.of_reply(session, thread, message)
+        if session.get_bind().dialect.name != "sqlite":
+            return [Said(_INSERT, row)]
+        _spared(session, lambda: _put(session.connection(), [row]))
+        return []
 
     def messages_changed(self, session: Session, reply_ids: list[int]) -> None:
         session.flush()

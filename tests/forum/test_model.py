@@ -16,7 +16,7 @@ from sqlalchemy import delete, select
 from app.core.access import Right
 from app.core.errors import Forbidden, Invalid, NotFound
 from app.forum import access
-from app.forum.administration import EditForumForm, edit_forum, set_grants
+from app.forum.administering.operations import EditForumForm, edit_forum, set_grants
 from app.forum.forms import ChangeMarking, NewReply, NewThread
 from app.forum.markings import Marking
 from app.forum.models import Forum, GrantRight, Thread

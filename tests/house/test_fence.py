@@ -14,7 +14,7 @@ EXCEPTIONS: dict[str, tuple[set[str], str]] = {
     "app/association/access.py": ({"Agency", "Member"}, "the demo's cast, for ENV=demo alone"),
     "app/association/demo/writing.py": ({"Thread", "Forum"}, "the demo's builder, on a database that it made"),
     "app/forum/adoptions/access.py": ({"Agency", "Member"}, "who said something of a thread that access gave; one member's agency"),
-    "app/forum/administration.py": ({"Forum"}, "the highest sort number, for a new forum"),
+    "app/forum/administering/operations.py": ({"Forum"}, "the highest sort number, for a new forum"),
     "app/forum/mentions/access.py": ({"Agency", "Member"}, "whom a message may name: under access.is_visible, or a forum's grant"),
     "app/forum/masks/circle.py": ({"Agency"}, "how many agencies something fits, and the state of the actor's own"),
     "app/forum/operations/moderating.py": ({"Forum", "ThreadReader"}, "the forum and the readers of a thread that access gave"),

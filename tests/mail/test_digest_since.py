@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
-from app.forum.administration import set_grants
+from app.forum.administering.operations import set_grants
 from app.forum.models import Forum, Grant, GrantRight
 from app.membership import groups
 from app.membership.models import GroupMember, Member, MemberClass

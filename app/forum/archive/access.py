@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.access import Actor, Right
 from app.core.errors import NotFound
-from app.forum.access import all_forums
+from app.forum.administering.access import all_forums
 from app.forum.archive.models import ArchiveMessage
 from app.forum.models import Forum, Thread
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.core import audit, clock
 from app.core.access import Actor
 from app.core.sql import insert_into
+from app.core.together import Said
 from app.forum import access
 from app.forum.models import ReadMark, Thread, Watch, WatchLevel
 from app.membership.models import Member
@@ -59,14 +60,10 @@ def read_up_to(session: Session, actor: Actor, thread_id: int, position: int) ->
     mark_read(session, actor, thread_id, min(position, thread.last_position))
 
 
-def mark_own(session: Session, actor: Actor, thread_id: int, position: int, at: dt.datetime) -> None:
-    """After posting at `position`: the author has read it, if they had read what came before it."""
-    if position == 0:
-        mark_read(session, actor, thread_id, 0)
-        return
+def marks_own(actor: Actor, thread_id: int, position: int, at: dt.datetime) -> list[Said]:
+    """What an author who had read all that came before writes by posting at `position`: they have read that too."""
     moved = {"me": actor.member_id, "thread": thread_id, "before": position - 1, "here": position, "at": at}
-    if session.connection().execute(_MARK_OWN, moved).rowcount:
-        _marks_moved(session, actor)
+    return [Said(_MARK_OWN, moved), Said(_MARKS_MOVED, {"me": actor.member_id})]
 
 
 def start_mark(session: Session, actor: Actor, thread_id: int, position: int) -> None:

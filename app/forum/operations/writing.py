@@ -13,6 +13,7 @@ from app.attachments.operations import attach
 from app.core import audit, clock, jobs, markup
 from app.core.access import Actor
 from app.core.errors import Conflict, Invalid
+from app.core.together import Said, together, write
 from app.forum import access, listening
 from app.forum.attached.access import MESSAGE
 from app.forum.forms import EditReply, NewReply, NewThread
@@ -24,7 +25,7 @@ from app.forum.masks.byline import Byline
 from app.forum.mentions import access as mentioned
 from app.forum.mentions import operations as mentions
 from app.forum.models import Forum, Reply, ReplyRevision, Thread, ThreadKind, ThreadReader
-from app.forum.operations.reading import mark_own, start_mark
+from app.forum.operations.reading import mark_read, marks_own, start_mark
 from app.forum.own import drafting
 from app.forum.own.models import DraftOf
 from app.forum.polls import operations as polls
@@ -91,15 +92,19 @@ def job_of(message_id: int) -> str:
     return f"posted:{message_id}"
 
 
-def _announce(session: Session, posted: Posted, message_id: int, arrived_by: str = "") -> None:
-    """Not before its author can no longer take it back (withdrawing/); what came by mail can't be."""
+def _told(posted: Posted, message_id: int, arrived_by: str = "") -> Said:
+    """The job. Not before its author can no longer take it back (withdrawing/); what came by mail can't be."""
     where = {"thread": posted.thread_id, "position": posted.position, "message": message_id}
-    jobs.enqueue(session, POSTED, where, clock.now() + (dt.timedelta() if arrived_by else SETTLES), job_of(message_id))
+    return jobs.queued(POSTED, where, clock.now() + (dt.timedelta() if arrived_by else SETTLES), job_of(message_id))
 
 
 def forum_changed(session: Session, forum_id: int) -> None:
     """What anyone counts as unread in this forum is counted anew."""
-    session.connection().execute(_FORUM_CHANGED, {"forum": forum_id})
+    write(session, _changed(forum_id))
+
+
+def _changed(forum_id: int) -> Said:
+    return Said(_FORUM_CHANGED, {"forum": forum_id})
 
 
 def marking_in(floor: int | None, label: str | None) -> Marking:
@@ -157,9 +162,9 @@ def open_thread(session: Session, actor: Actor, slug: str, form: NewThread) -> P
     if form.poll is not None:
         polls.keep_first(session, actor, thread, form.poll)
     forum_changed(session, forum.id)
-    mark_own(session, actor, thread.id, 0, now)
+    mark_read(session, actor, thread.id, 0)
     drafting.forget(session, actor, DraftOf.FORUM, forum.id)
-    _announce(session, posted, written)
+    write(session, _told(posted, written))
     said: dict[str, Any] = {"forum": slug, "kind": form.kind, "marking": marking.label, "readers": readers, **_files(form)}
     audit.record(session, byline.veiled(actor, by), "thread.open", ("thread", thread.id), **said)
     return posted
@@ -190,18 +195,25 @@ def reply(session: Session, actor: Actor, thread_id: int, form: NewReply, arrive
     posted = Posted(thread_id, thread.last_position + 1, by.mask)
     written = _write(session, by, posted, _Said(form.body, now, arrived_by))
     attach(session, actor, form.attachments, (MESSAGE, written), by.author_id)
-    listening.replied(session, thread, {"id": written, "body": form.body, "at": now, "files": bool(form.attachments), "by": by})
-    grown = {"thread": thread_id, "position": posted.position, "at": max(now, thread.last_reply_at), "author": by.author_id}
-    session.connection().execute(_THREAD_GREW, grown)
-    if thread.read_to == thread.last_position >= 0:
-        start_mark(session, actor, thread_id, thread.last_position)
-    mark_own(session, actor, thread_id, posted.position, now)
-    if not arrived_by:
-        drafting.forget(session, actor, DraftOf.THREAD, thread_id)
-    audit.record(session, byline.veiled(actor, by), "reply.post", ("thread", thread_id), position=posted.position, **_files(form))
-    _announce(session, posted, written, arrived_by)
-    forum_changed(session, thread.forum_id)  # last: replies to other threads of the forum wait at its row from here to the commit
+    told = listening.replied(session, thread, {"id": written, "body": form.body, "at": now, "files": bool(form.attachments), "by": by})
+    logged = audit.line(byline.veiled(actor, by), "reply.post", ("thread", thread_id), position=posted.position, **_files(form))
+    # Last: replies to other threads of the forum wait at its row from here to the commit.
+    grown = _grown(session, actor, thread, by, posted)
+    if thread.has_draft and not arrived_by:
+        grown.append(drafting.gone(actor, DraftOf.THREAD, thread_id))
+    together(session, [*grown, *told, logged, _told(posted, written, arrived_by), _changed(thread.forum_id)])
     return posted
+
+
+def _grown(session: Session, actor: Actor, thread: Row[Any], by: Byline, posted: Posted) -> list[Said]:
+    """What a reply changes of its thread; and of its author's own mark, if they had read what came before."""
+    now, mark = clock.now(), thread.mark
+    if mark is None and thread.read_to == thread.last_position >= 0:
+        start_mark(session, actor, thread.id, thread.last_position)
+        mark = thread.last_position
+    at = max(now, thread.last_reply_at)
+    grown = Said(_THREAD_GREW, {"thread": thread.id, "position": posted.position, "at": at, "author": by.author_id})
+    return [grown, *(marks_own(actor, thread.id, posted.position, now) if mark == thread.last_position else [])]
 
 
 def _require_nothing_new(last: int, seen: int | None) -> None:

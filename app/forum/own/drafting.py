@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete
+from typing import Any
+
+from sqlalchemy import bindparam, delete
 from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.access import Actor
 from app.core.errors import Conflict, Forbidden
 from app.core.sql import insert_into
+from app.core.together import Said, write
 from app.forum.own import access
 from app.forum.own.forms import DraftForm
 from app.forum.own.models import Draft, DraftOf
 
 MOST = 100
+_DRAFTS: Any = Draft.__table__
+_GONE = delete(_DRAFTS).where(
+    _DRAFTS.c.member_id == bindparam("me"), _DRAFTS.c.of == bindparam("place"), _DRAFTS.c.about_id == bindparam("about")
+)
 
 
 def save(session: Session, actor: Actor, key: str, form: DraftForm) -> None:
@@ -50,5 +57,9 @@ def delete_one(session: Session, actor: Actor, key: str) -> None:
 
 def forget(session: Session, actor: Actor, of: DraftOf, about_id: int) -> None:
     """Of one's own: also where the place was closed since, and in the act that sends it."""
-    mine = delete(Draft).where(Draft.member_id == actor.member_id, Draft.of == of, Draft.about_id == about_id)
-    session.execute(mine)
+    write(session, gone(actor, of, about_id))
+
+
+def gone(actor: Actor, of: DraftOf, about_id: int) -> Said:
+    """The same, to be done with other things."""
+    return Said(_GONE, {"me": actor.member_id, "place": of, "about": about_id})

@@ -116,13 +116,13 @@ class Posts:
     def _controls(self, key: Row[Any], *, is_own: bool) -> Markup:
         """What else this reader may do with this message. `undo` is the seconds for which its author may still take it back."""
         ctx, thread = self.ctx, self.thread
-        html = ctx.platform.renderer.html(
-            "forum/_controls.html", thread=thread, position=key.position, message_id=key.id, is_hidden=key.hidden_at is not None,
+        return fragments.part(
+            ctx.platform.renderer, "forum/_controls.html", thread=thread, position=key.position, message_id=key.id,
+            is_hidden=key.hidden_at is not None,
             csrf=self._csrf, undo=undoing.seconds_left(key.created_at, ctx.now) if is_own and not key.arrived_by else 0,
             may_edit=is_own and history.may_edit_at(ctx.actor, thread.right, key.created_at, thread.edit_hours),
             by_mail=key.arrived_by == writing.BY_MAIL and (not key.mask or is_own), **self.rights,
         )  # fmt: skip
-        return Markup(html)  # noqa: S704  # autoescaped by its template
 
     @property
     def _csrf(self) -> str:

@@ -12,7 +12,7 @@ from app.core import audit
 from app.core.access import Actor
 from app.core.errors import Invalid, NotFound
 from app.core.fields import Form, Name
-from app.forum.administration import slug_of
+from app.forum.administering.operations import slug_of
 from app.forum.practices import access
 from app.forum.practices.models import Subject
 

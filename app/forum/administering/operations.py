@@ -14,7 +14,7 @@ from app.core import audit, clock
 from app.core.access import Actor, Right
 from app.core.errors import Conflict, Invalid
 from app.core.fields import Form, Line, Name
-from app.forum import access
+from app.forum.administering import access
 from app.forum.markings import Marking
 from app.forum.models import Forum, Grant, GrantRight
 

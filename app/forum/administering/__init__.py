@@ -1,0 +1,1 @@
+"""Forums as administrators see and change them."""
