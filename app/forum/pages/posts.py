@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 from sqlalchemy import Row
@@ -47,6 +47,20 @@ def range_of(thread: Row[Any], start: int, keys: list[Row[Any]]) -> str:
     return f"Replies {max(start, 1)}-{last} of {thread.last_position}" if thread.last_position and last else "No reply yet"
 
 
+class _May(NamedTuple):
+    """What a reader may do with one message. `thank`: None for nothing, else the button's state. `controls`: of _controls.html, if any.
+    `undo`: seconds for which its author may still take it back."""
+
+    thank: str | None = ""
+    controls: tuple[bool, ...] | None = None
+    undo: int = 0
+
+
+_CONTROLS = ("is_hidden", "is_answer", "edit", "by_mail", "accept", "moderate")
+_READER = _May()
+_NOTHING = _May(None)
+
+
 @dataclass(slots=True)
 class Posts:
     """One page's messages for one reader. `rights` are what the page found that they may: may_reply, may_moderate, may_answer."""
@@ -58,7 +72,6 @@ class Posts:
     rights: dict[str, bool]
     zone_name: str
     _thanked: set[int] = field(init=False)  # positions of messages that this reader said helped
-    _token: str = ""
 
     def __post_init__(self) -> None:
         some = [key.position for key in self.keys if key.thanks]
@@ -66,69 +79,72 @@ class Posts:
 
     def one(self, key: Row[Any]) -> Markup:
         """A message that stands apart from the list: the answer, or what a question began with."""
-        return self._drawn([key])[0]
+        return fragments.NOTHING.join(self._drawn([key], [self._may(key)])[0])
 
     def listed(self, keys: list[Row[Any]], folded: int | None, new_from: int | None) -> Markup:
-        """The list of messages: a line before the first new one, and a link in place of the answer, which is shown above (`folded`). What
-        is the same for many readers, as it is where they may only read, reply, thank and report, is kept as a whole."""
-        if self._has_controls or self._mine(keys):
-            return self._joined(keys, folded, new_from)
-        shown = (serial_of(self.ctx.conn), self.zone_name, self.thread.id, folded, new_from, *map(tuple, keys))
-        key = (self.ctx.actor.may_write, frozenset(self._thanked), *shown)
+        """The list of messages: a line before the first new one, and a link in place of the answer, which is shown above (`folded`). It is
+        the same for all who may do the same with each of them, so it is kept as a whole; not for the seconds of an undo."""
+        may = [self._may(key) for key in keys]
+        if any(one.undo for one in may):
+            return self._joined(keys, may, folded, new_from)
+        key = (serial_of(self.ctx.conn), self.zone_name, self.thread.id, folded, new_from, *may, *map(tuple, keys))
         found = _lists.get(key)
         if found is None:
-            found = self._joined(keys, folded, new_from)
+            found = self._joined(keys, may, folded, new_from)
             _lists.put(key, found, len(found))
         return found
 
-    def _mine(self, keys: list[Row[Any]]) -> bool:
-        actor, number = self.ctx.actor, self.number
-        return any(is_own(key, actor, number) for key in keys)
-
-    @property
-    def _has_controls(self) -> bool:
-        return self.rights["may_moderate"] or self.rights["may_answer"]
-
-    def _joined(self, keys: list[Row[Any]], folded: int | None, new_from: int | None) -> Markup:
-        parts: list[Markup] = []
-        for key, post in zip(keys, self._drawn(keys), strict=True):
-            if key.position == new_from:
-                parts.append(self._part("forum/_since.html"))
-            parts.append(self._part("forum/_folded.html", position=folded) if key.position == folded else post)
-        return fragments.NOTHING.join(parts)
-
-    def _drawn(self, keys: list[Row[Any]]) -> list[Markup]:
-        pieces = fragments.of_page(self.ctx.conn, self.ctx.platform.renderer, keys, self.thread, self.zone_name)
-        return [self._post(key, *pieces[key.id]) for key in keys]
-
-    def _post(self, key: Row[Any], before: Markup, after: Markup) -> Markup:
+    def _may(self, key: Row[Any]) -> _May:
         mine = is_own(key, self.ctx.actor, self.number)
-        controls = self._controls(key, is_own=mine) if mine or self._has_controls else fragments.NOTHING
-        return before + self._thank(key, is_own=mine) + controls + after
+        if not mine and not self.rights["may_moderate"] and not self.rights["may_answer"]:
+            if key.hidden_at is not None or not self.ctx.actor.may_write:
+                return _NOTHING
+            return _READER if key.position not in self._thanked else _May("given")
+        return _May(self._thank(key, is_own=mine), self._controls(key, is_own=mine), self._undo(key) if mine else 0)
 
-    def _thank(self, key: Row[Any], *, is_own: bool) -> Markup:
-        """The button that says it helped. It belongs to a form of the page, so the same one is kept for all readers."""
+    def _thank(self, key: Row[Any], *, is_own: bool) -> str | None:
         if not self.ctx.actor.may_write or key.hidden_at is not None or (is_own and not key.thanks):
-            return fragments.NOTHING
-        state = "own" if is_own else "given" if key.position in self._thanked else ""
-        return self._part("forum/_thank.html", thread_id=self.thread.id, position=key.position, state=state)
+            return None
+        return "own" if is_own else "given" if key.position in self._thanked else ""
 
-    def _controls(self, key: Row[Any], *, is_own: bool) -> Markup:
-        """What else this reader may do with this message. `undo` is the seconds for which its author may still take it back."""
-        ctx, thread = self.ctx, self.thread
-        return fragments.part(
-            ctx.platform.renderer, "forum/_controls.html", thread=thread, position=key.position, message_id=key.id,
-            is_hidden=key.hidden_at is not None,
-            csrf=self._csrf, undo=undoing.seconds_left(key.created_at, ctx.now) if is_own and not key.arrived_by else 0,
-            may_edit=is_own and history.may_edit_at(ctx.actor, thread.right, key.created_at, thread.edit_hours),
-            by_mail=key.arrived_by == writing.BY_MAIL and (not key.mask or is_own), **self.rights,
+    def _controls(self, key: Row[Any], *, is_own: bool) -> tuple[bool, ...]:
+        """In the order of `_CONTROLS`."""
+        actor, thread, rights, is_hidden = self.ctx.actor, self.thread, self.rights, key.hidden_at is not None
+        may_edit = is_own and rights["may_reply"] and not is_hidden
+        by_mail = key.arrived_by == writing.BY_MAIL and (not key.mask or is_own)
+        return (
+            is_hidden, key.position == thread.answer_position,
+            may_edit and history.may_edit_at(actor, thread.right, key.created_at, thread.edit_hours), by_mail,
+            rights["may_answer"] and key.position > 0 and not is_hidden, rights["may_moderate"],
         )  # fmt: skip
 
-    @property
-    def _csrf(self) -> str:
-        """One for all forms of the list."""
-        self._token = self._token or self.ctx.csrf_token()
-        return self._token
+    def _undo(self, key: Row[Any]) -> int:
+        is_alone = key.position > 0 or not self.thread.last_position  # what was answered stays
+        return undoing.seconds_left(key.created_at, self.ctx.now) if is_alone and not key.arrived_by and key.hidden_at is None else 0
+
+    def _joined(self, keys: list[Row[Any]], may: list[_May], folded: int | None, new_from: int | None) -> Markup:
+        parts: list[Markup] = []
+        for key, drawn in zip(keys, self._drawn(keys, may), strict=True):
+            if key.position == new_from:
+                parts.append(self._part("forum/_since.html"))
+            parts += [self._part("forum/_folded.html", position=folded)] if key.position == folded else drawn
+        return fragments.NOTHING.join(parts)
+
+    def _drawn(self, keys: list[Row[Any]], may: list[_May]) -> list[list[Markup]]:
+        """Each message in pieces."""
+        pieces = fragments.of_page(self.ctx.conn, self.ctx.platform.renderer, keys, self.thread, self.zone_name)
+        return [[pieces[key.id][0], *self._buttons(key, one), pieces[key.id][1]] for key, one in zip(keys, may, strict=True)]
+
+    def _buttons(self, key: Row[Any], may: _May) -> list[Markup]:
+        """They belong to a form of the page, so the same are kept for all readers; but for an undo, which has its own."""
+        at: dict[str, Any] = {"thread_id": self.thread.id, "position": key.position}
+        found = [self._part("forum/_thank.html", **at, state=may.thank)] if may.thank is not None else []
+        if may.undo:
+            token, renderer = self.ctx.csrf_token(), self.ctx.platform.renderer
+            found.append(fragments.part(renderer, "forum/_undo.html", **at, message_id=key.id, seconds=may.undo, csrf=token))
+        if may.controls is not None and any(may.controls):
+            found.append(self._part("forum/_controls.html", **at, **dict(zip(_CONTROLS, may.controls, strict=True))))
+        return found
 
     def _part(self, template: str, **values: Any) -> Markup:
         return fragments.kept_part(self.ctx.platform.renderer, template, **values)
