@@ -87,8 +87,8 @@ from app.wiring import wire
 
 # The busiest first: routes are tried in this order.
 ROUTES = (
-    home_pages.pages,
     forum_reading.pages,
+    home_pages.pages,
     forum_writing.pages,
     forum_history.pages,
     forum_following.pages,

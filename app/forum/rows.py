@@ -9,7 +9,7 @@ from markupsafe import Markup
 from sqlalchemy import Row
 
 from app.core.kept import Kept
-from app.forum.fragments import stored_html
+from app.forum.fragments import NOTHING, stored_html
 from app.forum.markings import LABELS, Marking
 from app.forum.practices.records import is_stale
 from app.forum.queries.forums import ForumRow
@@ -21,14 +21,16 @@ from app.web.render import Renderer
 _kept: Kept[tuple[Any, ...], Markup] = Kept(2_000_000)
 
 
-def rows_of(renderer: Renderer, template: str, rows: list[Row[Any]], zone: dt.tzinfo, now: dt.datetime) -> list[Markup]:
+def rows_of(renderer: Renderer, template: str, rows: list[Row[Any]], zone: dt.tzinfo, now: dt.datetime) -> Markup:
     """Each thread's row in this template ("forum/_forum_row.html"), as this reader sees it now."""
-    return [_row(renderer, template, row, (humane.ago(row.last_reply_at, zone, now), _is_stale(row, now), "")) for row in rows]
+    today = [(humane.ago(row.last_reply_at, zone, now), _is_stale(row, now), "") for row in rows]
+    return NOTHING.join([_row(renderer, template, row, one) for row, one in zip(rows, today, strict=True)])
 
 
-def fresh_rows(renderer: Renderer, rows: list[Row[Any]], me: int, zone: dt.tzinfo, now: dt.datetime) -> list[Markup]:
+def fresh_rows(renderer: Renderer, rows: list[Row[Any]], me: int, zone: dt.tzinfo, now: dt.datetime) -> Markup:
     """The same of the first page, each with why it may matter to the reader."""
-    return [_row(renderer, "forum/_home_row.html", row, (humane.ago(row.last_reply_at, zone, now), False, why(row, me))) for row in rows]
+    today = [(humane.ago(row.last_reply_at, zone, now), False, why(row, me)) for row in rows]
+    return NOTHING.join([_row(renderer, "forum/_home_row.html", row, one) for row, one in zip(rows, today, strict=True)])
 
 
 def _is_stale(row: Row[Any], now: dt.datetime) -> bool:

@@ -29,7 +29,13 @@ pages = Routes()
 def home(ctx: Read, after: Annotated[str, Query(max_length=1000)] = "") -> Response:
     rows, following = fresh.new_for(ctx.conn, ctx.actor, after)
     mine = forums.forums_of(ctx.conn, ctx.actor)
-    values: dict[str, Any] = {"forums": mine, "rail": rail_of(ctx.platform.renderer, mine), "following": following, "is_first": not after}
+    values: dict[str, Any] = {
+        "forums": mine,
+        "unread": sum(forum.unread for forum in mine),
+        "rail": rail_of(ctx.platform.renderer, mine),
+        "following": following,
+        "is_first": not after,
+    }
     asked = bool(mine and mine[0].was_asked)
     values["waiting"] = [] if after else fresh.waiting_questions(ctx.conn, ctx.actor, was_asked=asked)
     values |= {"start": [], "welcome": None} if after else _start(ctx, mine)

@@ -41,12 +41,6 @@ def head(ctx: Read, thread: Row[Any], *, is_answered: bool) -> dict[str, Markup]
     return {"head": title, "way": fragments.kept_part(renderer, "forum/_way.html", slug=thread.forum_slug, title=thread.forum_title)}
 
 
-def range_of(thread: Row[Any], start: int, keys: list[Row[Any]]) -> str:
-    """Which of a thread's replies a page shows, in words."""
-    last = keys[-1].position if keys else 0
-    return f"Replies {max(start, 1)}-{last} of {thread.last_position}" if thread.last_position and last else "No reply yet"
-
-
 class _May(NamedTuple):
     """What a reader may do with one message. `thank`: None for nothing, else the button's state. `controls`: of _controls.html, if any.
     `undo`: seconds for which its author may still take it back."""
@@ -71,11 +65,13 @@ class Posts:
     number: int | None
     rights: dict[str, bool]
     zone_name: str
+    _actor: Actor = field(init=False)
     _thanked: set[int] = field(init=False)  # positions of messages that this reader said helped
 
     def __post_init__(self) -> None:
+        self._actor = self.ctx.actor
         some = [key.position for key in self.keys if key.thanks]
-        self._thanked = own.thanked_on(self.ctx.conn, self.ctx.actor, self.thread.id, min(some), max(some)) if some else set()
+        self._thanked = own.thanked_on(self.ctx.conn, self._actor, self.thread.id, min(some), max(some)) if some else set()
 
     def one(self, key: Row[Any]) -> Markup:
         """A message that stands apart from the list: the answer, or what a question began with."""
@@ -95,21 +91,21 @@ class Posts:
         return found
 
     def _may(self, key: Row[Any]) -> _May:
-        mine = is_own(key, self.ctx.actor, self.number)
+        mine = is_own(key, self._actor, self.number)
         if not mine and not self.rights["may_moderate"] and not self.rights["may_answer"]:
-            if key.hidden_at is not None or not self.ctx.actor.may_write:
+            if key.hidden_at is not None or not self._actor.may_write:
                 return _NOTHING
             return _READER if key.position not in self._thanked else _May("given")
         return _May(self._thank(key, is_own=mine), self._controls(key, is_own=mine), self._undo(key) if mine else 0)
 
     def _thank(self, key: Row[Any], *, is_own: bool) -> str | None:
-        if not self.ctx.actor.may_write or key.hidden_at is not None or (is_own and not key.thanks):
+        if not self._actor.may_write or key.hidden_at is not None or (is_own and not key.thanks):
             return None
         return "own" if is_own else "given" if key.position in self._thanked else ""
 
     def _controls(self, key: Row[Any], *, is_own: bool) -> tuple[bool, ...]:
         """In the order of `_CONTROLS`."""
-        actor, thread, rights, is_hidden = self.ctx.actor, self.thread, self.rights, key.hidden_at is not None
+        actor, thread, rights, is_hidden = self._actor, self.thread, self.rights, key.hidden_at is not None
         may_edit = is_own and rights["may_reply"] and not is_hidden
         by_mail = key.arrived_by == writing.BY_MAIL and (not key.mask or is_own)
         return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from fastapi import Query
@@ -16,19 +16,20 @@ from app.attachments.kinds import GATE
 from app.core import audit
 from app.core.errors import NotFound
 from app.core.fields import Id, Position
-from app.forum import access
+from app.forum import access, fragments
 from app.forum.adoptions import showing as adoptions
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
 from app.forum.models import WatchLevel
 from app.forum.operations import reading
+from app.forum.pages import paging
 from app.forum.pages.files import sent_of
-from app.forum.pages.posts import Posts, head, is_own, range_of
+from app.forum.pages.posts import Posts, head, is_own
 from app.forum.pages.quoting import begun
 from app.forum.polls import showing as polls
 from app.forum.practices import showing
 from app.forum.queries import forums, replies, threads
-from app.forum.queries.replies import PAGE, page_end, page_start
+from app.forum.queries.replies import page_end, page_start
 from app.forum.queries.threads import Listing
 from app.forum.rounds import showing as rounds
 from app.forum.rows import rows_of
@@ -39,6 +40,14 @@ from app.web.request import Read, one_of
 from app.web.routing import Routes
 
 pages = Routes()
+
+
+class Alike(NamedTuple):
+    """What one's own agency is, in words, beside the choice of agencies like it."""
+
+    words: str
+
+
 TABS = {
     "all": ("", ""),
     "lessons": ("lesson", ""),
@@ -55,7 +64,7 @@ WATCH_NAMES = (
 )
 
 
-def _rows(ctx: Read, template: str, rows: list[Row[Any]]) -> list[Markup]:
+def _rows(ctx: Read, template: str, rows: list[Row[Any]]) -> Markup:
     zone = humane.zone(ctx.platform.site.get(ctx.conn).time_zone)
     return rows_of(ctx.platform.renderer, template, rows, zone, ctx.now)
 
@@ -80,34 +89,26 @@ def forum_page(ctx: Read, slug: str, tab: str = "all", sort: str = "active", aft
     alike = like.asked_for(ctx.conn, ctx.actor, liked)
     rows, following = threads.in_forum(ctx.conn, ctx.actor, forum.id, Listing(kind, filter_, one_of(sort, SORTS), after, alike=alike))
     kept = {"tab": tab, "sort": sort} | ({"like": liked} if liked else {})
-    shown: dict[str, Any] = {"tab": tab, "sort": sort, "sorts": SORTS, "following": following, "is_first": not after, "kept": kept}
+    shown: dict[str, Any] = {"tab": tab, "following": following, "is_first": not after, "kept": kept}
     shown |= {"like": liked, "alike": alike or like.offered(ctx.actor)}
+    shown["tools"] = _tools(ctx, forum, tab, sort, shown)
     return ctx.page("forum/forum.html", rows=_rows(ctx, "forum/_forum_row.html", rows), **_head_of(ctx, forum), **shown)
+
+
+def _tools(ctx: Read, forum: Row[Any], tab: str, sort: str, shown: dict[str, Any]) -> Markup:
+    counts, alike = forums.tab_counts(ctx.conn, forum.id, forum.version), shown["alike"]
+    return fragments.kept_part(
+        ctx.platform.renderer, "forum/_forum_tools.html", slug=forum.slug, tab=tab, sort=sort, sorts=tuple(SORTS.items()),
+        counts=tuple(counts), alike=Alike(alike.words) if alike else None, like=shown["like"],
+    )  # fmt: skip
 
 
 def _head_of(ctx: Read, forum: Row[Any]) -> dict[str, Any]:
     return {
         "forum": forum,
         "floor": None if forum.marking_floor is None else Marking(forum.marking_floor).label,
-        "counts": forums.tab_counts(ctx.conn, forum.id, forum.version),
         "may_post": access.may_open_thread(ctx.actor, forum.right),
     }
-
-
-def pager_of(thread: Row[Any], start: int) -> list[dict[str, Any]]:
-    """Links to the first, the last and the neighbouring pages, with gaps; empty where one page holds all."""
-    last = page_start(thread.last_position)
-    if last == 0:
-        return []
-    starts = sorted({0, last, *[max(0, min(last, start + d * PAGE)) for d in (-1, 0, 1)]})
-    links: list[dict[str, Any]] = []
-    for i, first in enumerate(starts):
-        if i and starts[i - 1] != page_start(max(first - 1, 0)):
-            links.append({"text": "…", "href": "", "current": False})
-        text = f"{max(first, 1)}-{min(page_end(first), thread.last_position)}"
-        href = f"/threads/{thread.id}" + (f"?from={first}" if first else "")
-        links.append({"text": text, "href": href, "current": first == start})
-    return links
 
 
 From = Annotated[int, Query(alias="from", ge=0, le=2**31 - 1)]
@@ -140,7 +141,7 @@ def _messages(ctx: Read, thread: Row[Any], keys: list[Row[Any]], number: int | N
     listed = posts.listed(keys[1:] if is_apart else keys, answer.position if answer else None, values["first_new"])
     return {
         "opening": posts.one(keys[0]) if is_apart else None, "answer": posts.one(answer) if answer else None, "posts": listed,
-        "range": range_of(thread, values["start"], keys), **head(ctx, thread, is_answered=answer is not None),
+        **head(ctx, thread, is_answered=answer is not None), **paging.shown(ctx.platform.renderer, thread, values["start"], keys),
     }  # fmt: skip
 
 
@@ -164,7 +165,7 @@ def _thread_values(ctx: Read, thread: Row[Any], start: int, number: int | None) 
     mine = is_own(thread, ctx.actor, number)
     return {
         "form": ctx.form or FormState(), "sent": sent_of(ctx, ctx.form) if ctx.form is not None else [],
-        "marking": marking, "start": start, "pager": pager_of(thread, start), "watch_names": WATCH_NAMES,
+        "marking": marking, "start": start, "watch_names": WATCH_NAMES,
         "once": secrets.token_urlsafe(16), "accept": GATE.accept, "maskable": bool(thread.anonymous_ok), "masked": number is not None,
         "may_reply": access.may_reply(ctx.actor, thread.right, locked=locked),
         "may_answer": thread.kind == "question" and access.may_answer(ctx.actor, thread.right, is_own=mine),
