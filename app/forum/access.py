@@ -16,6 +16,7 @@ from app.agencies import like
 from app.agencies.models import Agency
 from app.core.access import Actor, Right
 from app.core.errors import Conflict, Forbidden, NotFound
+from app.core.hot import Hot
 from app.core.sql import constant, word
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
@@ -64,12 +65,12 @@ def visible_forums(member: Any = ME) -> Select[Any]:
     return select(*columns).join(mine, mine.c.forum_id == Forum.id).where(Forum.archived_at.is_(None)).order_by(Forum.sort, Forum.id)
 
 
-_FORUM = visible_forums().where(Forum.slug == bindparam("slug"))
+_FORUM = Hot(visible_forums().where(Forum.slug == bindparam("slug")))
 
 
 def forum_for(conn: Connection | Session, actor: Actor, slug: str) -> Row[Any]:
     """The forum with this slug and the actor's `right` in it; NotFound where there is none for them."""
-    row = conn.execute(_FORUM, {"me": actor.member_id, "slug": slug}).first()
+    row = _FORUM.first(conn, {"me": actor.member_id, "slug": slug})
     if row is None:
         raise NotFound
     return row
@@ -157,20 +158,18 @@ _SEEN = visible_threads(
     right_in(Thread.forum_id).label("right"),
     select(Forum.anonymous_ok).where(Forum.id == Thread.forum_id).scalar_subquery().label("anonymous_ok"),
 ).where(Thread.id == bindparam("thread_id"))  # fmt: skip
-_FOR_REPLY = _SEEN.add_columns(
-    practices.has_subject(Thread.id).label("has_subject"),
-    exists().where(Draft.member_id == ME, Draft.of == word("thread"), Draft.about_id == Thread.id).label("has_draft"),
-    select(ReadMark.position).where(ReadMark.thread_id == Thread.id, ReadMark.member_id == ME).scalar_subquery().label("mark"),
-).with_for_update(of=Thread)
+_FOR_REPLY = Hot(
+    _SEEN.add_columns(
+        practices.has_subject(Thread.id).label("has_subject"),
+        exists().where(Draft.member_id == ME, Draft.of == word("thread"), Draft.about_id == Thread.id).label("has_draft"),
+        select(ReadMark.position).where(ReadMark.thread_id == Thread.id, ReadMark.member_id == ME).scalar_subquery().label("mark"),
+    ).with_for_update(of=Thread)
+)
 
 
 def thread_seen(session: Session, actor: Actor, thread_id: int) -> Row[Any]:
     """What an act on one's own marks needs of a visible thread; NotFound otherwise."""
-    return _row_of(session, _SEEN, actor, thread_id)
-
-
-def _row_of(session: Session, statement: Select[Any], actor: Actor, thread_id: int) -> Row[Any]:
-    row = session.connection().execute(statement, {"me": actor.member_id, "thread_id": thread_id}).first()
+    row = session.connection().execute(_SEEN, {"me": actor.member_id, "thread_id": thread_id}).first()
     if row is None:
         raise NotFound
     return row
@@ -182,7 +181,10 @@ def sees_thread(session: Session, actor: Actor, thread_id: int) -> bool:
 
 def thread_for_reply(session: Session, actor: Actor, thread_id: int) -> Row[Any]:
     """The same with the thread's row locked, so that replies to one thread come one after the other; and what a reply changes of it."""
-    return _row_of(session, _FOR_REPLY, actor, thread_id)
+    row = _FOR_REPLY.first(session, {"me": actor.member_id, "thread_id": thread_id})
+    if row is None:
+        raise NotFound
+    return row
 
 
 def may_moderate(actor: Actor, right: int) -> bool:

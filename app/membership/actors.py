@@ -16,6 +16,7 @@ from app.accounts.sessions import Limits
 from app.agencies.models import Agency
 from app.core.access import Actor, Origin, Right
 from app.core.errors import NotFound
+from app.core.hot import Hot
 from app.core.sql import joined_texts
 from app.membership.models import GroupMember, Member, MemberClass, MemberRole, MemberStatus, Role
 from app.web.guard import Loader, Scope, Visit
@@ -27,7 +28,7 @@ CURRENT = (MemberStatus.ACTIVE, MemberStatus.RESTRICTED)
 
 # Built-in rights that come from a package above: forum says who moderates. A scalar that is true, given the account's id.
 _extra: dict[Right, Callable[[ColumnElement[int]], ColumnElement[bool]]] = {}
-_statements: dict[str, Select[Any]] = {}
+_statements: dict[str, Hot] = {}
 _news: list[Callable[[ColumnElement[int]], ColumnElement[int]]] = []  # how much waits to be read: one package says, or none
 
 
@@ -65,11 +66,11 @@ def _person_columns(account_id: Any) -> list[Any]:
     ]
 
 
-def _built(name: str) -> Select[Any]:
+def _built(name: str) -> Hot:
     """Statements are built once: building one costs more than running it."""
     statement = _statements.get(name)
     if statement is None:
-        statement = _statements[name] = {"cookie": _by_cookie, "bearer": _by_bearer, "member": _by_member}[name]()
+        statement = _statements[name] = Hot({"cookie": _by_cookie, "bearer": _by_bearer, "member": _by_member}[name]())
     return statement
 
 
@@ -129,7 +130,7 @@ def cookie_loader(limits: Limits) -> Loader:
     """A session's Visit. The idle limit counts from when it was last seen, the absolute one from its start (A13)."""
 
     def load(conn: Connection, key: bytes, now: dt.datetime) -> Visit | None:
-        row = conn.execute(_built("cookie"), {"key": key}).first()
+        row = _built("cookie").first(conn, {"key": key})
         if row is None:
             return None
         actor = _actor(row, Origin(session_id=row.id))
@@ -148,7 +149,7 @@ def cookie_loader(limits: Limits) -> Loader:
 
 
 def load_bearer(conn: Connection, key: bytes, now: dt.datetime) -> Visit | None:
-    row = conn.execute(_built("bearer"), {"key": key}).first()
+    row = _built("bearer").first(conn, {"key": key})
     if row is None or row.revoked_at is not None or now >= row.expires_at:
         return None
     scopes = frozenset(Scope(s) for s in row.scopes.split(","))
@@ -158,7 +159,7 @@ def load_bearer(conn: Connection, key: bytes, now: dt.datetime) -> Visit | None:
 
 def actor_of(conn: Connection | Session, member_id: int) -> Actor:
     """The Actor of a member for work done on their behalf (mail, commands); NotFound if they are not a current member."""
-    row = conn.execute(_built("member"), {"key": member_id}).first()
+    row = _built("member").first(conn, {"key": member_id})
     actor = None if row is None else _actor(row, Origin())
     if actor is None:
         raise NotFound

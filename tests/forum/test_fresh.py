@@ -108,4 +108,4 @@ def test_it_goes_on_where_it_ended_with_as_many_queries_for_many_as_for_one(worl
 
 def test_no_statement_of_the_page_is_too_long_to_be_kept_prepared() -> None:
     for statement in (fresh._NEW, fresh._NEW_GOING_ON, fresh._WAITING):
-        assert len(str(statement.compile(dialect=postgresql.dialect()))) < 4_096
+        assert len(str(statement.statement.compile(dialect=postgresql.dialect()))) < 4_096

@@ -20,7 +20,7 @@ from app.forum.withdrawing import access as undoing
 from app.web import humane
 from app.web.request import Read
 
-_lists: Kept[tuple[Any, ...], Markup] = Kept(3_000_000)
+_lists: Kept[tuple[Any, ...], Markup] = Kept(1_500_000)
 
 
 def is_own(written: Row[Any], actor: Actor, number: int | None) -> bool:

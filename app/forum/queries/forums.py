@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, se
 
 from app.core.access import Actor
 from app.core.db import serial_of
+from app.core.hot import Hot
 from app.core.kept import Kept
 from app.forum import access
 from app.forum.access import ME
@@ -18,7 +19,7 @@ from app.forum.queries.threads import UNREAD
 from app.forum.rounds import access as rounds
 from app.membership.models import Member
 
-_FORUMS = (
+_FORUMS = Hot(
     access.visible_forums()
     .add_columns(Member.read_version, rounds.was_ever_asked().label("was_asked"), Member.start_done_at)
     .join(Member, Member.id == ME)
@@ -66,7 +67,7 @@ class ForumRow(NamedTuple):
 def forums_of(conn: Connection, actor: Actor) -> list[ForumRow]:
     """All forums the actor sees, in the association's order, with how many messages are new to them."""
     me = actor.member_id
-    rows = conn.execute(_FORUMS, {"me": me}).all()
+    rows = _FORUMS.all(conn, {"me": me})
     database = serial_of(conn)
     counts = {row.id: _unread.get((database, me, row.id, row.version, row.read_version)) for row in rows}
     missing = [forum_id for forum_id, count in counts.items() if count is None]

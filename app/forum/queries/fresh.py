@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, false, func, select, true, tuple_, union_all
 
 from app.core.access import Actor
+from app.core.hot import Hot
 from app.core.paging import cursor, read_cursor
 from app.core.sql import constant, word
 from app.forum import access
@@ -63,7 +64,7 @@ def _new(*, goes_on: bool) -> Any:
     )
 
 
-_NEW, _NEW_GOING_ON = _new(goes_on=False), _new(goes_on=True)
+_NEW, _NEW_GOING_ON = Hot(_new(goes_on=False)), Hot(_new(goes_on=True))
 
 
 def new_for(conn: Connection, actor: Actor, after: str = "") -> tuple[list[Row[Any]], str | None]:
@@ -71,7 +72,7 @@ def new_for(conn: Connection, actor: Actor, after: str = "") -> tuple[list[Row[A
     values: dict[str, Any] = {"me": actor.member_id, "my_agency": actor.agency_id}
     if after:
         values["after_at"], values["after_id"] = read_cursor(after, dt.datetime, int)
-    rows = list(conn.execute(_NEW_GOING_ON if after else _NEW, values).all())
+    rows = (_NEW_GOING_ON if after else _NEW).all(conn, values)
     last = rows[NEW_ROWS - 1] if len(rows) > NEW_ROWS else None
     return rows[:NEW_ROWS], cursor(last.last_reply_at, last.id) if last is not None else None
 
@@ -106,12 +107,13 @@ def _waiting(is_asked: Any, *conditions: Any) -> Any:
 _MINE = _waiting(true(), IS_UNANSWERED, Thread.id.in_(rounds.asked_of(ME)), ~Thread.id.in_(access.latest_of(ME)))
 # Not that none is accepted, too: of two indexes that fit SQLite takes the one with all that wait for an answer, of which most have replies.
 _WITHOUT_REPLY = _waiting(false(), Thread.kind == word("question"), Thread.last_position == constant(0))
-_WAITING = union_all(select(_MINE.subquery()), select(_WITHOUT_REPLY.subquery()))
+_WAITING = Hot(union_all(select(_MINE.subquery()), select(_WITHOUT_REPLY.subquery())))
+_UNASKED = Hot(_WITHOUT_REPLY)
 
 
 def waiting_questions(conn: Connection, actor: Actor, *, was_asked: bool) -> list[Row[Any]]:
     """Questions of others that wait: those that the reader was asked and has not replied to, then the newest without any reply.
     `was_asked`: whether they ever were, so that whoever was not is not asked about it."""
-    found = conn.execute(_WAITING if was_asked else _WITHOUT_REPLY, {"me": actor.member_id}).all()
+    found = (_WAITING if was_asked else _UNASKED).all(conn, {"me": actor.member_id})
     rows = {row.id: row for row in reversed(found)}
     return sorted(rows.values(), key=lambda row: (bool(row.is_asked), row.created_at, row.id), reverse=True)[:WAITING]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 
 from app.core.access import Actor
 from app.core.errors import NotFound
+from app.core.hot import Hot
 from app.core.sql import word
 from app.forum import access
 from app.forum.access import ME
@@ -22,7 +23,7 @@ from app.membership.models import Member
 PAGE = 20  # messages on a page, the opening one among them
 Starter = aliased(Member)
 
-_THREAD: Any = (
+_THREAD = Hot(
     access.visible_threads(
         Thread.id, Thread.kind, Thread.title, Thread.marking, Thread.mask, Thread.author_id, Starter.name.label("author"),
         Thread.author_rank, Thread.author_class, Thread.author_agency, Thread.created_at, Thread.last_position, Thread.last_reply_at,
@@ -45,7 +46,7 @@ _THREAD: Any = (
 
 def thread_for(conn: Connection, actor: Actor, thread_id: int) -> Row[Any]:
     """The thread, its forum, and the actor's right, mark and watch; NotFound unless it is visible to them."""
-    row = conn.execute(_THREAD, {"me": actor.member_id, "thread_id": thread_id}).first()
+    row = _THREAD.first(conn, {"me": actor.member_id, "thread_id": thread_id})
     if row is None:
         raise NotFound
     return row
@@ -61,7 +62,7 @@ def last_position_of(conn: Connection, actor: Actor, thread_id: int) -> int | No
 
 
 _IN_THREAD: Any = (Reply.thread_id == bindparam("thread_id")) & Reply.position.between(bindparam("first"), bindparam("last"))
-_KEYS: Any = (
+_KEYS = Hot(
     select(
         Reply.id,
         Reply.position,
@@ -90,7 +91,7 @@ _IN_ORDER: Any = _WHOLE.where(_IN_THREAD).order_by(Reply.position)
 
 def keys(conn: Connection, thread_id: int, first: int, last: int) -> list[Row[Any]]:
     """What is needed to find a page's fragments: ids, positions and versions. The thread was reached through the actor."""
-    return list(conn.execute(_KEYS, {"thread_id": thread_id, "first": first, "last": last}).all())
+    return _KEYS.all(conn, {"thread_id": thread_id, "first": first, "last": last})
 
 
 def by_ids(conn: Connection, ids: list[int]) -> list[Row[Any]]:

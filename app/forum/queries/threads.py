@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from app.agencies import like
 from app.core.access import Actor
+from app.core.hot import Hot
 from app.core.paging import cursor, read_cursor
 from app.forum import access
 from app.forum.access import ME
@@ -73,7 +74,7 @@ _CURSORS: dict[str, tuple[type, ...]] = {"active": (bool, dt.datetime, int), "ne
 
 
 @lru_cache(maxsize=48)
-def _statement(sort: str, name: str, parts: frozenset[str]) -> Select[Any]:
+def _statement(sort: str, name: str, parts: frozenset[str]) -> Hot:
     """Built once for each order, filter and what else is asked: "kind", "alike", "after"."""
     columns, condition = SORTS[sort], FILTERS[name]
     statement = _IN_FORUM if condition is None else _IN_FORUM.where(condition)
@@ -84,8 +85,7 @@ def _statement(sort: str, name: str, parts: frozenset[str]) -> Select[Any]:
     if "after" in parts:
         after = [bindparam(f"after_{i}", type_=c.type) for i, c in enumerate(columns)]
         statement = statement.where(tuple_(*columns) < tuple_(*after))
-    built: Select[Any] = statement.order_by(*[c.desc() for c in columns]).limit(bindparam("limit"))
-    return built
+    return Hot(statement.order_by(*[c.desc() for c in columns]).limit(bindparam("limit")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def in_forum(conn: Connection, actor: Actor, forum_id: int, wanted: Listing) -> 
         values |= {f"after_{i}": v for i, v in enumerate(read_cursor(wanted.after, *_CURSORS[wanted.sort]))}
     given = (("kind", wanted.kind), ("alike", wanted.alike), ("after", wanted.after))
     statement = _statement(wanted.sort, wanted.filter, frozenset(name for name, value in given if value))
-    rows = conn.execute(statement, values).all()
+    rows = statement.all(conn, values)
     if len(rows) <= wanted.limit:
         return list(rows), None
     last = rows[wanted.limit - 1]
