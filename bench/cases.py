@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import applications, pages, panic, processes, rosters, startup
+from bench import applications, pages, panic, processes, rosters, searching, startup
 from bench import crowds as forums_of
 from bench.load import Plan, Target, alternate, hello
 from bench.places import REPLIES_A_THREAD, Browser, Ground, Place, Server
@@ -271,11 +271,16 @@ def searches(bench: Bench, options: argparse.Namespace) -> None:
         report.note(f"{of}: median", engine, f"{times['p50']:.1f} ms")
         report.figure(f"{of}: p95", engine, times["p95"], " ms", Goal(30 if "similar" in who else 50, unit=" ms"))
         report.figure(f"{of}: slowest", engine, times["most"], " ms", None if "similar" in who else Goal(250, unit=" ms"))
+        report.note(f"{of}: the slowest are", engine, "; ".join(times["slowest"][:3]).replace("|", "/"))
     with place.server() as server, hello(bench.folder) as base:
         browser = place.browser()
         for name, q in (("common word", "camera"), ("two words and a filter", "camera policy kind:lesson".replace(" ", "+"))):
             pair = alternate(base, _get(server, browser, f"/search?q={q}"), bench.plan)
             report.share(f"search, {name}", engine, pair, Goal(8, at_least=True, unit=" %"))
+        asked = place.folder / "questions"
+        asked.write_text("\n".join(searching.never_asked()))
+        walk = Target(server.process.pid, server.origin + "/", browser.cookie, "ask.lua", (str(asked),))
+        report.share("search, each question asked for the first time", engine, alternate(base, walk, bench.plan))
 
 
 def crowds(bench: Bench, options: argparse.Namespace) -> None:

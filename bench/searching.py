@@ -90,6 +90,12 @@ def questions() -> list[str]:
     return found
 
 
+def never_asked() -> list[str]:
+    """Questions of a common word and a less common one, ready for an address: so many that none is asked twice in a measurement."""
+    words = vocabulary()
+    return [f"{common}+{other}" for other in words[60:2_000] for common in words[:60]]
+
+
 def run(db: Database, _settings: Settings) -> dict[str, Any]:
     found: dict[str, Any] = {}
     zone, now = humane.zone("UTC"), clock.now()

@@ -34,6 +34,16 @@ def id_of(at: dt.datetime, own: int, *, is_file: bool = False) -> int:
     return first_of(at.astimezone(dt.UTC).date()) + (_FILE if is_file else 0) + own
 
 
+def day_of(doc_id: int) -> int:
+    """Of its message, in UTC, counted from 1970 on."""
+    return doc_id // _DAY
+
+
+def day_number(at: dt.datetime) -> int:
+    """The same of a moment."""
+    return (at.astimezone(dt.UTC).date() - _EPOCH).days
+
+
 def is_file(doc_id: int) -> bool:
     return bool(doc_id & _FILE)
 

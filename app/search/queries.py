@@ -161,18 +161,16 @@ def _ordered(conn: Connection, actor: Actor, wish: Wish, high: int) -> tuple[_Or
 def _facets(hits: list[Hit], forums: Iterable[Row[Any]]) -> Facets:
     """Counts of what was let through, the most first."""
     slugs = {row.id: row.slug for row in forums}
-    kinds = Counter(hit.row.kind for hit in hits)
-    found = Counter(slugs.get(hit.row.forum_id, "") for hit in hits)
-    states = Counter(hit.row.state for hit in hits if hit.row.state)
-    types = Counter(type_of(hit.doc, hit.row) for hit in hits)
-    every = {"type": types, "kind": kinds, "forum": found, "state": states}
+    # Alike in all that is counted are many of the thousand.
+    alike = Counter([(is_file(doc), row.position > 0, row.kind, row.forum_id, row.state) for doc, row in hits])
+    every: dict[str, Counter[str]] = {"type": Counter(), "kind": Counter(), "forum": Counter(), "state": Counter()}
+    for (file, later, kind, forum_id, state), count in alike.items():
+        every["type"]["attachment" if file else "reply" if later else "thread"] += count
+        every["kind"][kind] += count
+        every["forum"][slugs.get(forum_id, "")] += count
+        if state:
+            every["state"][state] += count
     return {name: counts.most_common(12) for name, counts in every.items() if counts}
-
-
-def type_of(doc: int, row: Any) -> str:
-    if is_file(doc):
-        return "attachment"
-    return "reply" if row.position else "thread"
 
 
 def _with_names(facets: Facets, found: Names) -> Facets:

@@ -65,8 +65,7 @@ _ADOPTED = case(
     ((Thread.kind == literal_column("'lesson'")) & (Reply.position == 0), adoptions.number_of(Thread.id, AdoptionState.ADOPTED)), else_=0
 ).label("adopted")
 _FOUND: Any = (
-    Reply.id, Reply.thread_id, Reply.position, Reply.created_at, Thread.title, Thread.kind, Thread.forum_id, Thread.answer_position,
-    Agency.state, _ADOPTED,
+    Reply.id, Reply.thread_id, Reply.position, Thread.title, Thread.kind, Thread.forum_id, Thread.answer_position, Agency.state, _ADOPTED,
 )  # fmt: skip
 _SHOWN: Any = (
     Reply.id, Reply.thread_id, Reply.position, Reply.created_at, Reply.version, Reply.body, Reply.mask, Reply.author_id, Reply.author_rank,

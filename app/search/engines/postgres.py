@@ -44,7 +44,7 @@ _REACH, _REACH_OF_FEW = (
 )
 _TITLED = text(
     f"""WITH named AS MATERIALIZED (
-    SELECT id, scope FROM search_docs WHERE title IS NOT NULL AND title @@ CAST(:query AS tsquery) AND id >= :low AND id < :high)
+    SELECT id, scope FROM search_docs WHERE title IS NOT NULL AND title @@ CAST(:query AS tsquery))
 SELECT id FROM named WHERE {_SCOPED} ORDER BY id DESC LIMIT :limit"""  # noqa: S608
 )
 
@@ -67,16 +67,11 @@ class _Gin:
         # A phrase of common words may be rare: to find out, each row with the words would have to be read.
         return _windows(conn, values, limit, (*WINDOWS, REST) if loose == query else WINDOWS)
 
-    def titled(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
-        if not terms.scopes or not terms.wanted:
+    def titled(self, conn: Connection, scopes: tuple[int, ...], groups: list[tuple[str, ...]], limit: int) -> list[int]:
+        if not scopes or not groups:
             return []
-        values = {
-            "query": " & ".join(_quoted(phrase) for phrase in terms.wanted),
-            "scopes": json.dumps(terms.scopes),
-            "low": terms.low,
-            "high": terms.high,
-        }
-        return list(conn.execute(_TITLED, {**values, "limit": limit}).scalars())
+        query = " | ".join("(" + " & ".join(f"'{word}'" for word in group) + ")" for group in groups)
+        return list(conn.execute(_TITLED, {"query": query, "scopes": json.dumps(scopes), "limit": limit}).scalars())
 
 
 def _estimate(conn: Connection, query: str) -> int:
