@@ -266,12 +266,7 @@ def searches(bench: Bench, options: argparse.Namespace) -> None:
         processes.run([PYTHON, "-m", "bench.searching", "prepare", str(replies)], place.environment(), place.folder)
         ready.touch()
     found = json.loads(processes.run([PYTHON, "-m", "bench.searching", "run"], place.environment(), place.folder)[1])
-    for who, times in found.items():
-        of = f"search of {replies:,} replies, {who}, {times['count']} questions"
-        report.note(f"{of}: median", engine, f"{times['p50']:.1f} ms")
-        report.figure(f"{of}: p95", engine, times["p95"], " ms", Goal(30 if "similar" in who else 50, unit=" ms"))
-        report.figure(f"{of}: slowest", engine, times["most"], " ms", None if "similar" in who else Goal(250, unit=" ms"))
-        report.note(f"{of}: the slowest are", engine, "; ".join(times["slowest"][:3]).replace("|", "/"))
+    searching.tell(report, engine, replies, found)
     with place.server() as server, hello(bench.folder) as base:
         browser = place.browser()
         for name, q in (("common word", "camera"), ("two words and a filter", "camera policy kind:lesson".replace(" ", "+"))):

@@ -50,7 +50,7 @@ class Reach:
 
 def reach_of(conn: Connection, member_id: int) -> Reach:
     forums, red = forum.readable(conn, member_id)
-    return Reach(tuple(forums), tuple((row.id, row.forum_id) for row in red))
+    return Reach(tuple(forums), tuple((row.id, row.red) for row in red))
 
 
 @dataclass(frozen=True, slots=True)

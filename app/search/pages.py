@@ -34,6 +34,7 @@ from app.web.request import Read
 from app.web.routing import Routes
 
 pages = Routes()
+CHOICES_FOR = 20  # seconds
 SIZES = [(band.name.removesuffix(" sworn"), band.name) for band in BANDS]
 _FIELDS = ("q", *SearchForm.model_fields)
 _KIND_NAMES = [(kind, kind.capitalize()) for kind in KINDS]
@@ -67,7 +68,7 @@ def _asked(given: dict[str, str]) -> tuple[Asked, FormState]:
 
 # Pieces of the page by all that they show, as the rows of lists are kept (forum/rows.py): nothing in them is their reader's own.
 _kept: Kept[tuple[Any, ...], Markup] = Kept(4_000_000)
-_states: Kept[tuple[int, int], tuple[tuple[str, str], ...]] = Kept(20)
+_choices: Kept[tuple[int, int], tuple[Any, Any]] = Kept(20)
 
 
 class _Parts:
@@ -86,19 +87,18 @@ class _Parts:
     def _fields(self, form: FormState, forums: tuple[tuple[str, str], ...]) -> Markup:
         """The fields that narrow a search: the same for every question that is not narrowed."""
         chosen = tuple((name, value) for name, value in self.given.items() if name != "q")
-        subjects = tuple((row.slug, row.name) for row in self.ctx.conn.execute(forum.SUBJECTS))
-        errors = tuple(form.errors.items())
-        return self._piece("search/_filters.html", (chosen, errors), forums=forums, subjects=subjects, states=self._states())
+        subjects, in_states = self._choices()
+        errors, sees = tuple(form.errors.items()), may_see_agencies(self.ctx.actor)
+        return self._piece("search/_filters.html", (chosen, errors), forums=forums, subjects=subjects, states=in_states if sees else ())
 
-    def _states(self) -> tuple[tuple[str, str], ...]:
-        """Those that have an agency: read once a minute, for who may see agencies."""
-        if not may_see_agencies(self.ctx.actor):
-            return ()
-        key = (serial_of(self.ctx.conn), int(self.ctx.now.timestamp()) // 60)
-        found = _states.get(key)
+    def _choices(self) -> tuple[Any, Any]:
+        """Subjects, and states that have an agency, in pairs of value and text: the same for everybody, and read anew now and then."""
+        key = (serial_of(self.ctx.conn), int(self.ctx.now.timestamp()) // CHOICES_FOR)
+        found = _choices.get(key)
         if found is None:
-            found = tuple((code, code) for code in states(self.ctx.conn))
-            _states.put(key, found)
+            subjects = tuple((row.slug, row.name) for row in self.ctx.conn.execute(forum.SUBJECTS))
+            found = subjects, tuple((code, code) for code in states(self.ctx.conn))
+            _choices.put(key, found)
         return found
 
     def _facets(self, found: Answer, forums: tuple[tuple[str, str], ...]) -> Markup:
