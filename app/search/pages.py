@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Hashable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -53,8 +54,8 @@ def search(ctx: Read) -> Response:  # C10
         counting.show_listed(ctx.platform.db, ctx.actor, len(found.names.people), ctx.now)  # C14
     if found.wrong:
         form = FormState(given, {**form.errors, "q": " ".join(found.wrong)})
-    parts = _Parts(ctx, given, zone)
-    return ctx.page("search/results.html", found=found, form=form, given=given, is_first=not after, **parts.of(found, form, reach))
+    parts = _Parts(ctx, (given, form, zone), found, reach)
+    return ctx.kept_page("search/results.html", parts.made_of, found=found, typed=form, given=given, parts=parts)
 
 
 def _asked(given: dict[str, str]) -> tuple[Asked, FormState]:
@@ -72,24 +73,49 @@ _choices: Kept[tuple[int, int], tuple[Any, Any]] = Kept(20)
 
 
 class _Parts:
-    def __init__(self, ctx: Read, given: dict[str, str], zone: dt.tzinfo) -> None:
-        self.ctx, self.given, self.zone = ctx, given, zone
-        self.year = ctx.now.astimezone(zone).year  # a day of another year is written with it
+    """What the page shows, drawn only where the page isn't kept: who comes back from a result is given the same again."""
 
-    def of(self, found: Answer, form: FormState, reach: Reach) -> dict[str, Any]:
-        forums = tuple((row.slug, row.title) for row in reach.forums)
-        return {
-            "fields": self._fields(form, forums), "facets": self._facets(found, forums) if found.hits else "",
-            "drawn": [self._drawn(hit) for hit in found.hits], "narrowed": len(self.given) - ("q" in self.given),
-            "address": self._address, "help": HELP, "class_names": CLASS_NAMES,
-        }  # fmt: skip
+    help, class_names = HELP, CLASS_NAMES
 
-    def _fields(self, form: FormState, forums: tuple[tuple[str, str], ...]) -> Markup:
+    def __init__(self, ctx: Read, asked: tuple[dict[str, str], FormState, dt.tzinfo], found: Answer, reach: Reach) -> None:
+        self.ctx, self.found = ctx, found
+        self.given, self.form, self.zone = asked
+        self.year = ctx.now.astimezone(self.zone).year  # a day of another year is written with it
+        self.is_first = not ctx.query.get("cursor")
+        self.forums = tuple((row.slug, row.title) for row in reach.forums)
+        self.narrowed = len(self.given) - ("q" in self.given)
+
+    @property
+    def made_of(self) -> Hashable:
+        """All that the page says. Who may see what was asked anew for it."""
+        found, (subjects, in_states) = self.found, self._choices()
+        lists = tuple(found.hits), tuple(found.names.people), tuple(found.names.agencies), self._counts(), self.forums, subjects, in_states
+        said = tuple(self.given.items()), tuple(self.form.errors.items()), self.is_first, self.year
+        return found.total, found.is_more, found.next, found.meant, may_see_agencies(self.ctx.actor), *said, *lists
+
+    @property
+    def fields(self) -> Markup:
         """The fields that narrow a search: the same for every question that is not narrowed."""
         chosen = tuple((name, value) for name, value in self.given.items() if name != "q")
         subjects, in_states = self._choices()
-        errors, sees = tuple(form.errors.items()), may_see_agencies(self.ctx.actor)
-        return self._piece("search/_filters.html", (chosen, errors), forums=forums, subjects=subjects, states=in_states if sees else ())
+        errors, sees = tuple(self.form.errors.items()), may_see_agencies(self.ctx.actor)
+        states_shown = in_states if sees else ()
+        return self._piece("search/_filters.html", (chosen, errors), forums=self.forums, subjects=subjects, states=states_shown)
+
+    @property
+    def facets(self) -> Markup:
+        return self._piece("search/_facets.html", (tuple(self.given.items()), ()), facets=self._counts(), forums=self.forums)
+
+    @property
+    def drawn(self) -> list[Markup]:
+        return [self._drawn(hit) for hit in self.found.hits]
+
+    def address(self, **more: str) -> str:
+        """The same search with other values; an empty one is left out."""
+        return "/search?" + urlencode({name: value for name, value in {**self.given, **more}.items() if value})
+
+    def _counts(self) -> tuple[Any, ...]:
+        return tuple((name, tuple(counts)) for name, counts in self.found.facets.items())
 
     def _choices(self) -> tuple[Any, Any]:
         """Subjects, and states that have an agency, in pairs of value and text: the same for everybody, and read anew now and then."""
@@ -101,16 +127,12 @@ class _Parts:
             _choices.put(key, found)
         return found
 
-    def _facets(self, found: Answer, forums: tuple[tuple[str, str], ...]) -> Markup:
-        every = tuple((name, tuple(counts)) for name, counts in found.facets.items())
-        return self._piece("search/_facets.html", (tuple(self.given.items()), ()), facets=every, forums=forums)
-
     def _piece(self, template: str, form: tuple[Any, Any], **values: Any) -> Markup:
         """`form`: what was given and what is wrong with it, in pairs."""
         key = (template, form, *values.values())
         found = _kept.get(key)
         if found is None:
-            lists = {"kinds": _KIND_NAMES, "sizes": SIZES, "address": self._address}
+            lists = {"kinds": _KIND_NAMES, "sizes": SIZES, "address": self.address}
             text = self.ctx.platform.renderer.html(template, given=dict(form[0]), form={"errors": dict(form[1])}, **lists, **values)
             found = stored_html(text)
             _kept.put(key, found, len(found))
@@ -126,7 +148,3 @@ class _Parts:
             found = stored_html(self.ctx.platform.renderer.html("search/_hit.html", hit=hit, type=kind, **values))
             _kept.put(key, found, len(found))
         return found
-
-    def _address(self, **more: str) -> str:
-        """The same search with other values; an empty one is left out."""
-        return "/search?" + urlencode({name: value for name, value in {**self.given, **more}.items() if value})
