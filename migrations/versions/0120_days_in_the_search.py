@@ -28,6 +28,7 @@ def upgrade() -> None:
     op.execute('DROP INDEX gin_search_docs_words')  # made anew at once in place of a million times a little
     op.execute(MARKED)
     op.execute('CREATE INDEX gin_search_docs_words ON search_docs USING gin (words)')
+    op.execute('ANALYZE search_docs')
 
 
 def downgrade() -> None:
