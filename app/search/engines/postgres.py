@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import time
+from bisect import bisect_right
 from dataclasses import replace
 from typing import Any
 
@@ -140,14 +141,21 @@ def _spread(conn: Connection) -> list[int]:
 
 def _first_day(spread: list[int], ends: Row[Any], share: float) -> int:
     """The day from which on about this share of all rows lies up to the newest of these."""
-    oldest, newest = ends.oldest, ends.newest
-    inner = [one for one in spread if oldest < one < newest]
-    bounds = [oldest, *inner, newest]
-    place = (len(bounds) - 1) - share * max(len(spread) - 1, 1)
+    bounds = spread if len(spread) > 1 else [ends.oldest, ends.newest]
+    place = _place(bounds, ends.newest) - share * (len(bounds) - 1)
     if place <= 0:
-        return day_of(oldest)
+        return day_of(ends.oldest)
     at = min(int(place), len(bounds) - 2)
-    return day_of(int(bounds[at] + (place - at) * (bounds[at + 1] - bounds[at])))
+    first = int(bounds[at] + (place - at) * (bounds[at + 1] - bounds[at]))
+    return min(max(day_of(first), day_of(ends.oldest)), day_of(ends.newest))
+
+
+def _place(bounds: list[int], doc: int) -> float:
+    """How many steps between bounds lie below this id."""
+    at = bisect_right(bounds, doc) - 1
+    if at < 0 or at >= len(bounds) - 1:
+        return max(float(at), 0.0)
+    return at + (doc - bounds[at]) / (bounds[at + 1] - bounds[at])
 
 
 def _blocks(first: int, last: int) -> tuple[int, str]:
