@@ -19,7 +19,7 @@ from app.search.engines import Named, Phrase, Terms
 
 WHOLE = 2_000  # rows: so few are not worth a span
 ENOUGH, WIDER = 1.3, 6.0  # how much wider than its estimate a span is; and at most than the one before
-DEEPEST = 3_000  # rows with the words of a phrase that are read for it
+DEEPEST = 2_000  # rows with the words of a phrase that are read for it
 FEW_SCOPES = 6  # so few are asked for in the index; of more the rows themselves are asked
 FIGURES_FOR = 60  # seconds
 _SCOPED = "scope = ANY(ARRAY(SELECT value::int FROM json_array_elements_text(CAST(:scopes AS json))))"
