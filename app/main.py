@@ -89,6 +89,7 @@ from app.wiring import wire
 ROUTES = (
     forum_reading.pages,
     home_pages.pages,
+    search_pages.pages,
     forum_writing.pages,
     forum_history.pages,
     forum_following.pages,
@@ -105,7 +106,6 @@ ROUTES = (
     practice_pages.pages,
     adoption_pages.pages,
     lesson_pages.pages,
-    search_pages.pages,
     saved_pages.pages,
     saved_api.api,
     search_api.api,  # before the forum's: /threads/similar is no thread's number

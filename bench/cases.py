@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import applications, pages, panic, processes, rosters, startup
+from bench import applications, pages, panic, processes, rosters, searching, startup
 from bench import crowds as forums_of
 from bench.load import Plan, Target, alternate, hello
 from bench.places import REPLIES_A_THREAD, Browser, Ground, Place, Server
@@ -266,16 +266,16 @@ def searches(bench: Bench, options: argparse.Namespace) -> None:
         processes.run([PYTHON, "-m", "bench.searching", "prepare", str(replies)], place.environment(), place.folder)
         ready.touch()
     found = json.loads(processes.run([PYTHON, "-m", "bench.searching", "run"], place.environment(), place.folder)[1])
-    for who, times in found.items():
-        of = f"search of {replies:,} replies, {who}, {times['count']} questions"
-        report.note(f"{of}: median", engine, f"{times['p50']:.1f} ms")
-        report.figure(f"{of}: p95", engine, times["p95"], " ms", Goal(30 if "similar" in who else 50, unit=" ms"))
-        report.figure(f"{of}: slowest", engine, times["most"], " ms", None if "similar" in who else Goal(250, unit=" ms"))
+    searching.tell(report, engine, replies, found)
     with place.server() as server, hello(bench.folder) as base:
         browser = place.browser()
         for name, q in (("common word", "camera"), ("two words and a filter", "camera policy kind:lesson".replace(" ", "+"))):
             pair = alternate(base, _get(server, browser, f"/search?q={q}"), bench.plan)
             report.share(f"search, {name}", engine, pair, Goal(8, at_least=True, unit=" %"))
+        asked = place.folder / "questions"
+        asked.write_text("\n".join(searching.never_asked()))
+        walk = Target(server.process.pid, server.origin + "/", browser.cookie, "ask.lua", (str(asked),))
+        report.share("search, each question asked for the first time", engine, alternate(base, walk, bench.plan))
 
 
 def crowds(bench: Bench, options: argparse.Namespace) -> None:
@@ -288,6 +288,9 @@ def crowds(bench: Bench, options: argparse.Namespace) -> None:
         browser = place.browser()
         pair = alternate(_post(server, browser, quiet, quiet), _post(server, browser, loud, loud), bench.plan)
         bench.report.cost(f"reply POST: {crowd:,} are mailed of it against {forums_of.FEW}", bench.engine, pair, Goal(1.1, unit=" ×"))
+    taken, what = forums_of.offers(place, quiet), f"whom an @ offers among {crowd:,} members"
+    bench.report.figure(f"{what}, p95", bench.engine, taken[len(taken) * 95 // 100], " ms", Goal(30, unit=" ms"))
+    bench.report.note(f"{what}, slowest", bench.engine, f"{taken[-1]:.1f} ms")
 
 
 SECTIONS: dict[str, Callable[[Bench, argparse.Namespace], None]] = {

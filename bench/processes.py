@@ -25,9 +25,10 @@ class BenchError(Exception):
 
 
 def environment(**values: str) -> dict[str, str]:
-    """This environment without any settings of Squadroom but these."""
+    """This environment without any settings of Squadroom but these. The programs run elsewhere, and are this checkout's all the same,
+    whichever one its packages were installed for."""
     own = {k: v for k, v in os.environ.items() if not k.startswith("SQUADROOM_")}
-    return own | {f"SQUADROOM_{k}": v for k, v in values.items()}
+    return own | {"PYTHONPATH": str(ROOT)} | {f"SQUADROOM_{k}": v for k, v in values.items()}
 
 
 def start(command: Sequence[str | Path], env: Mapping[str, str], folder: Path) -> subprocess.Popen[bytes]:

@@ -6,6 +6,7 @@ hundred questions are asked, each once and nothing kept, by a reader of 20 forum
 
 from __future__ import annotations
 
+import gc
 import random
 import time
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from app.search.queries import Wish
 from app.seeding import _WORDS, Size, _Seeder
 from app.web import humane
 from bench import steps
+from bench.report import Goal, Report
 
 WORDS, LENGTH = 60_000, 60
 OF_ALL, OF_TWO = 5, 6  # members
@@ -90,9 +92,16 @@ def questions() -> list[str]:
     return found
 
 
+def never_asked() -> list[str]:
+    """Questions of a common word and a less common one, ready for an address: so many that none is asked twice in a measurement."""
+    words = vocabulary()
+    return [f"{common}+{other}" for other in words[60:2_000] for common in words[:60]]
+
+
 def run(db: Database, _settings: Settings) -> dict[str, Any]:
     found: dict[str, Any] = {}
     zone, now = humane.zone("UTC"), clock.now()
+    gc.freeze()  # as `serve` does: else all that was imported is looked through for garbage now and then, for a tenth of a second
     with db.read() as conn:
         for name, member in (("20 forums", OF_ALL), ("2 forums", OF_TWO)):
             actor = actor_of(conn, member)
@@ -117,6 +126,15 @@ def _told(taken: list[tuple[float, str, int]]) -> dict[str, Any]:
     times = sorted(one[0] for one in taken)
     slowest = [f"{ms:.0f} ms {q!r} ({total})" for ms, q, total in sorted(taken, reverse=True)[:8]]
     return {"count": len(times), "p50": median(times), "p95": times[int(len(times) * 0.95)], "most": times[-1], "slowest": slowest}
+
+
+def tell(report: Report, engine: str, replies: int, found: dict[str, dict[str, Any]]) -> None:
+    for who, times in found.items():
+        of, is_typed = f"search of {replies:,} replies, {who}, {times['count']} questions", "similar" in who
+        report.note(f"{of}: median", engine, f"{times['p50']:.1f} ms")
+        report.figure(f"{of}: p95", engine, times["p95"], " ms", Goal(30 if is_typed else 50, unit=" ms"))
+        report.figure(f"{of}: slowest", engine, times["most"], " ms", None if is_typed else Goal(250, unit=" ms"))
+        report.note(f"{of}: the slowest are", engine, "; ".join(times["slowest"][:3]).replace("|", "/"))
 
 
 if __name__ == "__main__":

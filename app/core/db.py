@@ -12,6 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
@@ -103,6 +104,26 @@ def for_reads(options: dict[str, Any]) -> dict[str, Any]:
 
 class OverBudget(Exception):
     """A read that was tried on the event loop is too long for it, and is run again in a thread."""
+
+
+_tried: ContextVar[bool] = ContextVar("tried", default=False)
+
+
+@contextmanager
+def tried_on_loop() -> Iterator[None]:
+    """A read is tried on the event loop within the block; whoever tries it catches OverBudget and runs it in a thread."""
+    token = _tried.set(True)
+    try:
+        yield
+    finally:
+        _tried.reset(token)
+
+
+def leave_loop() -> None:
+    """What follows is long: a read that is tried on the event loop begins again in a thread. Elsewhere nothing happens. A budget counts
+    no steps within FTS5, and none of Python's."""
+    if _tried.get():
+        raise OverBudget
 
 
 class Database:

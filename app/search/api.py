@@ -77,7 +77,7 @@ def shape(found: Answer) -> dict[str, Any]:
     return {"items": items, "next": found.next, "total": total, "facets": {name: dict(counts) for name, counts in found.facets.items()}}
 
 
-@api.get("/search", MEMBER, slow=True)
+@api.get("/search", MEMBER)
 def search(ctx: Read, wanted: Annotated[SearchQuery, Query()]) -> Response:  # C10
     asked = wanted.narrowing(asking.read(wanted.q))
     zone = humane.zone(ctx.platform.site.get(ctx.conn).time_zone)

@@ -27,11 +27,26 @@ _states: Kept[tuple[int, int], str] = Kept(20_000)
 
 def first_of(day: dt.date) -> int:
     """The lowest id that a message of this day (in UTC) can have."""
-    return max((day - _EPOCH).days, 0) * _DAY
+    return of_day(max((day - _EPOCH).days, 0))
+
+
+def of_day(number: int) -> int:
+    """The same of a day as `day_of` counts it."""
+    return number * _DAY
 
 
 def id_of(at: dt.datetime, own: int, *, is_file: bool = False) -> int:
     return first_of(at.astimezone(dt.UTC).date()) + (_FILE if is_file else 0) + own
+
+
+def day_of(doc_id: int) -> int:
+    """Of its message, in UTC, counted from 1970 on."""
+    return doc_id // _DAY
+
+
+def day_number(at: dt.datetime) -> int:
+    """The same of a moment."""
+    return (at.astimezone(dt.UTC).date() - _EPOCH).days
 
 
 def is_file(doc_id: int) -> bool:
@@ -53,6 +68,8 @@ def scope_tag(scope: int) -> str:
 
 # Tags: one letter says of what; words are kept in another column, or under another mark, and can't be taken for one.
 KIND, AUTHOR, AGENCY, STATE, SUBJECT, WRITER, HAS_FILE = "k", "a", "g", "s", "t", "n", "hasfile"
+# PostgreSQL's index alone is asked for days: in blocks of 512, of 64 and of 8, and one by one.
+SPANS = (("i", 512), ("h", 64), ("e", 8), ("d", 1))
 
 
 def of_reply(session: Session, thread: Any, message: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,12 +143,14 @@ def states_of(session: Session, agency_ids: Iterable[int | None]) -> Mapping[int
 
 def _row(session: Session, doc_id: int, reply_id: int, scope: int, said: tuple[list[str], list[str] | None, list[str]]) -> dict[str, Any]:
     tags, title, text = said
-    row: dict[str, Any] = {"id": doc_id, "reply_id": reply_id, "scope": scope, "tags": " ".join([scope_tag(scope), *tags])}
+    tags = [scope_tag(scope), *tags]
+    row: dict[str, Any] = {"id": doc_id, "reply_id": reply_id, "scope": scope, "tags": " ".join(tags)}
     if session.get_bind().dialect.name == "sqlite":
         return {**row, "title": None if title is None else " ".join(title), "words": " ".join(text)}
     # After a gap, so that no phrase goes from the title into the text.
     places = _places([*(title or []), *[""] * bool(title), *text])
-    marks = " ".join(f"'~{tag}'" for tag in tags)
+    day = day_of(doc_id)
+    marks = " ".join(f"'~{tag}'" for tag in (*tags, *[f"{letter}{day // days}" for letter, days in SPANS]))
     return {**row, "title": None if title is None else _places(title), "words": f"{places} {marks}"}
 
 

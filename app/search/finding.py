@@ -26,7 +26,7 @@ from app.search.words import words
 
 COUNTED = 1_000  # messages that are counted; beyond, there are "1000+"
 MOST_WRITERS, MOST_NAMES = 3, 3
-ROUNDS, LARGEST = 10, 8_000  # how far a filter that the index doesn't know is followed
+ROUNDS, LEAST, LARGEST = 10, 100, 8_000  # how far a filter that the index doesn't know is followed
 _MESSAGES_OF = select(SearchDoc.id, SearchDoc.reply_id).where(is_one_of(SearchDoc.id, "ids"))
 
 
@@ -50,7 +50,7 @@ class Reach:
 
 def reach_of(conn: Connection, member_id: int) -> Reach:
     forums, red = forum.readable(conn, member_id)
-    return Reach(tuple(forums), tuple((row.id, row.forum_id) for row in red))
+    return Reach(tuple(forums), tuple((row.id, row.red) for row in red))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,13 +199,19 @@ def newest(conn: Connection, asked: Question, high: int, count: int) -> Found:
     high = min(high, asked.terms.high)
     for _ in range(ROUNDS):
         docs, bottom = engine.newest(conn, replace(asked.terms, high=high), size)
-        hits += _let_through(conn, asked, docs)
+        passed = _let_through(conn, asked, docs)
+        hits += passed
         if len(hits) >= count:
             return Found(hits[:count], hits[count - 1].doc, len(docs) < size and len(hits) == count and not bottom)
         if len(docs) < size:
             return Found(hits, bottom, not bottom)
-        high, size = docs[-1], min(size * 2, LARGEST)
+        high, size = docs[-1], _next_size(size, len(passed), count - len(hits))
     return Found(hits, high, False)
+
+
+def _next_size(size: int, passed: int, needed: int) -> int:
+    """How many to look at next: as many more as will do, if as many of them pass. The border of a day keeps only a few away."""
+    return min(max(needed * size // passed * 5 // 4 if passed else size * 4, LEAST), LARGEST)
 
 
 def _let_through(conn: Connection, asked: Question, docs: list[int]) -> list[Hit]:
@@ -213,14 +219,16 @@ def _let_through(conn: Connection, asked: Question, docs: list[int]) -> list[Hit
         return []
     messages = messages_of(conn, docs)
     ids = json.dumps(sorted(set(messages.values())))
-    rows = {row.id: row for row in conn.execute(forum.visible_messages(asked.filters), {**asked.values, "ids": ids})}
-    return [Hit(doc, rows[messages[doc]]) for doc in docs if messages.get(doc) in rows]
+    rows = {row[0]: row for row in conn.execute(forum.visible_messages(asked.filters), {**asked.values, "ids": ids}).all()}
+    return [Hit(doc, rows[own]) for doc in docs if (own := messages.get(doc)) in rows]
 
 
 def messages_of(conn: Connection, docs: list[int]) -> dict[int, int]:
     """The message of each of these; of a file the one that it hangs on."""
     files = [doc for doc in docs if documents.is_file(doc)]
-    found = {doc: own_id(doc) for doc in docs if not documents.is_file(doc)}
+    found = {doc: own_id(doc) for doc in docs}
+    for doc in files:  # unless it is gone by now
+        del found[doc]
     if files:
         found |= {row.id: row.reply_id for row in conn.execute(_MESSAGES_OF, {"ids": json.dumps(files)})}
     return found

@@ -37,7 +37,7 @@ class SearchDoc(Base):
     TLP:RED thread its own, negative. `tags` are what can be asked for beside words. On PostgreSQL `words` holds all of it."""
 
     __tablename__ = "search_docs"
-    __table_args__ = (Index("ix_search_docs_reply_id", "reply_id"), Index("ix_search_docs_scope", "scope", "id"))
+    __table_args__ = (Index("ix_search_docs_reply_id", "reply_id"),)
 
     id: Mapped[int] = mapped_column(_Id, primary_key=True, autoincrement=False)
     reply_id: Mapped[int]

@@ -16,7 +16,7 @@ from app.agencies import access as agency_access
 from app.agencies import queries as agencies
 from app.agencies.models import Agency
 from app.core.access import Actor
-from app.core.db import serial_of
+from app.core.db import leave_loop, serial_of
 from app.core.kept import Kept
 from app.core.matching import words
 from app.forum.searching import access as forum
@@ -44,6 +44,7 @@ def find(conn: Connection, actor: Actor, asked: Asked, wanted: frozenset[str], n
     key = (serial_of(conn), kind, text, asked.states, wanted, int(now.timestamp()) // NONE_KEPT_FOR)
     if _none.get(key):
         return Names([], [])
+    leave_loop()
     found = Names(_people(conn, actor, text, asked.states) if "people" in wanted else [], [])
     if "agencies" in wanted and kind:
         found = found._replace(agencies=_agencies(conn, actor, text, asked.states))
@@ -69,6 +70,7 @@ def meant(conn: Connection, actor: Actor, asked: Asked, now: dt.datetime) -> str
     typed = words(" ".join(asked.typed))
     if not typed or len(typed) > MOST:
         return ""
+    leave_loop()
     known = _names(conn, actor, now)
     better = [word if word in known or len(word) < 4 else _nearest(word, known) for word in typed]
     return " ".join(better) if better != typed else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Hashable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,18 +13,19 @@ from starlette.responses import Response
 from app.agencies.access import may_see_agencies
 from app.agencies.queries import states
 from app.agencies.sizes import BANDS
+from app.core.db import serial_of
 from app.core.errors import Invalid
 from app.core.kept import Kept
 from app.core.paging import read_cursor
 from app.forum.fragments import stored_html
 from app.forum.markings import LABELS, Marking
 from app.forum.models import FROM_ARCHIVE
-from app.forum.queries.forums import forums_of
 from app.forum.searching import access as forum
 from app.membership.names import CLASS_NAMES
 from app.membership.watch import counting
 from app.search import asking, queries
 from app.search.asking import HELP, KINDS, Asked
+from app.search.finding import Reach, reach_of
 from app.search.forms import SearchForm
 from app.search.queries import Answer, Shown, Wish
 from app.web import humane
@@ -33,25 +35,27 @@ from app.web.request import Read
 from app.web.routing import Routes
 
 pages = Routes()
+CHOICES_FOR = 20  # seconds
 SIZES = [(band.name.removesuffix(" sworn"), band.name) for band in BANDS]
 _FIELDS = ("q", *SearchForm.model_fields)
 _KIND_NAMES = [(kind, kind.capitalize()) for kind in KINDS]
 
 
-@pages.get("/search", MEMBER, same_site=True, slow=True)
+@pages.get("/search", MEMBER, same_site=True)
 def search(ctx: Read) -> Response:  # C10
     given = {name: value for name in _FIELDS if (value := ctx.query.get(name, "").strip())}
     asked, form = _asked(given)
-    zone = humane.zone(ctx.platform.site.get(ctx.conn).time_zone)
+    zone, reach = humane.zone(ctx.platform.site.get(ctx.conn).time_zone), reach_of(ctx.conn, ctx.actor.member_id)
     after = ctx.query.get("cursor", "")
     if after:
         read_cursor(after, str, int, str)  # of another list: refused before anything is looked for
-    found = queries.search(ctx.conn, ctx.actor, Wish(asked, zone, ctx.now, after=after))
+    found = queries.search(ctx.conn, ctx.actor, Wish(asked, zone, ctx.now, after=after, reach=reach))
     if found.names.people:
         counting.show_listed(ctx.platform.db, ctx.actor, len(found.names.people), ctx.now)  # C14
     if found.wrong:
         form = FormState(given, {**form.errors, "q": " ".join(found.wrong)})
-    return ctx.page("search/results.html", found=found, form=form, given=given, is_first=not after, **_offered(ctx, given, found, zone))
+    parts = _Parts(ctx, (given, form, zone), found, reach)
+    return ctx.kept_page("search/results.html", parts.made_of, found=found, typed=form, given=given, parts=parts)
 
 
 def _asked(given: dict[str, str]) -> tuple[Asked, FormState]:
@@ -63,33 +67,84 @@ def _asked(given: dict[str, str]) -> tuple[Asked, FormState]:
         return Asked(), FormState(dict(given), refused.errors)
 
 
-def _offered(ctx: Read, given: dict[str, str], found: Answer, zone: dt.tzinfo) -> dict[str, Any]:
-    """What the filters offer, and the addresses of narrower and wider searches."""
-    return {
-        "forums": [(row.slug, row.title) for row in forums_of(ctx.conn, ctx.actor)], "kinds": _KIND_NAMES, "sizes": SIZES,
-        "subjects": [(row.slug, row.name) for row in ctx.conn.execute(forum.SUBJECTS)], "help": HELP,
-        "states": [(code, code) for code in states(ctx.conn)] if may_see_agencies(ctx.actor) else [], "class_names": CLASS_NAMES,
-        "address": lambda **more: _address(given, more), "narrowed": sorted(set(given) - {"q"}),
-        "drawn": [_drawn(ctx, hit, zone) for hit in found.hits],
-    }  # fmt: skip
-
-
-# A hit's HTML by all that it shows, as the rows of lists are kept (forum/rows.py): nothing in it is its reader's own.
+# Pieces of the page by all that they show, as the rows of lists are kept (forum/rows.py): nothing in them is their reader's own.
 _kept: Kept[tuple[Any, ...], Markup] = Kept(4_000_000)
+_choices: Kept[tuple[int, int], tuple[Any, Any]] = Kept(20)
 
 
-def _drawn(ctx: Read, hit: Shown, zone: dt.tzinfo) -> Markup:
-    day = humane.day(hit.row.created_at, zone, ctx.now)
-    key = (*hit.row, hit.file and tuple(hit.file), tuple(hit.title), tuple(hit.snippet), day)
-    found = _kept.get(key)
-    if found is None:
-        kind = "attachment" if hit.file is not None else "reply" if hit.row.position else "thread"
-        values: dict[str, Any] = {"label": LABELS[Marking(hit.row.marking)], "archive": FROM_ARCHIVE, "day": day}
-        found = stored_html(ctx.platform.renderer.html("search/_hit.html", hit=hit, type=kind, **values))
-        _kept.put(key, found, len(found))
-    return found
+class _Parts:
+    """What the page shows, drawn only where the page isn't kept: who comes back from a result is given the same again."""
 
+    help, class_names = HELP, CLASS_NAMES
 
-def _address(given: dict[str, str], more: dict[str, str]) -> str:
-    """The same search with other values; an empty one is left out."""
-    return "/search?" + urlencode({name: value for name, value in {**given, **more}.items() if value})
+    def __init__(self, ctx: Read, asked: tuple[dict[str, str], FormState, dt.tzinfo], found: Answer, reach: Reach) -> None:
+        self.ctx, self.found = ctx, found
+        self.given, self.form, self.zone = asked
+        self.year = ctx.now.astimezone(self.zone).year  # a day of another year is written with it
+        self.is_first = not ctx.query.get("cursor")
+        self.forums = tuple((row.slug, row.title) for row in reach.forums)
+        self.narrowed = len(self.given) - ("q" in self.given)
+
+    @property
+    def made_of(self) -> Hashable:
+        """All that the page says. Who may see what was asked anew for it."""
+        found, (subjects, in_states) = self.found, self._choices()
+        lists = tuple(found.hits), tuple(found.names.people), tuple(found.names.agencies), self._counts(), self.forums, subjects, in_states
+        said = tuple(self.given.items()), tuple(self.form.errors.items()), self.is_first, self.year
+        return found.total, found.is_more, found.next, found.meant, may_see_agencies(self.ctx.actor), *said, *lists
+
+    @property
+    def fields(self) -> Markup:
+        """The fields that narrow a search: the same for every question that is not narrowed."""
+        chosen = tuple((name, value) for name, value in self.given.items() if name != "q")
+        subjects, in_states = self._choices()
+        errors, sees = tuple(self.form.errors.items()), may_see_agencies(self.ctx.actor)
+        states_shown = in_states if sees else ()
+        return self._piece("search/_filters.html", (chosen, errors), forums=self.forums, subjects=subjects, states=states_shown)
+
+    @property
+    def facets(self) -> Markup:
+        return self._piece("search/_facets.html", (tuple(self.given.items()), ()), facets=self._counts(), forums=self.forums)
+
+    @property
+    def drawn(self) -> list[Markup]:
+        return [self._drawn(hit) for hit in self.found.hits]
+
+    def address(self, **more: str) -> str:
+        """The same search with other values; an empty one is left out."""
+        return "/search?" + urlencode({name: value for name, value in {**self.given, **more}.items() if value})
+
+    def _counts(self) -> tuple[Any, ...]:
+        return tuple((name, tuple(counts)) for name, counts in self.found.facets.items())
+
+    def _choices(self) -> tuple[Any, Any]:
+        """Subjects, and states that have an agency, in pairs of value and text: the same for everybody, and read anew now and then."""
+        key = (serial_of(self.ctx.conn), int(self.ctx.now.timestamp()) // CHOICES_FOR)
+        found = _choices.get(key)
+        if found is None:
+            subjects = tuple((row.slug, row.name) for row in self.ctx.conn.execute(forum.SUBJECTS))
+            found = subjects, tuple((code, code) for code in states(self.ctx.conn))
+            _choices.put(key, found)
+        return found
+
+    def _piece(self, template: str, form: tuple[Any, Any], **values: Any) -> Markup:
+        """`form`: what was given and what is wrong with it, in pairs."""
+        key = (template, form, *values.values())
+        found = _kept.get(key)
+        if found is None:
+            lists = {"kinds": _KIND_NAMES, "sizes": SIZES, "address": self.address}
+            text = self.ctx.platform.renderer.html(template, given=dict(form[0]), form={"errors": dict(form[1])}, **lists, **values)
+            found = stored_html(text)
+            _kept.put(key, found, len(found))
+        return found
+
+    def _drawn(self, hit: Shown) -> Markup:
+        key = (*hit.row, hit.file and tuple(hit.file), hit.stems, self.year, self.zone)
+        found = _kept.get(key)
+        if found is None:
+            kind = "attachment" if hit.file is not None else "reply" if hit.row.position else "thread"
+            day = humane.day(hit.row.created_at, self.zone, self.ctx.now)
+            values: dict[str, Any] = {"label": LABELS[Marking(hit.row.marking)], "archive": FROM_ARCHIVE, "day": day}
+            found = stored_html(self.ctx.platform.renderer.html("search/_hit.html", hit=hit, type=kind, **values))
+            _kept.put(key, found, len(found))
+        return found

@@ -11,14 +11,13 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
 
 from app.attachments import access as attachments
 from app.core.access import Actor
-from app.core.db import is_settled, serial_of
+from app.core.db import is_settled, leave_loop, serial_of
 from app.core.errors import Invalid
 from app.core.kept import Kept
 from app.core.paging import cursor, read_cursor
@@ -27,7 +26,7 @@ from app.forum.searching import access as forum
 from app.search import finding, names
 from app.search.asking import Asked
 from app.search.documents import PRACTICE, is_file, own_id
-from app.search.finding import COUNTED, Hit
+from app.search.finding import COUNTED, Hit, Reach
 from app.search.names import Names
 from app.search.ranking import RANKED, ranked
 from app.search.snippets import Piece, marked, snippet
@@ -40,7 +39,8 @@ Facets = dict[str, list[tuple[str, int]]]
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is asked, in which of `threads`, `people` and `agencies`, from where on. `zone` is the association's: days begin there."""
+    """What is asked, in which of `threads`, `people` and `agencies`, from where on. `zone` is the association's: days begin there.
+    `reach`: what its asker may look through, where that was read already."""
 
     asked: Asked
     zone: dt.tzinfo
@@ -48,15 +48,27 @@ class Wish:
     within: frozenset[str] = ALL
     after: str = ""
     limit: int = PAGE
+    reach: Reach | None = None
 
 
 class Shown(NamedTuple):
-    """A hit as it is shown. `file`: a row with `id` and `name`, where it is one."""
+    """A hit as it is shown. `file`: a row with `id`, `name` and `text`, where it is one. `stems`: the words to be marked in it."""
 
     row: Row[Any]
     file: Row[Any] | None
-    title: list[Piece]
-    snippet: list[Piece]
+    stems: frozenset[str]
+
+    @property
+    def title(self) -> list[Piece]:
+        return marked(self.row.title if self.file is None else self.file.name, self.stems)
+
+    @property
+    def snippet(self) -> list[Piece]:
+        return snippet(self._texts() if self.file is None else [self.file.text], self.stems)
+
+    def _texts(self) -> list[str]:
+        record = [text for name in PRACTICE if self.row.position == 0 and (text := getattr(self.row, name))]
+        return [self.row.body, *record]
 
 
 class Answer(NamedTuple):
@@ -127,12 +139,13 @@ def _next(rest: list[tuple[int, int]], limit: int, high: int, bottom: int) -> st
 
 
 def _ordered(conn: Connection, actor: Actor, wish: Wish, high: int) -> tuple[_Order, tuple[str, ...]]:
-    reach = finding.reach_of(conn, actor.member_id)
+    reach = wish.reach or finding.reach_of(conn, actor.member_id)
     minute = int(wish.now.timestamp()) // 60
     key = (serial_of(conn), actor.member_id, wish.asked, str(wish.zone), high, minute, reach.key)
     order = _orders.get(key) if "unread" not in wish.asked.has else None
     if order is not None:
         return order, ()
+    leave_loop()
     question = finding.question(conn, actor, wish.asked, wish.zone, reach)
     found = finding.newest(conn, question, high, COUNTED + 1 if high == _FURTHEST else RANKED + 1)
     window = found.hits[:RANKED]
@@ -148,18 +161,16 @@ def _ordered(conn: Connection, actor: Actor, wish: Wish, high: int) -> tuple[_Or
 def _facets(hits: list[Hit], forums: Iterable[Row[Any]]) -> Facets:
     """Counts of what was let through, the most first."""
     slugs = {row.id: row.slug for row in forums}
-    kinds = Counter(hit.row.kind for hit in hits)
-    found = Counter(slugs.get(hit.row.forum_id, "") for hit in hits)
-    states = Counter(hit.row.state for hit in hits if hit.row.state)
-    types = Counter(type_of(hit.doc, hit.row) for hit in hits)
-    every = {"type": types, "kind": kinds, "forum": found, "state": states}
+    # Alike in all that is counted are many of the thousand.
+    alike = Counter([(is_file(doc), row.position > 0, row.kind, row.forum_id, row.state) for doc, row in hits])
+    every: dict[str, Counter[str]] = {"type": Counter(), "kind": Counter(), "forum": Counter(), "state": Counter()}
+    for (file, later, kind, forum_id, state), count in alike.items():
+        every["type"]["attachment" if file else "reply" if later else "thread"] += count
+        every["kind"][kind] += count
+        every["forum"][slugs.get(forum_id, "")] += count
+        if state:
+            every["state"][state] += count
     return {name: counts.most_common(12) for name, counts in every.items() if counts}
-
-
-def type_of(doc: int, row: Any) -> str:
-    if is_file(doc):
-        return "attachment"
-    return "reply" if row.position else "thread"
 
 
 def _with_names(facets: Facets, found: Names) -> Facets:
@@ -175,13 +186,14 @@ def _shown(conn: Connection, actor: Actor, asked: Asked, docs: list[int]) -> lis
         return []
     messages = finding.messages_of(conn, docs)
     ids = json.dumps(sorted(set(messages.values())))
+    stems = asked.stems
     rows = {row.id: row for row in conn.execute(forum.VISIBLE, {"me": actor.member_id, "ids": ids})}
     files = _files(conn, rows, docs)
     found = []
     for doc in docs:
         row, file = rows.get(messages.get(doc, 0)), files.get(doc)
         if row is not None and (file is not None or not is_file(doc)):
-            found.append(_hit(row, file, asked.stems))
+            found.append(Shown(row, file, stems))
     return found
 
 
@@ -191,27 +203,3 @@ def _files(conn: Connection, rows: dict[int, Row[Any]], docs: list[int]) -> dict
     if not wanted:
         return {}
     return {wanted[file.id]: file for file in attachments.texts_of(conn, MESSAGE, sorted(rows)) if file.id in wanted}
-
-
-def _hit(row: Row[Any], file: Row[Any] | None, stems: frozenset[str]) -> Shown:
-    if file is not None:
-        return Shown(row, file, _marked(file.name, stems), snippet([file.text], stems))
-    return Shown(row, None, _marked(row.title, stems), _snippet(row, stems))
-
-
-@lru_cache(maxsize=4_000)
-def _marked(title: str, stems: frozenset[str]) -> list[Piece]:
-    return marked(title, stems)
-
-
-_snippets: Kept[tuple[Any, ...], list[Piece]] = Kept(4_000)
-
-
-def _snippet(row: Row[Any], stems: frozenset[str]) -> list[Piece]:
-    key = (row.body, row.practice_version, row.id, stems)
-    found = _snippets.get(key)
-    if found is None:
-        record = [text for name in PRACTICE if row.position == 0 and (text := getattr(row, name))]
-        found = snippet([row.body, *record], stems)
-        _snippets.put(key, found)
-    return found

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from app.search.asking import Asked, Phrase
-from app.search.documents import is_file
+from app.search.documents import day_number, day_of, is_file
 from app.search.finding import Hit
 from app.search.words import words
 
@@ -19,13 +19,14 @@ _FADES = 120  # days after which being new counts half
 
 def ranked(hits: list[Hit], asked: Asked, now: dt.datetime) -> list[tuple[int, Hit]]:
     """The best first, each with its score; of the same score the newest."""
-    scored = [(_score(hit, asked.wanted, now), hit) for hit in hits]
+    today = day_number(now)
+    scored = [(_score(hit, asked.wanted, today), hit) for hit in hits]
     return sorted(scored, key=lambda one: (-one[0], -one[1].doc))
 
 
-def _score(hit: Hit, wanted: tuple[Phrase, ...], now: dt.datetime) -> int:
+def _score(hit: Hit, wanted: tuple[Phrase, ...], today: int) -> int:
     row: Any = hit.row
-    score = int(_NEW * _FADES / (_FADES + max((now - row.created_at).days, 0)))
+    score = _NEW * _FADES // (_FADES + max(today - day_of(hit.doc), 0))
     if is_file(hit.doc):
         return score
     if row.position == 0:

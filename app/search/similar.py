@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Row
 from app.core.access import Actor
 from app.forum.searching import access as forum
 from app.search.documents import own_id
-from app.search.engines import Phrase, Terms, engine_of
-from app.search.finding import Reach, reach_of
+from app.search.engines import engine_of
+from app.search.finding import reach_of
 from app.search.words import STOP, words
 
 SHOWN, LOOKED, MOST_WORDS = 5, 120, 8
@@ -26,10 +26,10 @@ def threads(conn: Connection, actor: Actor, title: str, limit: int = SHOWN) -> l
     wanted = [word for word in dict.fromkeys(words(title[:200])) if word not in STOP][:MOST_WORDS]
     if not wanted:
         return []
-    reach = reach_of(conn, actor.member_id)
+    scopes = reach_of(conn, actor.member_id).scopes(None)
     docs: dict[int, None] = {}
-    for group in _groups(wanted):
-        docs |= dict.fromkeys(_titled(conn, reach, group))
+    for groups in _groups(wanted):
+        docs |= dict.fromkeys(engine_of(conn).titled(conn, scopes, groups, LOOKED))
         if len(docs) >= LOOKED:
             break
     ids = json.dumps([own_id(doc) for doc in docs])
@@ -37,19 +37,14 @@ def threads(conn: Connection, actor: Actor, title: str, limit: int = SHOWN) -> l
     return [row for _, row in sorted(((_likeness(row, wanted), row) for row in rows), key=_best)[:limit]]
 
 
-def _groups(wanted: list[str]) -> Iterable[tuple[str, ...]]:
-    """From the strictest on; one word is enough only where there are no more."""
+def _groups(wanted: list[str]) -> Iterable[list[tuple[str, ...]]]:
+    """From the strictest on, each asked at once; one word is enough only where there are no more."""
     count = len(wanted)
-    yield tuple(wanted)
+    yield [tuple(wanted)]
     if count > 2:
-        yield from combinations(wanted, count - 1)
+        yield [*combinations(wanted, count - 1)]
     if count > 3:
-        yield from combinations(sorted(wanted, key=len, reverse=True)[:4], 2)
-
-
-def _titled(conn: Connection, reach: Reach, group: tuple[str, ...]) -> list[int]:
-    phrases: tuple[Phrase, ...] = tuple((word,) for word in group)
-    return engine_of(conn).titled(conn, Terms(reach.scopes(None), phrases), LOOKED)
+        yield [*combinations(sorted(wanted, key=len, reverse=True)[:4], 2)]
 
 
 def _likeness(row: Row[Any], wanted: list[str]) -> float:

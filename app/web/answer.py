@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from app.core import clock
-from app.core.db import OverBudget
+from app.core.db import OverBudget, tried_on_loop
 from app.core.errors import Invalid, NotFound, Refusal
 from app.web import uploads, work
 from app.web.forms import values_of
@@ -149,11 +149,12 @@ async def _read(job: Job) -> Response:
     platform = job.call.platform
     if job.endpoint.slow:
         return await _in_thread(job, work.read, job)
-    if not platform.db.is_sqlite:
-        return await platform.db.on_loop.read(partial(work.read, job))
     try:
-        with platform.db.budget():
-            return work.read(job)
+        with tried_on_loop():
+            if not platform.db.is_sqlite:
+                return await platform.db.on_loop.read(partial(work.read, job))
+            with platform.db.budget():
+                return work.read(job)
     except OverBudget:
         return await _in_thread(job, work.read, job)
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row
+import pytest
+from sqlalchemy import Connection, Row, text
 
 from app.core.access import Actor
 from app.forum.access import visible_threads
@@ -15,6 +16,7 @@ from app.forum.models import Forum, Reply, Thread
 from app.membership.models import Member
 from app.search import asking, queries
 from app.search.asking import Asked
+from app.search.engines import postgres
 from app.search.queries import Wish
 from app.search.words import words
 from app.web import humane
@@ -123,3 +125,32 @@ def test_both_engines_find_the_same_and_only_what_the_asker_may_see(template_of:
         assert sizes["vendor"] < sizes["retired"] < sizes["chief"] < sizes["colleague"]
         world.close()
     assert sum(len(order) > 5 for order, _, _ in answers.values()) > 100
+
+
+def test_spans_of_days_find_what_one_look_finds(
+    template_of: Callable[[str], Template], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = template_of("postgres")
+    world = World(template.fresh(), template.ids, tmp_path)
+    fill(world)
+    with world.db.read() as conn:
+        actor = world.actor("chief")
+        wanted = {q: asked_through(conn, actor, q, world.now) for q in QUERIES if '"' in q or len(q) % 3 == 0}
+        for name, value in (("WHOLE", 0), ("ENOUGH", 0.001), ("WIDER", 2.0)):  # as if these messages were a million
+            monkeypatch.setattr(postgres, name, value)
+        for is_counted in (False, True):
+            if is_counted:
+                with world.db.write() as session:
+                    session.execute(text("ANALYZE search_docs"))
+            for kept in (queries._orders, postgres._spreads):
+                kept._kept.clear()
+            for q, answer in wanted.items():
+                assert asked_through(conn, actor, q, world.now) == answer, (q, is_counted)
+        # A phrase is read from so many rows at a time: then a page is short, and the next goes on below it.
+        monkeypatch.setattr(postgres, "DEEPEST", 1)
+        queries._orders._kept.clear()
+        phrases = [q for q in QUERIES if '"' in q and ":" not in q]
+        for q in phrases:
+            assert set(asked_through(conn, actor, q, world.now)[0]) == set(wanted[q][0]), q
+        assert any(queries.search(conn, actor, Wish(asking.read(q), ZONE, world.now)).is_more for q in phrases)
+    world.close()

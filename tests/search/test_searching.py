@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import time
 from urllib.parse import urlencode
 
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from app.attachments.models import Attachment, AttachmentText, State
 from app.forum.attached.access import MESSAGE
@@ -194,3 +195,26 @@ def test_the_page_says_what_is_wrong_and_runs_nothing(world: World) -> None:  # 
         == browser.get("/members", sec_fetch_site="cross-site").status_code
     )
     assert browser.get("/search?q=x&cursor=zzz").status_code == 422
+
+
+def test_the_index_is_asked_in_a_thread_and_a_known_order_shown_on_the_loop(world: World) -> None:
+    """A budget counts no steps within FTS5: so what is long says so itself."""
+    open_thread(world, title="Pied avocet", body="Avocets, two of them.")
+    seen: list[tuple[bool, bool]] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append((threading.current_thread().name.startswith("read"), "MATCH" in statement or "@@" in statement))
+
+    browser = world.browser("chief")
+    for engine in world.db.engines:
+        event.listen(engine, "before_cursor_execute", note)
+    first = browser.get("/search?q=avocets")
+    assert {in_thread for in_thread, of_index in seen if of_index} == {True}
+    assert seen[0] == (False, False)  # tried on the loop
+    seen.clear()
+    again = browser.get("/search?q=avocets")
+    assert set(seen) == {(False, False)}
+    assert first.text.count("found-row") == again.text.count("found-row") == 1
+    assert first.text.count("<mark>Avocets</mark>") == again.text.count("<mark>Avocets</mark>") == 1
+    reply(world, "sheriff", 1, "An avocet more.")
+    assert browser.get("/search?q=avocets").text.count("found-row") == 2

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, false, func, or_, select, true, union
 from sqlalchemy.orm import Session, aliased
 
 from app.agencies.models import Agency
@@ -67,7 +67,9 @@ _LOW: Any = bindparam("low")
 
 
 def _begins(column: Any) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = position_in(column, _LOW) == 1
+    """As a case: PostgreSQL takes an equality with a function for one row in two hundred, and then sorts thousands of names to find the
+    first few, which an index gives in their order."""
+    found: ColumnElement[bool] = case((position_in(column, _LOW) == 1, true()), else_=false())
     return found
 
 

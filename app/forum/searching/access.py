@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, literal, literal_column, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.agencies.models import Agency
@@ -65,8 +65,7 @@ _ADOPTED = case(
     ((Thread.kind == literal_column("'lesson'")) & (Reply.position == 0), adoptions.number_of(Thread.id, AdoptionState.ADOPTED)), else_=0
 ).label("adopted")
 _FOUND: Any = (
-    Reply.id, Reply.thread_id, Reply.position, Reply.created_at, Thread.title, Thread.kind, Thread.forum_id, Thread.answer_position,
-    Agency.state, _ADOPTED,
+    Reply.id, Reply.thread_id, Reply.position, Thread.title, Thread.kind, Thread.forum_id, Thread.answer_position, Agency.state, _ADOPTED,
 )  # fmt: skip
 _SHOWN: Any = (
     Reply.id, Reply.thread_id, Reply.position, Reply.created_at, Reply.version, Reply.body, Reply.mask, Reply.author_id, Reply.author_rank,
@@ -151,14 +150,17 @@ def visible_openings(conn: Connection, member_id: int, ids: str) -> list[Row[Any
     return list(conn.execute(_SIMILAR, {"me": member_id, "ids": ids}))
 
 
-_SCOPES = access.readable_forums()
-_RED = access.visible_red_threads()
+# One statement for both: each search begins with it. `red` is the forum of a TLP:RED thread, and NULL for a forum.
+_FORUMS = access.readable_forums().order_by(None).add_columns(Forum.sort, null().label("red"))
+_RED = access.visible_red_threads().subquery()
+_READABLE = union_all(_FORUMS, select(_RED.c.id, literal(""), literal(""), constant(0), constant(0), _RED.c.forum_id))
 
 
 def readable(conn: Connection, member_id: int) -> tuple[list[Row[Any]], list[Row[Any]]]:
-    """The forums that a member may read, and the TLP:RED threads in them that are open to them."""
-    me = {"me": member_id}
-    return list(conn.execute(_SCOPES, me)), list(conn.execute(_RED, me))
+    """The forums that a member may read, in their order, and the TLP:RED threads in them (`red`: in which) that are open to them."""
+    rows = conn.execute(_READABLE, {"me": member_id}).all()
+    forums = sorted((row for row in rows if row.red is None), key=lambda row: (row.sort, row.id))
+    return forums, [row for row in rows if row.red is not None]
 
 
 def forum_of(session: Session, thread_id: int) -> int:

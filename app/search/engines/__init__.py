@@ -39,8 +39,8 @@ class Engine(Protocol):
     def newest(self, conn: Connection, terms: Terms, limit: int) -> Named:
         """At most `limit`."""
 
-    def titled(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
-        """The same among titles alone."""
+    def titled(self, conn: Connection, scopes: tuple[int, ...], groups: list[tuple[str, ...]], limit: int) -> list[int]:
+        """The newest threads of these scopes whose title has every word of one of the groups."""
 
 
 def engine_of(conn: Connection) -> Engine:

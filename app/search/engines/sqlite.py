@@ -17,9 +17,7 @@ _NEWEST = text(
 )
 
 
-_TITLED = text(
-    f"SELECT rowid FROM {TITLES} WHERE {TITLES} MATCH :match AND rowid >= :low AND rowid < :high ORDER BY rowid DESC LIMIT :limit"  # noqa: S608
-)
+_TITLED = text(f"SELECT rowid FROM {TITLES} WHERE {TITLES} MATCH :match ORDER BY rowid DESC LIMIT :limit")  # noqa: S608
 _PUT = text(f"INSERT INTO {INDEX} (rowid, tags, title, words) VALUES (:id, :tags, :title, :words)")  # noqa: S608  # as above
 _KNOWN = text("SELECT id, tags, title, words FROM search_docs WHERE reply_id IN (SELECT value FROM json_each(:ids))")
 _TAKE = text(f"INSERT INTO {INDEX} ({INDEX}, rowid, tags, title, words) VALUES ('delete', :id, :tags, :title, :words)")  # noqa: S608
@@ -41,16 +39,22 @@ class _Fts5:
             _titles(conn, _TAKE_TITLE, known)
 
     def newest(self, conn: Connection, terms: Terms, limit: int) -> Named:
-        parts = _tagged(terms)
+        if not terms.scopes or terms.low >= terms.high:
+            return Named([])
+        parts = [_scoped(terms.scopes), *[f"tags : ({' OR '.join(group)})" for group in terms.tags]]
         if terms.wanted:
             parts.append(f"{{title words}} : ({_every(terms.wanted)})")
         match = " AND ".join(parts)
         if terms.banned:
             match = f"({match}) NOT ({{title words}} : ({_any(terms.banned)}))"
-        return Named(_run(conn, _NEWEST, terms, match, limit))
+        values = {"match": match, "low": terms.low, "high": terms.high, "limit": limit}
+        return Named(list(conn.execute(_NEWEST, values).scalars()))
 
-    def titled(self, conn: Connection, terms: Terms, limit: int) -> list[int]:
-        return _run(conn, _TITLED, terms, " AND ".join([*_tagged(terms), f"title : ({_every(terms.wanted)})"]), limit)
+    def titled(self, conn: Connection, scopes: tuple[int, ...], groups: list[tuple[str, ...]], limit: int) -> list[int]:
+        if not scopes or not groups:
+            return []
+        said = " OR ".join(f"({_every((word,) for word in group)})" for group in groups)
+        return list(conn.execute(_TITLED, {"match": f"{_scoped(scopes)} AND title : ({said})", "limit": limit}).scalars())
 
 
 def _titles(conn: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
@@ -59,16 +63,8 @@ def _titles(conn: Connection, statement: Any, rows: list[dict[str, Any]]) -> Non
         conn.execute(statement, titled)
 
 
-def _run(conn: Connection, statement: Any, terms: Terms, match: str, limit: int) -> list[int]:
-    if not terms.scopes or terms.low >= terms.high:
-        return []
-    values = {"match": match, "low": terms.low, "high": terms.high, "limit": limit}
-    return list(conn.execute(statement, values).scalars())
-
-
-def _tagged(terms: Terms) -> list[str]:
-    scopes = tuple(scope_tag(scope) for scope in terms.scopes)
-    return [f"tags : ({' OR '.join(group)})" for group in (scopes, *terms.tags)]
+def _scoped(scopes: tuple[int, ...]) -> str:
+    return f"tags : ({' OR '.join(scope_tag(scope) for scope in scopes)})"
 
 
 def _quoted(phrase: Phrase) -> str:
