@@ -157,8 +157,8 @@ def open_thread(session: Session, actor: Actor, slug: str, form: NewThread) -> P
     attach(session, actor, form.attachments, (MESSAGE, written), by.author_id)
     if form.practice is not None:
         practices.keep_first(session, actor, thread, form.practice)
-    listening.messages_changed(session, [written])
     rounds.begin(session, thread, form.subjects)
+    listening.messages_changed(session, [written])
     if form.poll is not None:
         polls.keep_first(session, actor, thread, form.poll)
     forum_changed(session, forum.id)

@@ -27,7 +27,7 @@ from app.forum.pages.files import sent_of
 from app.forum.pages.posts import Posts, head, is_own
 from app.forum.pages.quoting import begun
 from app.forum.polls import showing as polls
-from app.forum.practices import showing
+from app.forum.practices import showing, tagging
 from app.forum.queries import forums, replies, threads
 from app.forum.queries.replies import page_end, page_start
 from app.forum.queries.threads import Listing
@@ -172,6 +172,7 @@ def _thread_values(ctx: Read, thread: Row[Any], start: int, number: int | None) 
         "may_moderate": access.may_moderate(ctx.actor, thread.right),
         "may_ask_poll": mine and not thread.has_poll and access.may_reply(ctx.actor, thread.right, locked=locked),
         "may_mark": access.may_mark(ctx.actor, thread.right, is_own=mine),
+        "may_tag": tagging.may_tag(ctx.actor, thread, is_own=mine),
         "readers": replies.readers(ctx.conn, thread.id) if marking is Marking.RED else [],
         "first_new": None if thread.mark is None or thread.mark >= thread.last_position else thread.mark + 1,
     }  # fmt: skip

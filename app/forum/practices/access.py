@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core.access import Actor, Right
 from app.core.errors import Forbidden, NotFound
-from app.core.sql import is_one_of
+from app.core.sql import is_one_of, joined_texts
 from app.forum.models import Reply, Thread
 from app.forum.practices.models import Practice, PracticeRevision, Subject, ThreadSubject
 
@@ -135,6 +135,11 @@ def visible_subjects(thread_id: int | None = None) -> Select[Any]:
     offered = Subject.retired.is_(False) if thread_id is None else Subject.retired.is_(False) | Subject.id.in_(its_own)
     columns: tuple[Any, ...] = (Subject.id, Subject.slug, Subject.name)
     return select(*columns).where(offered).order_by(Subject.sort, Subject.id)
+
+
+def subject_ids_of(thread_id: Any) -> ColumnElement[str | None]:
+    """The ids of what a thread is about as a text ("3,7"), for a statement about threads; NULL where there are none."""
+    return select(joined_texts(ThreadSubject.subject_id)).where(ThreadSubject.thread_id == thread_id).scalar_subquery()
 
 
 def has_subject(thread_id: Any) -> ColumnElement[bool]:
