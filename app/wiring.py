@@ -15,6 +15,7 @@ from app.forum import similar, starting
 from app.forum.administering import operations as administration
 from app.forum.adoptions import operations as adoptions
 from app.forum.attached.access import MESSAGE, Messages
+from app.forum.own import access as own
 from app.forum.own import bookmarking
 from app.forum.polls import operations as polls
 from app.forum.rounds import access as rounds
@@ -95,3 +96,4 @@ def _forum() -> None:
     similar.register(search_similar.threads)
     digest_finds.register(saved_searches.found_between)
     owners.register(MESSAGE, Messages())
+    owners.register_wanted(own.is_drafted)

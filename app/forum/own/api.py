@@ -43,13 +43,14 @@ def get_draft(ctx: Read, key: str) -> Response:
     draft = access.draft_of(ctx.conn, ctx.actor, *access.place_of(ctx.conn, ctx.actor, key))
     if draft is None:
         raise NotFound
-    return reply_json({"title": draft.title, "body": draft.body, "saved_at": draft.saved_at})
+    more = {"fields": draft.fields, "attachments": drafting.files_of(draft)}
+    return reply_json({"title": draft.title, "body": draft.body, **more, "saved_at": draft.saved_at})
 
 
 @api.put("/drafts/{key}", MEMBER)
 def put_draft(ctx: Write, key: str, body: DraftForm) -> Response:
     drafting.save(ctx.session, ctx.actor, key, body)
-    return reply_json({"title": body.title, "body": body.body})
+    return reply_json(body.model_dump())
 
 
 @api.delete("/drafts/{key}", MEMBER)

@@ -11,7 +11,7 @@ from app.core.fields import Id, Position
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
 from app.forum.own import access, bookmarking, drafting, thanking
-from app.forum.own.forms import DraftForm, RemindOn
+from app.forum.own.forms import RemindOn, draft_of
 from app.forum.own.models import DraftOf
 from app.forum.pages.reading import thread_page
 from app.forum.queries import replies
@@ -68,13 +68,14 @@ def unbookmark(ctx: Write, thread_id: Id) -> Response:
 
 @pages.get("/drafts", MEMBER)
 def drafts(ctx: Read) -> Response:
-    return ctx.page("forum/drafts.html", rows=access.drafts(ctx.conn, ctx.actor))
+    rows = [(row, drafting.words_of(row), drafting.files_of(row)) for row in access.drafts(ctx.conn, ctx.actor)]
+    return ctx.page("forum/drafts.html", rows=rows)
 
 
 @pages.post("/drafts/{key}", MEMBER, once=False)
 def save_draft(ctx: Write, key: str) -> Response:
     """What the composer sends while one types."""
-    drafting.save(ctx.session, ctx.actor, key, parse(DraftForm, ctx.call.fields))
+    drafting.save(ctx.session, ctx.actor, key, draft_of(ctx.call.fields))
     return ctx.page("forum/_draft_saved.html")
 
 

@@ -123,8 +123,8 @@ def thread_page(ctx: Read, thread_id: Id, from_: From = 0, quote: Annotated[int 
     asks = thread.mask or thread.anonymous_ok or any(key.mask for key in keys)
     number = masks.own_number(ctx.conn, ctx.actor, thread_id) if asks else None
     values = _thread_values(ctx, thread, start, number)
-    if not values["form"].values and (body := begun(ctx, thread, quote)):
-        values["form"].values["body"] = body
+    if not values["form"].values:
+        _begin(ctx, values, begun(ctx, thread, quote))
     opening, mine = keys[0] if start == 0 else None, is_own(thread, ctx.actor, number)
     values |= _panels(ctx, thread, opening, is_own=mine, may_reply=values["may_reply"])
     return ctx.page("forum/thread.html", thread=thread, **values, **_messages(ctx, thread, keys, number, values))
@@ -143,6 +143,12 @@ def _messages(ctx: Read, thread: Row[Any], keys: list[Row[Any]], number: int | N
         "opening": posts.one(keys[0]) if is_apart else None, "answer": posts.one(answer) if answer else None, "posts": listed,
         **head(ctx, thread, is_answered=answer is not None), **paging.shown(ctx.platform.renderer, thread, values["start"], keys),
     }  # fmt: skip
+
+
+def _begin(ctx: Read, values: dict[str, Any], first: dict[str, Any]) -> None:
+    if first:
+        values["form"].values |= first
+        values["sent"] = sent_of(ctx, values["form"])
 
 
 def _panels(ctx: Read, thread: Row[Any], opening: Row[Any] | None, *, is_own: bool, may_reply: bool) -> dict[str, Any]:
