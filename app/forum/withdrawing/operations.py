@@ -33,7 +33,7 @@ from app.forum.own.forms import DraftForm
 from app.forum.own.models import Bookmark, Draft, DraftOf, Thanks
 from app.forum.polls import operations as polls
 from app.forum.practices.models import Practice, PracticeRevision, ThreadSubject
-from app.forum.withdrawing import access
+from app.forum.withdrawing import access, links
 
 STAYS = "Something came of it meanwhile, so it stays. You can edit it instead."
 Holds = Callable[[Session, int], bool]
@@ -56,6 +56,7 @@ def withdraw_reply(session: Session, actor: Actor, thread_id: int, position: int
         raise NotFound
     later = access.after(session, message)
     sent = _sent(session, message)
+    links.follow(session, thread, message)
     _take_out(session, actor, message)
     _close_up(session, thread, position, later)
     drafting.put_back(session, actor, (DraftOf.THREAD, thread_id), sent)
