@@ -8,14 +8,28 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Text, bindparam, cast, func, insert, literal_column, select, text
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 
+from app.core.jobs import Job
+from app.core.together import Said
 from app.search.engines import Named, Phrase, Terms
 
 RARE = 20_000  # rows that the index names: about 40 ms to look at all of them
 WINDOWS = (4_000, 16_000, 64_000)
 REST = 1 << 30
 FEW_SCOPES = 4
+_JOB: Any = Job.__table__
+_WHY: Any = func.put_search_docs(cast(bindparam("docs", type_=Text), JSON)).column_valued("why")  # triggers.py
+_PAYLOAD = cast(cast(bindparam("payload", type_=Text), JSONB).op("||")(func.jsonb_build_object(literal_column("'why'"), _WHY)), JSON)
+_PUT_NEW = insert(_JOB).from_select(
+    ["kind", "payload", "run_at", "state", "attempts", "error"],
+    select(
+        cast(bindparam("kind", type_=Text), Text), _PAYLOAD, cast(bindparam("run_at", type_=_JOB.c.run_at.type), _JOB.c.run_at.type),
+        literal_column("'queued'"), literal_column("0"), literal_column("''"),
+    ).where(func.length(_WHY) > literal_column("0")),
+)  # fmt: skip
+"""The row, or a job in its place."""
 _SCOPED = "scope = ANY(ARRAY(SELECT value::int FROM json_array_elements_text(CAST(:scopes AS json))))"
 _ESTIMATE = "EXPLAIN (FORMAT JSON) SELECT 1 FROM search_docs WHERE words @@ CAST(:query AS tsquery)"
 _FEW = text(
@@ -52,6 +66,10 @@ SELECT id FROM named WHERE {_SCOPED} ORDER BY id DESC LIMIT :limit"""  # noqa: S
 class _Gin:
     def put(self, conn: Connection, rows: list[dict[str, Any]]) -> None:
         """Its indexes follow by themselves."""
+
+    def put_new(self, conn: Connection, row: dict[str, Any], again: Said) -> list[Said]:
+        job = {name: again.values[name] for name in ("kind", "run_at")}
+        return [Said(_PUT_NEW, {**job, "docs": json.dumps([row]), "payload": json.dumps(again.values["payload"])})]
 
     def forget(self, conn: Connection, reply_ids: str) -> None:
         """As above."""
