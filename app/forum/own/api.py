@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from app.core.errors import NotFound
 from app.core.fields import Id, Position
-from app.forum.own import access, bookmarking, drafting, thanking
+from app.forum.own import access, also_asking, bookmarking, drafting, thanking
 from app.forum.own.forms import BookmarkForm, DraftForm
 from app.web.guard import MEMBER
 from app.web.json import reply_json
@@ -24,6 +24,16 @@ def put_thanks(ctx: Write, thread_id: Id, position: Position) -> Response:
 @api.delete("/threads/{thread_id}/replies/{position}/thanks", MEMBER)
 def delete_thanks(ctx: Write, thread_id: Id, position: Position) -> Response:
     return reply_json({"thanks": thanking.take_back(ctx.session, ctx.actor, thread_id, position)})
+
+
+@api.put("/threads/{thread_id}/also-ask", MEMBER)
+def put_also_ask(ctx: Write, thread_id: Id) -> Response:
+    return reply_json({"also_ask": also_asking.ask_too(ctx.session, ctx.actor, thread_id)})
+
+
+@api.delete("/threads/{thread_id}/also-ask", MEMBER)
+def delete_also_ask(ctx: Write, thread_id: Id) -> Response:
+    return reply_json({"also_ask": also_asking.take_back(ctx.session, ctx.actor, thread_id)})
 
 
 @api.put("/threads/{thread_id}/bookmark", MEMBER)

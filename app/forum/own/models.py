@@ -22,6 +22,17 @@ class Thanks(Base):
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
 
+class AlsoAsks(Base):
+    """A member asks what this question asks, too. How many there are stands on the thread."""
+
+    __tablename__ = "also_ask"
+    __table_args__ = (Index("ix_also_ask_member_id", "member_id"),)
+
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
 class Bookmark(Base):
     """A thread that a member wants to find again, and perhaps be reminded of."""
 

@@ -10,7 +10,7 @@ from app.core.errors import Forbidden
 from app.core.fields import Id, Position
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
-from app.forum.own import access, bookmarking, drafting, thanking
+from app.forum.own import access, also_asking, bookmarking, drafting, thanking
 from app.forum.own.forms import RemindOn, draft_of
 from app.forum.own.models import DraftOf
 from app.forum.pages.reading import thread_page
@@ -45,6 +45,18 @@ def who_thanked(ctx: Read, thread_id: Id, position: Position) -> Response:
     if not masks.is_own(ctx.conn, ctx.actor, thread_id, message):
         raise Forbidden("Only its author sees whom a message helped.")
     return ctx.page("forum/thanks.html", thread=thread, position=position, people=access.who_thanked(ctx.conn, message.id))
+
+
+@pages.post("/threads/{thread_id}/also-ask", MEMBER)
+def ask_too(ctx: Write, thread_id: Id) -> Response:
+    also_asking.ask_too(ctx.session, ctx.actor, thread_id)
+    return ctx.redirect(f"/threads/{thread_id}")
+
+
+@pages.post("/threads/{thread_id}/also-ask/remove", MEMBER)
+def ask_no_more(ctx: Write, thread_id: Id) -> Response:
+    also_asking.take_back(ctx.session, ctx.actor, thread_id)
+    return ctx.redirect(f"/threads/{thread_id}")
 
 
 @pages.get("/bookmarks", MEMBER)

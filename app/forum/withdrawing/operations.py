@@ -30,7 +30,7 @@ from app.forum.operations import answering
 from app.forum.operations.writing import forum_changed, job_of
 from app.forum.own import drafting
 from app.forum.own.forms import DraftForm
-from app.forum.own.models import Bookmark, Draft, DraftOf, Thanks
+from app.forum.own.models import AlsoAsks, Bookmark, Draft, DraftOf, Thanks
 from app.forum.polls import operations as polls
 from app.forum.practices.models import Practice, PracticeRevision, ThreadSubject
 from app.forum.withdrawing import access, links
@@ -127,7 +127,7 @@ def _close_up(session: Session, thread: Thread, position: int, later: list[Reply
 def _take_thread_out(session: Session, thread: Thread) -> None:
     session.execute(delete(Draft).where(Draft.of == DraftOf.THREAD, Draft.about_id == thread.id))
     polls.take_out(session, thread.id)
-    tables: tuple[Any, ...] = (ThreadReader, ReadMark, Watch, Bookmark, ThreadSubject, PracticeRevision, Practice, Mask)
+    tables: tuple[Any, ...] = (ThreadReader, ReadMark, Watch, Bookmark, AlsoAsks, ThreadSubject, PracticeRevision, Practice, Mask)
     for table in tables:
         session.execute(delete(table).where(table.thread_id == thread.id).execution_options(synchronize_session=False))
     session.delete(thread)
