@@ -142,6 +142,11 @@ def subject_ids_of(thread_id: Any) -> ColumnElement[str | None]:
     return select(joined_texts(ThreadSubject.subject_id)).where(ThreadSubject.thread_id == thread_id).scalar_subquery()
 
 
+def offered(conn: Connection) -> list[Row[Any]]:
+    """What every member may choose among."""
+    return list(conn.execute(visible_subjects()))
+
+
 def has_subject(thread_id: Any) -> ColumnElement[bool]:
     """Whether a thread is about any, for a statement about threads."""
     return exists().where(ThreadSubject.thread_id == thread_id)
@@ -150,6 +155,11 @@ def has_subject(thread_id: Any) -> ColumnElement[bool]:
 def is_about(thread_id: Any, subject_ids: Select[Any]) -> ColumnElement[bool]:
     """Whether a thread is about one of these, likewise."""
     return exists().where(ThreadSubject.thread_id == thread_id, ThreadSubject.subject_id.in_(subject_ids))
+
+
+def with_slug(slug: Any) -> Select[Any]:
+    """The id of the subject with this slug."""
+    return select(Subject.id).where(Subject.slug == slug)
 
 
 def these_subjects(ids: Any) -> Select[Any]:
