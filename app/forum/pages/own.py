@@ -11,8 +11,9 @@ from app.core.fields import Id, Position
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
 from app.forum.own import access, also_asking, bookmarking, drafting, thanking
-from app.forum.own.forms import RemindOn, draft_of
+from app.forum.own.forms import RemindOn
 from app.forum.own.models import DraftOf
+from app.forum.pages.drafts import draft_of
 from app.forum.pages.reading import thread_page
 from app.forum.queries import replies
 from app.web import humane

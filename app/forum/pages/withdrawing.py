@@ -10,7 +10,7 @@ from app.core.fields import Id, Position
 from app.forum.attached import access as attached
 from app.forum.forms import UndoForm
 from app.forum.markings import Marking
-from app.forum.own.forms import draft_of
+from app.forum.pages.drafts import draft_of
 from app.forum.pages.polls import values_of
 from app.forum.pages.practices import PREFIX, state_of
 from app.forum.pages.reading import thread_page
