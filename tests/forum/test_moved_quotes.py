@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 from app.mail.notices.models import Notification
@@ -80,3 +81,23 @@ def test_an_edit_and_a_draft_with_such_a_quote_follow_and_others_stay(world: Wor
     )
     assert f"/threads/{thread}/replies/2" in world.browser("sheriff").get(f"/threads/{thread}").text
     assert world.script("moderator").call("GET", f"/drafts/thread-{thread}").json()["body"] == f"As [#2](/threads/{thread}/replies/2) says"
+
+
+def test_a_quote_in_a_form_that_was_open_meanwhile_is_put_right_when_it_is_sent(world: World) -> None:
+    thread = open_thread(world, "colleague")
+    world.later(minutes=1)
+    for who, words in (("chief", "Too soon."), ("sheriff", "Sallyport words."), ("moderator", "After it.")):
+        reply(world, who, thread, words)
+    analyst = world.browser("analyst")
+    page = analyst.get(f"/threads/{thread}?quote=2").text
+    quote = html.unescape(re.findall(r"<textarea[^>]*>\n([^<]+)</textarea>", page)[0])
+    assert "wrote in [#2](" in quote
+    assert undo(world.browser("chief"), thread, 1) == 303
+    stranger = quote.replace("Sallyport words.", "What nobody said.")
+    for text, number in ((quote, 1), (stranger, 2), (quote.replace("Sheriff", "Chief"), 2)):
+        assert analyst.post(f"/threads/{thread}/replies", {"body": text}, page=f"/threads/{thread}").status_code == 303
+        last = world.script("sheriff").call("GET", f"/threads/{thread}").json()["reply_count"]
+        assert f"wrote in [#{number}](http://localhost:8000/threads/{thread}/replies/{number}):" in body_at(world, thread, last)["body"]
+    world.later(seconds=12)
+    work(world)
+    assert [quoted(world, who, thread) for who in ("sheriff", "moderator", "analyst")] == [1, 0, 0]

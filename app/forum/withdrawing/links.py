@@ -24,7 +24,7 @@ def moved(text: str, thread_id: int, position: int) -> str:
     path = f"/threads/{thread_id}"
     link = re.compile(rf"\[#(?P<name>\d{{1,9}})\]\((?P<site>[^\s()]*){path}/replies/(?P=name)\)|{path}/replies/(?P<at>\d{{1,9}})(?!\d)")
 
-    def now(found: re.Match[str]) -> str:
+    def renamed(found: re.Match[str]) -> str:
         at = int(found["at"] or found["name"])
         if at < position:
             return found[0]
@@ -32,7 +32,7 @@ def moved(text: str, thread_id: int, position: int) -> str:
             return path if at == position else f"{path}/replies/{at - 1}"
         return GONE if at == position else f"[#{at - 1}]({found['site']}{path}/replies/{at - 1})"
 
-    return link.sub(now, text)
+    return link.sub(renamed, text)
 
 
 def follow(session: Session, thread: Thread, withdrawn: Reply) -> None:
