@@ -23,16 +23,16 @@ SQLITE = (
 )
 # A failed statement ends a transaction of PostgreSQL's, and a SAVEPOINT around it is two more ways there and back. In here it is none: what
 # was wrong is answered, and the act goes on (L13). Its code alone: the text may hold a member's words. A cancelled statement ends the act.
-PUT = """CREATE OR REPLACE FUNCTION put_search_docs(docs json) RETURNS text LANGUAGE plpgsql AS $$
+PUT = """CREATE OR REPLACE FUNCTION put_search_doc(id bigint, reply_id int, scope int, tags text, title text, words text)
+RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO search_docs (id, reply_id, scope, tags, title, words)
-    SELECT id, reply_id, scope, tags, CAST(title AS tsvector), CAST(words AS tsvector)
-    FROM json_to_recordset(docs) AS doc(id bigint, reply_id int, scope int, tags text, title text, words text);
+    VALUES ($1, $2, $3, $4, CAST($5 AS tsvector), CAST($6 AS tsvector));
     RETURN '';
 EXCEPTION WHEN OTHERS THEN
     RETURN SQLSTATE;
 END $$"""
-DROP_PUT = "DROP FUNCTION IF EXISTS put_search_docs(json)"
+DROP_PUT = "DROP FUNCTION IF EXISTS put_search_doc(bigint, int, int, text, text, text)"
 # Titles are few, and asked by themselves while a question is typed.
 _POSTGRESQL = (
     f"CREATE INDEX {GIN[0]} ON search_docs USING gin (words)",

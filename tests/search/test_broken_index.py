@@ -74,5 +74,5 @@ def test_a_reply_asks_the_database_for_no_savepoint(world: World) -> None:  # L1
     reply(world, "sheriff", thread, "Words.")
     for each in world.db.engines:
         event.remove(each, "before_cursor_execute", note)
-    assert [statement for statement in said if "search_docs" in statement]
+    assert [statement for statement in said if "search_doc" in statement]
     assert [statement for statement in said if "SAVEPOINT" in statement.upper()] == []

@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, cast, func, insert, literal_column, select, text
+from sqlalchemy import BigInteger, Connection, Integer, Text, bindparam, cast, func, insert, literal_column, select, text
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 from app.core.jobs import Job
@@ -20,7 +20,10 @@ WINDOWS = (4_000, 16_000, 64_000)
 REST = 1 << 30
 FEW_SCOPES = 4
 _JOB: Any = Job.__table__
-_WHY: Any = func.put_search_docs(cast(bindparam("docs", type_=Text), JSON)).column_valued("why")  # triggers.py
+_DOC: dict[str, Any] = {"id": BigInteger, "reply_id": Integer, "scope": Integer, "tags": Text, "title": Text, "words": Text}
+_WHY: Any = func.put_search_doc(*[cast(bindparam(name, type_=kind), kind) for name, kind in _DOC.items()]).column_valued(
+    "why"
+)  # triggers.py
 _PAYLOAD = cast(cast(bindparam("payload", type_=Text), JSONB).op("||")(func.jsonb_build_object(literal_column("'why'"), _WHY)), JSON)
 _PUT_NEW = insert(_JOB).from_select(
     ["kind", "payload", "run_at", "state", "attempts", "error"],
@@ -69,7 +72,7 @@ class _Gin:
 
     def put_new(self, conn: Connection, row: dict[str, Any], again: Said) -> list[Said]:
         job = {name: again.values[name] for name in ("kind", "run_at")}
-        return [Said(_PUT_NEW, {**job, "docs": json.dumps([row]), "payload": json.dumps(again.values["payload"])})]
+        return [Said(_PUT_NEW, {**job, **row, "payload": json.dumps(again.values["payload"])})]
 
     def forget(self, conn: Connection, reply_ids: str) -> None:
         """As above."""
