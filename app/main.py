@@ -49,6 +49,7 @@ from app.forum.pages import practices as practice_pages
 from app.forum.pages import quoting as forum_quoting
 from app.forum.pages import reading as forum_reading
 from app.forum.pages import rounds as rounds_pages
+from app.forum.pages import subjects as thread_subject_pages
 from app.forum.pages import withdrawing as forum_withdrawing
 from app.forum.pages import writing as forum_writing
 from app.forum.polls import api as poll_api
@@ -104,6 +105,7 @@ ROUTES = (
     flags_api,
     masks_pages.pages,
     practice_pages.pages,
+    thread_subject_pages.pages,
     adoption_pages.pages,
     lesson_pages.pages,
     saved_pages.pages,

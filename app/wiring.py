@@ -15,8 +15,10 @@ from app.forum import similar, starting
 from app.forum.administering import operations as administration
 from app.forum.adoptions import operations as adoptions
 from app.forum.attached.access import MESSAGE, Messages
+from app.forum.own import access as own
 from app.forum.own import bookmarking
 from app.forum.polls import operations as polls
+from app.forum.practices import access as practices
 from app.forum.rounds import access as rounds
 from app.forum.rounds import going_round
 from app.forum.withdrawing import operations as withdrawing
@@ -28,7 +30,7 @@ from app.mail.digest import now as digest_now
 from app.mail.notices import access as notices_access
 from app.mail.notices import bundles  # noqa: F401  # as above
 from app.membership import access as membership_access
-from app.membership import actors, alarms, departures, directory, retired, sign_in
+from app.membership import actors, alarms, departures, directory, knowing, retired, sign_in
 from app.membership import jobs as membership_jobs
 from app.membership.applications import outcomes
 from app.membership.models import Purpose
@@ -92,6 +94,8 @@ def _forum() -> None:
     rounds.register_quiet(quiet.is_quiet, quiet.is_away)
     withdrawing.register(flags_access.is_flagged, flags.move_up)
     starting.register(first_step.STEP)
+    knowing.register(knowing.Knowledge(rounds.KNOWING, practices.offered))
     similar.register(search_similar.threads)
     digest_finds.register(saved_searches.found_between)
     owners.register(MESSAGE, Messages())
+    owners.register_wanted(own.is_drafted)

@@ -150,13 +150,15 @@ def file_to_check(session: Session, attachment_id: int) -> Attachment | None:
 
 
 def unused(conn: Connection, now: dt.datetime) -> list[int]:
-    """Files that no message has, a day after they came."""
-    statement = select(_A.id).where(_A.owner_kind == "", _A.created_at < now - UNUSED_LIVES).order_by(_A.created_at).limit(200)
+    """Files that no message has and no draft holds, a day after they came."""
+    old = (_A.owner_kind == "", _A.created_at < now - UNUSED_LIVES, ~owners.is_wanted(_A.id, _A.uploaded_by))
+    statement = select(_A.id).where(*old).order_by(_A.created_at).limit(200)
     return list(conn.execute(statement).scalars())
 
 
 def file_to_drop(session: Session, attachment_id: int) -> Attachment | None:
-    statement = select(_A).where(_A.id == attachment_id, _A.owner_kind == "").with_for_update()
+    still = (_A.id == attachment_id, _A.owner_kind == "", ~owners.is_wanted(_A.id, _A.uploaded_by))
+    statement = select(_A).where(*still).with_for_update()
     return session.execute(statement).scalar_one_or_none()
 
 

@@ -3,10 +3,11 @@ denied, so that nothing is handed out by default."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, false, or_
 from sqlalchemy.orm import Session
 
 from app.core.access import Actor
@@ -33,6 +34,21 @@ _owners: dict[str, Owner] = {}
 
 def register(kind: str, owner: Owner) -> None:
     _owners[kind] = owner
+
+
+Wanted = Callable[[Any, Any], ColumnElement[bool]]
+_wanted: list[Wanted] = []
+
+
+def register_wanted(wanted: Wanted) -> None:
+    """A package above says of which files in no message yet their senders still mean to make use: a condition on the columns of a file's id
+    and of who sent it."""
+    if wanted not in _wanted:
+        _wanted.append(wanted)
+
+
+def is_wanted(attachment_id: Any, uploaded_by: Any) -> ColumnElement[bool]:
+    return or_(false(), *[wanted(attachment_id, uploaded_by) for wanted in _wanted])
 
 
 def seen(conn: Connection, actor: Actor, kind: str, owner_id: int | None) -> Seen | None:

@@ -44,7 +44,7 @@ def _as_one(parts: tuple[tuple[Any, tuple[str, ...]], ...]) -> Select[Any]:
 
 def _named(statement: Any, names: tuple[str, ...], prefix: str) -> Any:
     """The statement with its values under names of its own."""
-    if isinstance(statement, Insert):
+    if isinstance(statement, Insert) and statement.select is None:
         return statement.values({name: bindparam(prefix + name, type_=statement.table.c[name].type) for name in names})
 
     def rename(bind: Any) -> None:

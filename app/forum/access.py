@@ -160,7 +160,7 @@ _SEEN = visible_threads(
 ).where(Thread.id == bindparam("thread_id"))  # fmt: skip
 _FOR_REPLY = Hot(
     _SEEN.add_columns(
-        practices.has_subject(Thread.id).label("has_subject"),
+        practices.subject_ids_of(Thread.id).label("subjects"),
         exists().where(Draft.member_id == ME, Draft.of == word("thread"), Draft.about_id == Thread.id).label("has_draft"),
         select(ReadMark.position).where(ReadMark.thread_id == Thread.id, ReadMark.member_id == ME).scalar_subquery().label("mark"),
     ).with_for_update(of=Thread)

@@ -116,6 +116,7 @@ class Thread(Base):
     answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     answered_by: Mapped[str] = mapped_column(String(200), default="", server_default="")  # "the asker", or a moderator
     version: Mapped[int] = mapped_column(default=1)
+    also_ask: Mapped[int] = mapped_column(default=0, server_default="0")  # of a question: how many members ask it too (own/)
 
 
 class Reply(Base):

@@ -24,6 +24,7 @@ from app.core.errors import NotFound
 from app.core.matching import MOST_WORDS, position_in, words
 from app.core.paging import cursor, read_cursor
 from app.core.sql import joined_texts
+from app.membership import knowing
 from app.membership.actors import CURRENT
 from app.membership.models import NO_PERSON, Member, MemberClass, MemberRole, MemberStatus, SeenBy
 from app.membership.names import CLASS_NAMES
@@ -110,12 +111,14 @@ def own_entry(conn: Connection | Session, actor: Actor) -> Row[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Who is looked for: every word must begin a word of name, rank or firm, or of the agency. `alike`: only at agencies like this."""
+    """Who is looked for: every word must begin a word of name, rank or firm, or of the agency. `alike`: only at agencies like this.
+    `subject`: only who says that they know about it, by its slug."""
 
     text: str = ""
     limit: int = 25
     cursor: str = ""
     alike: like.Likeness | None = None
+    subject: str = ""
 
 
 class Found(NamedTuple):
@@ -127,11 +130,13 @@ class Found(NamedTuple):
 
 @lru_cache(maxsize=60)
 def _listing(rows: Select[Any], count: int, parts: frozenset[str]) -> Select[Any]:
-    """For so many words; parts: "after" (it goes on), "alike"."""
+    """For so many words; parts: "after" (it goes on), "alike", "subject"."""
     text = Member.search_text.concat(func.coalesce(Agency.search_text, ""))
     found = rows.where(*(position_in(text, bindparam(f"word{i}")) > 0 for i in range(count)))
     if "alike" in parts:
         found = found.where(like.IS_ALIKE)
+    if "subject" in parts:
+        found = found.where(Member.id.in_(knowing.members_knowing()))
     if "after" in parts:
         found = found.where(tuple_(Member.name, Member.id) > tuple_(bindparam("name"), bindparam("id")))
     return found.order_by(Member.name, Member.id).limit(bindparam("limit"))
@@ -145,7 +150,8 @@ def find(conn: Connection, actor: Actor, ask: Ask) -> Found:
     if ask.cursor:
         values["name"], values["id"] = read_cursor(ask.cursor, str, int)
     values |= ask.alike.values if ask.alike else {}
-    parts = frozenset(name for name, given in (("after", ask.cursor), ("alike", ask.alike)) if given)
+    values |= {"subject": ask.subject} if ask.subject else {}
+    parts = frozenset(name for name, given in (("after", ask.cursor), ("alike", ask.alike), ("subject", ask.subject)) if given)
     statement = _listing(visible_members(actor), len(typed), parts)
     items = list(conn.execute(statement, {**values, "limit": ask.limit + 1}))
     last = items[ask.limit - 1] if len(items) > ask.limit else None

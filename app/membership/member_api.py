@@ -45,8 +45,8 @@ def me(ctx: Read) -> Response:
 
 
 @api.get("/members", MEMBER, slow=True)
-def members(ctx: Read, q: Typed = "", limit: Limit = 25, cursor: Typed = "") -> Response:
-    found = directory.find(ctx.conn, ctx.actor, Ask(q, limit, cursor))
+def members(ctx: Read, q: Typed = "", limit: Limit = 25, cursor: Typed = "", subject: Typed = "") -> Response:
+    found = directory.find(ctx.conn, ctx.actor, Ask(q, limit, cursor, subject=subject))
     counting.show_listed(ctx.platform.db, ctx.actor, len(found.items), ctx.now)
     return reply_json({"items": [_listed(row) for row in found.items], "next": found.next or None})
 

@@ -14,7 +14,7 @@ from app.agencies.like import asked_for, offered
 from app.agencies.sizes import size_band
 from app.core.access import Actor
 from app.core.fields import Id
-from app.membership import directory, profile
+from app.membership import directory, knowing, profile
 from app.membership.directory import Ask
 from app.membership.models import MemberStatus, SeenBy
 from app.membership.names import CLASS_NAMES, SEEN_BY_NAMES
@@ -45,11 +45,13 @@ def register_own_section(template: str, rows: Section) -> None:
 
 
 @pages.get("/members", MEMBER, same_site=True, slow=True)
-def members(ctx: Read, q: Typed = "", cursor: Typed = "", like: Typed = "") -> Response:  # C10
+def members(ctx: Read, q: Typed = "", cursor: Typed = "", like: Typed = "", subject: Typed = "") -> Response:  # C10
     alike = asked_for(ctx.conn, ctx.actor, like)
-    found = directory.find(ctx.conn, ctx.actor, Ask(q, cursor=cursor, alike=alike))
+    found = directory.find(ctx.conn, ctx.actor, Ask(q, cursor=cursor, alike=alike, subject=subject))
     counting.show_listed(ctx.platform.db, ctx.actor, len(found.items), ctx.now)
-    shown: dict[str, Any] = {"q": q, "cursor": cursor, "like": like, "alike": alike or offered(ctx.actor)}
+    kept = {name: value for name, value in (("q", q), ("like", like), ("subject", subject)) if value}
+    shown: dict[str, Any] = {"q": q, "cursor": cursor, "like": like, "alike": alike or offered(ctx.actor), "kept": kept}
+    shown |= {"subject": subject, "subjects": knowing.offered(ctx.conn)}
     return ctx.page("membership/members.html", found=found, **shown, **_names(ctx))
 
 

@@ -29,7 +29,7 @@ HELP: tuple[tuple[str, str], ...] = (
     ("state:CO", "from agencies of this state"),
     ("forum:patrol", "in this forum, by the last part of its address"),
     ("kind:lesson", "lesson, question, discussion or notice"),
-    ("tag:cameras", "lessons about this subject"),
+    ("tag:cameras", "threads about this subject"),
     ("size:10-24", "from agencies with so many sworn; also size:<25 and size:100+"),
     ("before:2026-03-01", "written before this day; also a month or a year"),
     ("after:2026-03-01", "written on this day or later"),

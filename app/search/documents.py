@@ -75,8 +75,8 @@ SPANS = (("i", 512), ("h", 64), ("e", 8), ("d", 1))
 def of_reply(session: Session, thread: Any, message: Mapping[str, Any]) -> dict[str, Any]:
     """The row of a reply that was just written, from what is known of it."""
     by = message["by"]
-    subjects = forum.subjects_of_threads(session, f"[{thread.id}]") if thread.kind == "lesson" and thread.has_subject else []
-    tags = [*_of_thread(thread, [row.subject_id for row in subjects]), *_of_author(by, states_of(session, [by.author_agency_id]))]
+    subjects = thread.subjects.split(",") if thread.subjects else []
+    tags = [*_of_thread(thread, subjects), *_of_author(by, states_of(session, [by.author_agency_id]))]
     return _row(
         session, id_of(message["at"], message["id"]), message["id"], scope_of(thread.id, thread.forum_id, thread.marking),
         (tags + [HAS_FILE] * message["files"], None, words(message["body"])),
@@ -87,8 +87,8 @@ def of_messages(session: Session, reply_ids: Iterable[int]) -> list[dict[str, An
     """The rows of these messages and of their files; hidden ones have none."""
     rows = forum.written(session, json.dumps(list(reply_ids)))
     subjects: dict[int, list[int]] = {}
-    lessons = sorted({row.thread_id for row in rows if row.kind == "lesson"})
-    for tagged in forum.subjects_of_threads(session, json.dumps(lessons)) if lessons else ():
+    tagged_threads = sorted({row.thread_id for row in rows if row.kind != "notice"})
+    for tagged in forum.subjects_of_threads(session, json.dumps(tagged_threads)) if tagged_threads else ():
         subjects.setdefault(tagged.thread_id, []).append(tagged.subject_id)
     states = states_of(session, {row.author_agency_id for row in rows})
     files: dict[int, list[Any]] = {}
@@ -113,7 +113,7 @@ def _texts(row: Any) -> tuple[list[str] | None, list[str]]:
     return words(row.title), words("\n".join([row.body, *record]))
 
 
-def _of_thread(thread: Any, subjects: Iterable[int]) -> list[str]:
+def _of_thread(thread: Any, subjects: Iterable[int | str]) -> list[str]:
     return [KIND + str(thread.kind), *[f"{SUBJECT}{subject}" for subject in subjects]]
 
 

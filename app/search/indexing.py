@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import logging
 from typing import Any
@@ -10,14 +11,14 @@ from sqlalchemy import Connection, delete, insert, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.core import jobs
+from app.core import clock, jobs
 from app.core.db import Database
 from app.core.sql import is_one_of
 from app.core.together import Said
 from app.forum.operations.writing import forum_changed
 from app.forum.searching import access as forum
 from app.search import documents, triggers
-from app.search.engines import engine_of
+from app.search.engines import engine_of, why_of
 from app.search.models import INDEX, TITLES, SearchDoc
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,8 @@ BATCH = 400
 SLICE = 50  # batches of one job: well within its lease
 MERGED, _LEAST = 500, 2
 _CHANGES = text("SELECT total_changes()")
-REBUILD, THREAD = "search.rebuild", "search.thread"
+REBUILD, THREAD, AGAIN = "search.rebuild", "search.thread", "search.again"
+SOON = dt.timedelta(seconds=30)
 _T: Any = SearchDoc.__table__
 _INSERT = insert(_T)
 _GONE = delete(_T).where(is_one_of(_T.c.reply_id, "ids"))
@@ -35,21 +37,18 @@ class Index:
     """What the forum tells of messages."""
 
     def replied(self, session: Session, thread: Any, message: dict[str, Any]) -> list[Said]:
-        row = documents.of_reply(session, thread, message)
-        if session.get_bind().dialect.name != "sqlite":
-            return [Said(_INSERT, row)]
-        _spared(session, lambda: _put(session.connection(), [row]))
-        return []
+        conn, again = session.connection(), jobs.queued(AGAIN, {"messages": [message["id"]]}, clock.now() + SOON)
+        return engine_of(conn).put_new(conn, documents.of_reply(session, thread, message), again)
 
     def messages_changed(self, session: Session, reply_ids: list[int]) -> None:
         session.flush()
-        _spared(session, lambda: take_in(session, reply_ids))
+        _spared(session, reply_ids)
 
     def thread_changed(self, session: Session, thread_id: int) -> None:
         """Its messages may be many: the opening one now, the others in a job. Until then a search finds too little, never too much."""
         session.flush()
         ids = forum.ids_of_thread(session, thread_id)
-        _spared(session, lambda: take_in(session, ids[:BATCH]))
+        _spared(session, ids[:BATCH])
         if len(ids) > BATCH:
             jobs.enqueue(session, THREAD, {"thread": thread_id})
         forum_changed(session, forum.forum_of(session, thread_id))
@@ -58,15 +57,16 @@ class Index:
 INDEXING = Index()
 
 
-def _spared(session: Session, act: Any) -> None:
-    """A broken index must not stop anybody from writing (L13): `squadroom search rebuild` mends it. On PostgreSQL it is a table like
-    others, and a failure there is the database's."""
+def _spared(session: Session, reply_ids: list[int]) -> None:
+    """A broken index must not stop anybody from writing (L13). What of it was written is undone, so that the rest of the act stands; the
+    worker tries again for some hours, and after that `squadroom search rebuild` makes the index anew."""
     try:
-        act()
-    except DBAPIError:
-        if session.get_bind().dialect.name != "sqlite":
+        with session.begin_nested():
+            take_in(session, reply_ids)
+    except DBAPIError as error:
+        if error.connection_invalidated:
             raise
-        log.exception("the search index was not written; `squadroom search rebuild` makes it anew")
+        jobs.enqueue(session, AGAIN, {"messages": reply_ids, "why": why_of(error)}, clock.now() + SOON)
 
 
 def take_in(session: Session, reply_ids: list[int]) -> int:
@@ -100,6 +100,17 @@ def empty(db: Database) -> None:
 
 
 # Jobs -----------------------------------------------------------------------------------------------------------------------
+
+
+@jobs.handler(AGAIN)
+def _again(db: Database, payload: dict[str, Any]) -> None:
+    """What could not be written when its act was done. Who searched meanwhile finds it from now on."""
+    ids: list[int] = payload["messages"]
+    log.error("the search index was not written for messages %s (%s), and is tried again", ids, payload.get("why", ""))
+    with db.write() as session:
+        take_in(session, ids)
+        for forum_id in forum.forums_of(session, ids):
+            forum_changed(session, forum_id)
 
 
 @jobs.handler(THREAD)

@@ -13,6 +13,7 @@ export function begin(part) {
     if (!row) return;
     row.remove();
     part.querySelector('input[type="file"]').focus();
+    changed(part);
     say("Taken away.");
   });
   form.addEventListener("submit", (event) => {
@@ -22,6 +23,9 @@ export function begin(part) {
     say("A file is still on its way.");
   }, true);
 }
+
+// For the draft, which holds the files, too.
+const changed = (part) => part.querySelector('input[type="file"]').dispatchEvent(new Event("input", { bubbles: true }));
 
 function rowFor(file) {
   const row = document.createElement("li");
@@ -42,7 +46,7 @@ function send(part, file) {
     request.open("POST", part.dataset.to);
     request.setRequestHeader("HX-Request", "true");
     request.upload.addEventListener("progress", ({ loaded, total }) => { bar.value = (100 * loaded) / total; });
-    request.addEventListener("loadend", () => { arrived(row, file, request); done(); });
+    request.addEventListener("loadend", () => { arrived(row, file, request); changed(part); done(); });
     request.send(data);
   });
 }

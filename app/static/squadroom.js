@@ -45,22 +45,27 @@ function keep({ target }) {
   else sessionStorage.removeItem(keyOf(target));
 }
 
-// --- Drafts: kept on the server from the first ten words on, a moment after the last key ---
+// --- Drafts: all that a composer holds, kept on the server from the tenth word or the first file on, a moment after the last change ---
 const DRAFT_MS = 2500;
 const drafting = new Map();  // by textarea: the timer
 
 function saveDraft(area) {
   clearTimeout(drafting.get(area));
   drafting.delete(area);
-  const { csrf, title } = area.form.elements;
-  const words = { csrf: csrf.value, body: area.value, ...(title ? { title: title.value } : {}) };
-  fetch(area.dataset.draft, { method: "POST", body: new URLSearchParams(words), keepalive: area.value.length < 20_000, headers: { "HX-Request": "true" } })
+  const fields = [...new FormData(area.form)].filter(([name, value]) => typeof value === "string" && name !== "once");
+  const words = new URLSearchParams(fields);
+  fetch(area.dataset.draft, { method: "POST", body: words, keepalive: String(words).length < 60_000, headers: { "HX-Request": "true" } })
     .then(({ ok, redirected }) => { if (ok && !redirected) say("Draft kept."); }, () => {});
+}
+
+function isWorthKeeping({ form, dataset }) {
+  const typed = [...form.querySelectorAll("textarea")].map(({ value }) => value).join(" ").trim().split(/\s+/);
+  return dataset.drafted || typed.length >= 10 || form.elements.attachments;
 }
 
 function draft({ target }) {
   const area = target.form?.querySelector("textarea[data-draft]");
-  if (!WHO || !area || (area.value.trim().split(/\s+/).length < 10 && !area.dataset.drafted)) return;
+  if (!WHO || !area || !isWorthKeeping(area)) return;
   area.dataset.drafted = "yes";
   clearTimeout(drafting.get(area));
   drafting.set(area, setTimeout(saveDraft, DRAFT_MS, area));

@@ -53,6 +53,7 @@ SAID: dict[str, str] = {
     "recovered": "Your new password is set. Sign in with it, and with your authenticator.",
     "token-ended": "That token no longer works.",
     "marking-changed": "The marking is changed.",
+    "subjects-changed": "The subjects are changed.",
     "readers-changed": "The list of readers is changed.",
     "domain-added": "Added. It counts once a second person approves it.",
     "domain-approved": "Approved. The domain stands on the agency's record now.",

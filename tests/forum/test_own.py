@@ -146,6 +146,17 @@ def test_drafts_for_scripts(world: World) -> None:
     assert world.script("colleague").call("GET", "/drafts/forum-patrol").status_code == 404
     assert script.call("PUT", "/drafts/forum-patrol", {"title": " ", "body": ""}).status_code == 200
     assert world.count(Draft) == 0
+    whole = {"title": "T", "body": "", "fields": {"practice.problem": ["Slow."], "subjects": ["a", "b"]}, "attachments": [7]}
+    assert script.call("PUT", "/drafts/forum-patrol", whole).json() == whole
+    got = script.call("GET", "/drafts/forum-patrol").json()
+    assert {name: got[name] for name in whole} == whole
+    for wrong in (
+        {"fields": {"once": ["x"]}},
+        {"fields": {"practice.problem": "x"}},
+        {"attachments": ["x"]},
+        {"fields": {"readers": ["1"] * 401}},
+    ):
+        assert script.call("PUT", "/drafts/forum-patrol", {"body": "x", **wrong}).status_code == 422, wrong
     for key in ("forum-nowhere", "thread-999999", "thread-x", "nothing", f"thread-{thread}x", "thread-99999999999999"):
         assert script.call("PUT", f"/drafts/{key}", {"body": "x"}).status_code == 404, key
     assert world.script("vendor").call("PUT", f"/drafts/thread-{thread}", {"body": "x"}).status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from app.core import jobs
 from app.core.audit import AuditEvent
@@ -124,6 +125,47 @@ def test_a_thread_taken_back_is_the_composers_form_again(world: World) -> None:
     assert stays.status_code == 409
     assert "Somebody has replied" in stays.text
     assert "At once." in stays.text
+
+
+def test_what_came_with_it_is_in_the_form_again(world: World) -> None:  # X8
+    """Files, poll, record, subjects: in the form that opens, in the draft that another device shows, and so in what is posted then."""
+    subjects(world)
+    chief, script = world.browser("chief"), world.script("chief")
+    file = call(script, "/attachments", {}, ("map.png", picture())).json()["id"]
+    poll: dict[str, Any] = {"question": "Which?", "choices": ["One", "Two"], "by": "agency", "results": "after_close", "multiple": True}
+    poll["closes_at"] = "2026-12-24T08:00:00Z"
+    kinds: tuple[dict[str, Any], ...] = (
+        {"kind": "question", "subjects": ["records"]},
+        {"kind": "lesson", "practice": {"problem": "Slow.", "subjects": ["records"], "measured": True}},
+    )
+    for number, fields in enumerate(kinds):
+        thread = open_thread(world, title=f"Too soon {number}", attachments=[file], poll=poll, **fields)
+        shown = chief.post(f"/threads/{thread}/replies/0/undo", {}, page=f"/threads/{thread}").text
+        for page in (shown, chief.get("/forums/patrol/new").text):
+            assert f'name="attachments" value="{file}"><b>map.png</b>' in page
+            about = "practice.subjects" if "practice" in fields else "subjects"
+            chosen = [
+                ("kind", fields["kind"]),
+                (about, "records"),
+                ("poll.multiple", "yes"),
+                ("poll.by", "agency"),
+                ("poll.results", "after_close"),
+            ]
+            for name, value in chosen:
+                assert f'name="{name}" value="{value}" checked' in re.sub(r' id="[^"]*"', "", page), name
+            assert all(part in page for part in ("One\nTwo</textarea>", 'name="poll.closes_on" value="2026-12-23"'))
+            assert ("Slow.</textarea>" in page) is ("practice" in fields)
+            assert bool(re.search(r'name="practice.measured" value="yes" checked', page)) is ("practice" in fields)
+    thread = open_thread(world, "colleague")
+    assert script.call("POST", f"/threads/{thread}/replies", {"body": "See the map.", "attachments": [file]}).status_code == 201
+    assert script.call("PUT", f"/drafts/thread-{thread}", {"body": "Begun meanwhile.", "attachments": []}).status_code == 200
+    assert undo(chief, thread, 1) == 303
+    page = chief.get(f"/threads/{thread}").text
+    assert "Begun meanwhile.\n\nSee the map.</textarea>" in page
+    assert f'name="attachments" value="{file}"><b>map.png</b>' in page
+    sent = {"body": "See the map.", "attachments": str(file)}
+    assert chief.post(f"/threads/{thread}/replies", sent, page=f"/threads/{thread}").status_code == 303
+    assert "map.png" in world.browser("sheriff").get(f"/threads/{thread}").text
 
 
 def test_what_can_no_longer_be_taken_back(world: World) -> None:

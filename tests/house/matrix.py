@@ -46,6 +46,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "/threads/{thread_id}/practice": {"problem": "Too slow.", "version": "0"},
     "/threads/{thread_id}/lock": {"reason": "It is settled."},
     "/threads/{thread_id}/marking": {"marking": "TLP:AMBER", "reason": "As agreed."},
+    "/api/v1/threads/{thread_id}/subjects": {"subjects": []},
     "/threads/{thread_id}/replies/{position}/edit": {"body": "Other words.", "version": "2"},
     "/threads/{thread_id}/replies/{position}/hide": {"reason": "Off the point."},
     "/threads/{thread_id}/replies/{position}/unmask": {"reason": "A threat."},

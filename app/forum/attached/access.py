@@ -44,6 +44,11 @@ class Messages:
         listening.messages_changed(session, [owner_id])
 
 
+def ids_of(session: Session, reply_id: int) -> list[int]:
+    """The ids of a message's files, which was reached through the actor, in order."""
+    return [row.id for row in attachments.of_owners(session.connection(), MESSAGE, [reply_id]).get(reply_id, ())]
+
+
 def of_messages(conn: Connection, reply_ids: Iterable[int]) -> dict[int, list[Row[Any]]]:
     """The files of messages that were reached through the actor."""
     return attachments.of_owners(conn, MESSAGE, reply_ids)

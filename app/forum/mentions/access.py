@@ -157,6 +157,20 @@ def bodies(conn: Connection | Session, thread_id: int, positions: list[int]) -> 
     return {row.position: row.body for row in conn.execute(_QUOTED, {"thread": thread_id, "positions": positions})}
 
 
+_WRITINGS: Any = (
+    select(
+        Reply.position, Reply.body, Reply.mask, Reply.author_rank, Reply.author_class, Reply.author_agency, Member.name.label("author"),
+    )
+    .join(Member, Member.id == Reply.author_id)
+    .where(Reply.thread_id == bindparam("thread"), Reply.position.in_(bindparam("positions", expanding=True)), Reply.hidden_at.is_(None))
+)  # fmt: skip
+
+
+def writings(conn: Connection | Session, thread_id: int, positions: list[int]) -> dict[int, Row[Any]]:
+    """The same with who stands beside them."""
+    return {row.position: row for row in conn.execute(_WRITINGS, {"thread": thread_id, "positions": positions})}
+
+
 def writers(conn: Connection, thread_id: int, positions: list[int]) -> set[int]:
     """Who wrote these messages, also behind a mask: for telling them that they are quoted, and never shown."""
     rows = conn.execute(_WRITERS, {"thread": thread_id, "positions": positions}).all() if positions else []

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core import markup
 from app.core.markup import Rendered
-from app.forum.mentions import access
+from app.forum.mentions import access, placing
 from app.forum.mentions.finding import Candidate, candidates, quotes
 from app.forum.mentions.models import Mention
 
@@ -83,6 +83,7 @@ def render(conn: Connection | Session, where: Where, text: str, before: list[Row
 class Written:
     """A message's text as it is kept, whom it names, and which messages of the thread it quotes."""
 
+    text: str
     rendered: Rendered
     found: Named
     quoted: list[int] = field(default_factory=list)
@@ -90,15 +91,21 @@ class Written:
 
 def written(conn: Connection | Session, where: Where, text: str, before: list[Row[Any]] | None = None) -> Written:
     """`where` is the message's thread."""
+    text, quoted = _quoted(conn, where[1], text)
     rendered, found = render(conn, where, text, before)
-    return Written(rendered, found, _quoted(conn, where[1], text))
+    return Written(text, rendered, found, quoted)
 
 
-def _quoted(conn: Connection | Session, thread_id: int, text: str) -> list[int]:
-    """Those of which it really holds a line: a heading alone tells nobody anything."""
+def _quoted(conn: Connection | Session, thread_id: int, text: str) -> tuple[str, list[int]]:
+    """The text, and those messages of which it really holds a line: a heading alone tells nobody anything."""
     said = quotes(text)
     bodies = access.bodies(conn, thread_id, list(said)) if said else {}
-    return [position for position, line in said.items() if line in " ".join(bodies.get(position, "").split())]
+    found = [position for position, line in said.items() if line in " ".join(bodies.get(position, "").split())]
+    lost = {position: line for position, line in said.items() if position not in found}
+    if not lost:
+        return text, found
+    text, moved = placing.placed(conn, thread_id, text, lost)
+    return text, [*found, *moved]
 
 
 def keep_first(session: Session, reply_id: int, message: Written) -> None:

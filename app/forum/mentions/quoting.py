@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from app.forum.masks.naming import name_of
-from app.forum.models import FROM_ARCHIVE
+from app.forum.mentions.placing import writer_of
 from app.forum.queries import replies
 
 
@@ -18,6 +17,9 @@ def quoted(conn: Connection, thread: Row[Any], position: int | None, origin: str
     row = replies.one(conn, thread.id, position)
     if row.hidden_at is not None:
         return ""
-    who = row.author_agency if row.author_class == FROM_ARCHIVE else f"{row.author_rank} {name_of(row)}".strip()
-    lines = [f"**{who}** wrote in [#{row.position}]({origin}/threads/{thread.id}/replies/{row.position}):", "", *row.body.split("\n")]
+    lines = [
+        f"**{writer_of(row)}** wrote in [#{row.position}]({origin}/threads/{thread.id}/replies/{row.position}):",
+        "",
+        *row.body.split("\n"),
+    ]
     return "\n".join(f"> {line}".rstrip() for line in lines) + "\n\n"

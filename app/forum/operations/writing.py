@@ -77,7 +77,7 @@ def _write(session: Session, by: Byline, where: Posted, said: _Said) -> int:
     """The message's id."""
     words = mentions.written(session, ("thread", where.thread_id), said.body)
     values = {
-        "thread_id": where.thread_id, "position": where.position, "body": said.body, "html": words.rendered.html,
+        "thread_id": where.thread_id, "position": where.position, "body": words.text, "html": words.rendered.html,
         "render_version": markup.RENDER_VERSION, "version": 1, "created_at": said.at, "hidden_by": "", "hidden_reason": "",
         "arrived_by": said.arrived_by, **by.columns(),
     }  # fmt: skip
@@ -157,8 +157,8 @@ def open_thread(session: Session, actor: Actor, slug: str, form: NewThread) -> P
     attach(session, actor, form.attachments, (MESSAGE, written), by.author_id)
     if form.practice is not None:
         practices.keep_first(session, actor, thread, form.practice)
-    listening.messages_changed(session, [written])
     rounds.begin(session, thread, form.subjects)
+    listening.messages_changed(session, [written])
     if form.poll is not None:
         polls.keep_first(session, actor, thread, form.poll)
     forum_changed(session, forum.id)
@@ -250,7 +250,7 @@ def edit(session: Session, actor: Actor, where: Posted, form: EditReply) -> None
         )
     )  # fmt: skip
     words = mentions.written(session, ("thread", thread.id), form.body, mentioned.mentions_of(session, message.id))
-    message.body, message.html, message.render_version = form.body, words.rendered.html, markup.RENDER_VERSION
+    message.body, message.html, message.render_version = words.text, words.rendered.html, markup.RENDER_VERSION
     new = mentions.keep(session, message.id, words)
     if new:
         jobs.enqueue(session, NAMED, {"message": message.id, "members": new}, max(now, message.created_at + SETTLES))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, String, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.core.access import Actor
@@ -55,7 +55,7 @@ def place_of(conn: Connection | Session, actor: Actor, key: str) -> tuple[DraftO
     raise NotFound
 
 
-_DRAFT: Any = select(Draft.title, Draft.body, Draft.saved_at).where(
+_DRAFT: Any = select(Draft.title, Draft.body, Draft.fields, Draft.files, Draft.saved_at).where(
     Draft.member_id == ME, Draft.of == bindparam("of"), Draft.about_id == bindparam("about")
 )
 
@@ -70,8 +70,8 @@ def drafts(conn: Connection, actor: Actor) -> list[Row[Any]]:
     me = actor.member_id
     forums, threads = access.visible_forums(me).subquery(), access.visible_threads(Thread.id, Thread.title, member=me).subquery()
     columns: tuple[Any, ...] = (
-        Draft.of, Draft.about_id, Draft.title, Draft.body, Draft.saved_at, forums.c.slug, forums.c.title.label("forum"),
-        threads.c.title.label("thread"),
+        Draft.of, Draft.about_id, Draft.title, Draft.body, Draft.fields, Draft.files, Draft.saved_at, forums.c.slug,
+        forums.c.title.label("forum"), threads.c.title.label("thread"),
     )  # fmt: skip
     statement = (
         select(*columns)
@@ -80,6 +80,11 @@ def drafts(conn: Connection, actor: Actor) -> list[Row[Any]]:
         .where(Draft.member_id == me)
     )
     return list(conn.execute(statement.order_by(Draft.saved_at.desc()).limit(MOST_LISTED)).all())
+
+
+def is_drafted(attachment_id: Any, uploaded_by: Any) -> ColumnElement[bool]:
+    """Whether a file stands in a draft of whoever sent it, for the worker's statements about files."""
+    return exists().where(Draft.member_id == uploaded_by, Draft.files.like("%," + cast(attachment_id, String) + ",%"))
 
 
 def count_drafts(session: Session, actor: Actor) -> int:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from app.core.errors import NotFound
 from app.core.fields import Id, Position
-from app.forum.own import access, bookmarking, drafting, thanking
+from app.forum.own import access, also_asking, bookmarking, drafting, thanking
 from app.forum.own.forms import BookmarkForm, DraftForm
 from app.web.guard import MEMBER
 from app.web.json import reply_json
@@ -26,6 +26,16 @@ def delete_thanks(ctx: Write, thread_id: Id, position: Position) -> Response:
     return reply_json({"thanks": thanking.take_back(ctx.session, ctx.actor, thread_id, position)})
 
 
+@api.put("/threads/{thread_id}/also-ask", MEMBER)
+def put_also_ask(ctx: Write, thread_id: Id) -> Response:
+    return reply_json({"also_ask": also_asking.ask_too(ctx.session, ctx.actor, thread_id)})
+
+
+@api.delete("/threads/{thread_id}/also-ask", MEMBER)
+def delete_also_ask(ctx: Write, thread_id: Id) -> Response:
+    return reply_json({"also_ask": also_asking.take_back(ctx.session, ctx.actor, thread_id)})
+
+
 @api.put("/threads/{thread_id}/bookmark", MEMBER)
 def put_bookmark(ctx: Write, thread_id: Id, body: BookmarkForm) -> Response:
     bookmarking.keep(ctx.session, ctx.actor, thread_id, body.remind_at)
@@ -43,13 +53,14 @@ def get_draft(ctx: Read, key: str) -> Response:
     draft = access.draft_of(ctx.conn, ctx.actor, *access.place_of(ctx.conn, ctx.actor, key))
     if draft is None:
         raise NotFound
-    return reply_json({"title": draft.title, "body": draft.body, "saved_at": draft.saved_at})
+    more = {"fields": draft.fields, "attachments": drafting.files_of(draft)}
+    return reply_json({"title": draft.title, "body": draft.body, **more, "saved_at": draft.saved_at})
 
 
 @api.put("/drafts/{key}", MEMBER)
 def put_draft(ctx: Write, key: str, body: DraftForm) -> Response:
     drafting.save(ctx.session, ctx.actor, key, body)
-    return reply_json({"title": body.title, "body": body.body})
+    return reply_json(body.model_dump())
 
 
 @api.delete("/drafts/{key}", MEMBER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, UtcDateTime
@@ -18,6 +18,17 @@ class Thanks(Base):
     __table_args__ = (Index("ix_thanks_member_id", "member_id"),)
 
     reply_id: Mapped[int] = mapped_column(ForeignKey("replies.id"), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class AlsoAsks(Base):
+    """A member asks what this question asks, too. How many there are stands on the thread."""
+
+    __tablename__ = "also_ask"
+    __table_args__ = (Index("ix_also_ask_member_id", "member_id"),)
+
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"), primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
@@ -42,7 +53,8 @@ class DraftOf(enum.StrEnum):
 
 
 class Draft(Base):
-    """Words that are not sent yet: one draft for each place."""
+    """What is not sent yet: one draft for each place. `fields` holds, by their names, the values of the composer's other fields as they
+    stood; `files` the ids of uploads in no message yet, each between commas (",12,7,"), so that a statement can look for one."""
 
     __tablename__ = "drafts"
     __table_args__ = (Index("ix_drafts_newest", "member_id", "saved_at"),)
@@ -52,4 +64,6 @@ class Draft(Base):
     about_id: Mapped[int] = mapped_column(primary_key=True)  # the forum's id, or the thread's
     title: Mapped[str] = mapped_column(String(200), default="")
     body: Mapped[str] = mapped_column(Text, default="")
+    fields: Mapped[dict[str, list[str]]] = mapped_column(JSON, default=dict, server_default="{}")
+    files: Mapped[str] = mapped_column(Text, default="", server_default="")
     saved_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)

@@ -10,9 +10,10 @@ from app.core.errors import Forbidden
 from app.core.fields import Id, Position
 from app.forum.markings import Marking
 from app.forum.masks import access as masks
-from app.forum.own import access, bookmarking, drafting, thanking
-from app.forum.own.forms import DraftForm, RemindOn
+from app.forum.own import access, also_asking, bookmarking, drafting, thanking
+from app.forum.own.forms import RemindOn
 from app.forum.own.models import DraftOf
+from app.forum.pages.drafts import draft_of
 from app.forum.pages.reading import thread_page
 from app.forum.queries import replies
 from app.web import humane
@@ -47,6 +48,18 @@ def who_thanked(ctx: Read, thread_id: Id, position: Position) -> Response:
     return ctx.page("forum/thanks.html", thread=thread, position=position, people=access.who_thanked(ctx.conn, message.id))
 
 
+@pages.post("/threads/{thread_id}/also-ask", MEMBER)
+def ask_too(ctx: Write, thread_id: Id) -> Response:
+    also_asking.ask_too(ctx.session, ctx.actor, thread_id)
+    return ctx.redirect(f"/threads/{thread_id}")
+
+
+@pages.post("/threads/{thread_id}/also-ask/remove", MEMBER)
+def ask_no_more(ctx: Write, thread_id: Id) -> Response:
+    also_asking.take_back(ctx.session, ctx.actor, thread_id)
+    return ctx.redirect(f"/threads/{thread_id}")
+
+
 @pages.get("/bookmarks", MEMBER)
 def bookmarks(ctx: Read) -> Response:
     rows = ctx.conn.execute(access.bookmarks(ctx.actor)).all()
@@ -68,13 +81,14 @@ def unbookmark(ctx: Write, thread_id: Id) -> Response:
 
 @pages.get("/drafts", MEMBER)
 def drafts(ctx: Read) -> Response:
-    return ctx.page("forum/drafts.html", rows=access.drafts(ctx.conn, ctx.actor))
+    rows = [(row, drafting.words_of(row), drafting.files_of(row)) for row in access.drafts(ctx.conn, ctx.actor)]
+    return ctx.page("forum/drafts.html", rows=rows)
 
 
 @pages.post("/drafts/{key}", MEMBER, once=False)
 def save_draft(ctx: Write, key: str) -> Response:
     """What the composer sends while one types."""
-    drafting.save(ctx.session, ctx.actor, key, parse(DraftForm, ctx.call.fields))
+    drafting.save(ctx.session, ctx.actor, key, draft_of(ctx.call.fields))
     return ctx.page("forum/_draft_saved.html")
 
 

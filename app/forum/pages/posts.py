@@ -14,6 +14,7 @@ from app.core.kept import Kept
 from app.forum import fragments
 from app.forum.history import access as history
 from app.forum.markings import Marking
+from app.forum.models import ThreadKind
 from app.forum.operations import writing
 from app.forum.own import access as own
 from app.forum.withdrawing import access as undoing
@@ -83,7 +84,8 @@ class Posts:
         may = [self._may(key) for key in keys]
         if any(one.undo for one in may):
             return self._joined(keys, may, folded, new_from)
-        key = (serial_of(self.ctx.conn), self.zone_name, self.thread.id, folded, new_from, *may, *map(tuple, keys))
+        asked = tuple(self._asked(key) for key in keys[:1])
+        key = (serial_of(self.ctx.conn), self.zone_name, self.thread.id, folded, new_from, asked, *may, *map(tuple, keys))
         found = _lists.get(key)
         if found is None:
             found = self._joined(keys, may, folded, new_from)
@@ -102,6 +104,15 @@ class Posts:
         if not self._actor.may_write or key.hidden_at is not None or (is_own and not key.thanks):
             return None
         return "own" if is_own else "given" if key.position in self._thanked else ""
+
+    def _asked(self, key: Row[Any]) -> tuple[str, int] | None:
+        """Of a question, how its "I ask this too" stands for this reader, and how many said so; None for every other message."""
+        thread = self.thread
+        if key.position > 0 or thread.kind != ThreadKind.QUESTION or key.hidden_at is not None:
+            return None
+        if is_own(key, self._actor, self.number):
+            return "own", thread.also_ask
+        return "reader" if not self._actor.may_write else "given" if thread.asks_too else "", thread.also_ask
 
     def _controls(self, key: Row[Any], *, is_own: bool) -> tuple[bool, ...]:
         """In the order of `_CONTROLS`."""
@@ -134,7 +145,9 @@ class Posts:
     def _buttons(self, key: Row[Any], may: _May) -> list[Markup]:
         """They belong to a form of the page, so the same are kept for all readers; but for an undo, which has its own."""
         at: dict[str, Any] = {"thread_id": self.thread.id, "position": key.position}
-        found = [self._part("forum/_thank.html", **at, state=may.thank)] if may.thank is not None else []
+        asked = self._asked(key)
+        found = [self._part("forum/_also_ask.html", thread_id=self.thread.id, state=asked[0], count=asked[1])] if asked else []
+        found += [self._part("forum/_thank.html", **at, state=may.thank)] if may.thank is not None else []
         if may.undo:
             token, renderer = self.ctx.csrf_token(), self.ctx.platform.renderer
             found.append(fragments.part(renderer, "forum/_undo.html", **at, message_id=key.id, seconds=may.undo, csrf=token))

@@ -11,6 +11,7 @@ from app.core.errors import NotFound
 from app.core.fields import Id, Position
 from app.forum.mentions.quoting import quoted as quoted_from
 from app.forum.own import access as own
+from app.forum.own import drafting
 from app.forum.own.models import DraftOf
 from app.forum.queries import replies
 from app.web.guard import MEMBER
@@ -20,11 +21,14 @@ from app.web.routing import Routes
 pages = Routes()
 
 
-def begun(ctx: Read, thread: Row[Any], quote: int | None) -> str:
-    """What stands in the reply box: what the reader has begun to write here, and what they quote."""
+def begun(ctx: Read, thread: Row[Any], quote: int | None) -> dict[str, Any]:
+    """What the reply's form holds at first, by its fields' names: what the reader has begun here, and after it what they quote."""
     draft = own.draft_of(ctx.conn, ctx.actor, DraftOf.THREAD, thread.id) if thread.has_draft else None
     quoted = quoted_from(ctx.conn, thread, quote, ctx.platform.settings.origin)
-    return f"{draft.body}\n\n{quoted}" if draft is not None and quoted else draft.body if draft is not None else quoted
+    if draft is None:
+        return {"body": quoted} if quoted else {}
+    values = drafting.values_of(draft)
+    return {**values, "body": f"{draft.body}\n\n{quoted}"} if quoted and draft.body else {**values, "body": draft.body or quoted}
 
 
 @pages.get("/threads/{thread_id}/replies/{position}/quote", MEMBER)

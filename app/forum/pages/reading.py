@@ -27,7 +27,7 @@ from app.forum.pages.files import sent_of
 from app.forum.pages.posts import Posts, head, is_own
 from app.forum.pages.quoting import begun
 from app.forum.polls import showing as polls
-from app.forum.practices import showing
+from app.forum.practices import showing, tagging
 from app.forum.queries import forums, replies, threads
 from app.forum.queries.replies import page_end, page_start
 from app.forum.queries.threads import Listing
@@ -123,8 +123,8 @@ def thread_page(ctx: Read, thread_id: Id, from_: From = 0, quote: Annotated[int 
     asks = thread.mask or thread.anonymous_ok or any(key.mask for key in keys)
     number = masks.own_number(ctx.conn, ctx.actor, thread_id) if asks else None
     values = _thread_values(ctx, thread, start, number)
-    if not values["form"].values and (body := begun(ctx, thread, quote)):
-        values["form"].values["body"] = body
+    if not values["form"].values:
+        _begin(ctx, values, begun(ctx, thread, quote))
     opening, mine = keys[0] if start == 0 else None, is_own(thread, ctx.actor, number)
     values |= _panels(ctx, thread, opening, is_own=mine, may_reply=values["may_reply"])
     return ctx.page("forum/thread.html", thread=thread, **values, **_messages(ctx, thread, keys, number, values))
@@ -143,6 +143,12 @@ def _messages(ctx: Read, thread: Row[Any], keys: list[Row[Any]], number: int | N
         "opening": posts.one(keys[0]) if is_apart else None, "answer": posts.one(answer) if answer else None, "posts": listed,
         **head(ctx, thread, is_answered=answer is not None), **paging.shown(ctx.platform.renderer, thread, values["start"], keys),
     }  # fmt: skip
+
+
+def _begin(ctx: Read, values: dict[str, Any], first: dict[str, Any]) -> None:
+    if first:
+        values["form"].values |= first
+        values["sent"] = sent_of(ctx, values["form"])
 
 
 def _panels(ctx: Read, thread: Row[Any], opening: Row[Any] | None, *, is_own: bool, may_reply: bool) -> dict[str, Any]:
@@ -172,6 +178,7 @@ def _thread_values(ctx: Read, thread: Row[Any], start: int, number: int | None) 
         "may_moderate": access.may_moderate(ctx.actor, thread.right),
         "may_ask_poll": mine and not thread.has_poll and access.may_reply(ctx.actor, thread.right, locked=locked),
         "may_mark": access.may_mark(ctx.actor, thread.right, is_own=mine),
+        "may_tag": tagging.may_tag(ctx.actor, thread, is_own=mine),
         "readers": replies.readers(ctx.conn, thread.id) if marking is Marking.RED else [],
         "first_new": None if thread.mark is None or thread.mark >= thread.last_position else thread.mark + 1,
     }  # fmt: skip

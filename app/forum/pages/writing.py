@@ -27,6 +27,7 @@ from app.forum.models import ThreadKind
 from app.forum.operations import reading, writing
 from app.forum.operations.writing import Posted
 from app.forum.own import access as own
+from app.forum.own import drafting
 from app.forum.own.models import DraftOf
 from app.forum.pages import polls, practices
 from app.forum.pages.files import sent_of, with_files
@@ -90,7 +91,7 @@ def _begun(ctx: Read, forum: Row[Any]) -> dict[str, Any]:
         "marking": writing.marking_in(forum.marking_floor, None).label,
     }
     record = showing.fresh(ctx.actor, ctx.now, practices.PREFIX)
-    return {**usual, **record, **hello, **({"title": draft.title, "body": draft.body} if draft is not None else {})}
+    return {**usual, **record, **hello, **(drafting.values_of(draft) if draft is not None else {})}
 
 
 def _hello(ctx: Read, forum: Row[Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core.access import Actor, Right
 from app.core.errors import Forbidden, NotFound
-from app.core.sql import is_one_of
+from app.core.sql import is_one_of, joined_texts
 from app.forum.models import Reply, Thread
 from app.forum.practices.models import Practice, PracticeRevision, Subject, ThreadSubject
 
@@ -137,6 +137,16 @@ def visible_subjects(thread_id: int | None = None) -> Select[Any]:
     return select(*columns).where(offered).order_by(Subject.sort, Subject.id)
 
 
+def subject_ids_of(thread_id: Any) -> ColumnElement[str | None]:
+    """The ids of what a thread is about as a text ("3,7"), for a statement about threads; NULL where there are none."""
+    return select(joined_texts(ThreadSubject.subject_id)).where(ThreadSubject.thread_id == thread_id).scalar_subquery()
+
+
+def offered(conn: Connection) -> list[Row[Any]]:
+    """What every member may choose among."""
+    return list(conn.execute(visible_subjects()))
+
+
 def has_subject(thread_id: Any) -> ColumnElement[bool]:
     """Whether a thread is about any, for a statement about threads."""
     return exists().where(ThreadSubject.thread_id == thread_id)
@@ -145,6 +155,11 @@ def has_subject(thread_id: Any) -> ColumnElement[bool]:
 def is_about(thread_id: Any, subject_ids: Select[Any]) -> ColumnElement[bool]:
     """Whether a thread is about one of these, likewise."""
     return exists().where(ThreadSubject.thread_id == thread_id, ThreadSubject.subject_id.in_(subject_ids))
+
+
+def with_slug(slug: Any) -> Select[Any]:
+    """The id of the subject with this slug."""
+    return select(Subject.id).where(Subject.slug == slug)
 
 
 def these_subjects(ids: Any) -> Select[Any]:

@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from app.core.fields import Id
-from app.forum.practices import access, operations
-from app.forum.practices.forms import EditPractice
+from app.forum.practices import access, operations, tagging
+from app.forum.practices.forms import EditPractice, SubjectsForm
 from app.forum.practices.records import contract_form, is_stale
 from app.forum.queries import replies
 from app.web.guard import MEMBER
@@ -44,6 +44,13 @@ def list_revisions(ctx: Read, thread_id: Id) -> Response:
         for r in access.revisions_of(ctx.conn, thread_id)
     ]
     return reply_json({"items": items, "next": None})
+
+
+@api.put("/threads/{thread_id}/subjects", MEMBER)
+def put_subjects(ctx: Write, thread_id: Id, body: SubjectsForm) -> Response:
+    tagging.change(ctx.session, ctx.actor, thread_id, body)
+    ctx.session.flush()
+    return reply_json({"subjects": [row.slug for row in access.subjects_of(ctx.conn, thread_id)]})
 
 
 @api.get("/subjects", MEMBER)

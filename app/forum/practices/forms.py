@@ -45,6 +45,12 @@ class PracticeForm(Form):
     review_by: Annotated[Day | None, BeforeValidator(_blank_is_none)] = None
 
 
+class SubjectsForm(Form):
+    """What a thread is about, by the subjects' slugs."""
+
+    subjects: Annotated[list[Annotated[Line, StringConstraints(max_length=60)]], Field(max_length=6)] = []
+
+
 class EditPractice(PracticeForm):
     """`version` is the record's that was read; 0 where there was none yet."""
 

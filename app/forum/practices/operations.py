@@ -42,7 +42,7 @@ def edit(session: Session, actor: Actor, thread_id: int, form: EditPractice) -> 
     if record is None:
         record = Practice(thread_id=thread_id, version=1)
     else:
-        _keep_revision(session, actor, record)
+        keep_revision(session, actor, record)
     _write(session, record, form, actor)
     _changed(session, actor, thread, "practice.edit", record)
 
@@ -53,7 +53,7 @@ def confirm(session: Session, actor: Actor, thread_id: int) -> None:
     record = access.record_for_act(session, thread_id)
     if record is None:
         raise NotFound
-    _keep_revision(session, actor, record)
+    keep_revision(session, actor, record)
     record.confirmed_at = clock.now()
     if record.review_by is not None:
         record.review_by = record.confirmed_at.date() + YEAR
@@ -76,7 +76,8 @@ def require_lesson(thread: Any) -> None:
         raise Conflict("Only a lesson has a practice record.")
 
 
-def _keep_revision(session: Session, actor: Actor, record: Practice) -> None:
+def keep_revision(session: Session, actor: Actor, record: Practice) -> None:
+    """What a record says, before it says something else: it is the next version from here on."""
     said = contract_form(record, access.subjects_of(session, record.thread_id))
     plain = {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in said.items()}
     session.add(
@@ -90,16 +91,14 @@ def _keep_revision(session: Session, actor: Actor, record: Practice) -> None:
 
 def _write(session: Session, record: Practice, form: PracticeForm, actor: Actor) -> None:
     _check(form)
-    chosen = _chosen(session, record.thread_id, form.subjects)
+    chosen = chosen_subjects(session, record.thread_id, form.subjects)
     for name in access.FIELDS:
         setattr(record, name, getattr(form, name))
     if "sworn" not in form.model_fields_set:
         record.sworn = actor.agency_sworn
     record.confirmed_at = clock.now()
     session.add(record)
-    session.execute(delete(ThreadSubject).where(ThreadSubject.thread_id == record.thread_id))
-    session.add_all(ThreadSubject(thread_id=record.thread_id, subject_id=subject) for subject in chosen)
-    session.flush()
+    put_subjects(session, record.thread_id, chosen)
 
 
 def _check(form: PracticeForm) -> None:
@@ -109,7 +108,15 @@ def _check(form: PracticeForm) -> None:
         raise Invalid(review_by="Choose a day that is to come.")
 
 
-def _chosen(session: Session, thread_id: int, slugs: list[str]) -> list[int]:
+def put_subjects(session: Session, thread_id: int, subject_ids: list[int]) -> None:
+    """In place of those that the thread, which was reached through the actor, has."""
+    session.execute(delete(ThreadSubject).where(ThreadSubject.thread_id == thread_id))
+    session.add_all(ThreadSubject(thread_id=thread_id, subject_id=subject) for subject in subject_ids)
+    session.flush()
+
+
+def chosen_subjects(session: Session, thread_id: int, slugs: list[str]) -> list[int]:
+    """Their ids; Invalid where one is not on the association's list, or is retired and the thread doesn't have it."""
     found = access.subjects_named(session, slugs, thread_id) if slugs else {}
     unknown = [slug for slug in slugs if slug not in found]
     if unknown:

@@ -27,7 +27,7 @@ def panel(conn: Connection, actor: Actor, thread: Row[Any], opening: Row[Any] | 
     record = None if thread.practice_version is None else access.record_of(conn, thread.id)
     return {
         "record": record,
-        "subjects": access.subjects_of(conn, thread.id) if record is not None and thread.has_subject else [],
+        "subjects": access.subjects_of(conn, thread.id) if thread.has_subject else [],
         "is_stale": record is not None and is_stale(record.review_by, clock.now()),
         "again_names": AGAIN_NAMES,
         "cost_names": COST_NAMES,

@@ -15,7 +15,7 @@ from app.forum import access
 from app.forum.access import ME
 from app.forum.adoptions import access as adoptions
 from app.forum.models import Forum, ReadMark, Reply, Thread, ThreadReader, Watch
-from app.forum.own.models import Draft
+from app.forum.own.models import AlsoAsks, Draft
 from app.forum.polls import access as polls
 from app.forum.practices import access as practices
 from app.membership.models import Member
@@ -34,6 +34,8 @@ _THREAD = Hot(
         exists().where(Draft.member_id == ME, Draft.of == word("thread"), Draft.about_id == Thread.id).label("has_draft"),
         adoptions.number_of(Thread.id).label("adoptions"), polls.has_poll(Thread.id).label("has_poll"),
         practices.has_subject(Thread.id).label("has_subject"),
+        Thread.also_ask,
+        ((Thread.also_ask > 0) & exists().where(AlsoAsks.thread_id == Thread.id, AlsoAsks.member_id == ME)).label("asks_too"),
         ReadMark.position.label("mark"), ReadMark.read_at.label("marked_at"), Watch.level.label("watch"),
     )
     .join(Forum, Forum.id == Thread.forum_id)

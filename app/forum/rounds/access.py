@@ -210,6 +210,10 @@ def was_ever_asked() -> ColumnElement[bool]:
     return exists().where(Asked.member_id == ME)
 
 
+KNOWING: Any = select(MemberSubject.member_id).where(MemberSubject.subject_id.in_(practices.with_slug(bindparam("subject"))))
+"""The ids of the members who say that they know about the subject with this slug: every member may see them."""
+
+
 def knows_about(thread_id: Any, member: Any = ME) -> ColumnElement[bool]:
     """Whether the thread is about something that the member says they know, likewise."""
     return practices.is_about(thread_id, subjects_of(member))

@@ -26,7 +26,12 @@ def round_of(conn: Connection, actor: Actor, thread: Row[Any]) -> dict[str, Any]
     hidden = practices.is_hidden(conn, thread.id)
     course = None if hidden else access.course_of(conn, actor, thread.id)
     about = [] if hidden else [row.slug for row in practices.subjects_of(conn, thread.id)]
-    return {"subjects": about, "asked": course.asked if course else 0, "outcome": (course.outcome if course else "") or None}
+    return {
+        "also_ask": thread.also_ask,
+        "subjects": about,
+        "asked": course.asked if course else 0,
+        "outcome": (course.outcome if course else "") or None,
+    }
 
 
 @api.get("/me/asking", MEMBER)

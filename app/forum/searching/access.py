@@ -3,6 +3,7 @@ of visible threads, before it is counted or shown; and a hidden message is none,
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from typing import Any
 
@@ -40,6 +41,10 @@ _AFTER = select(Reply.id).where(Reply.id > bindparam("after")).order_by(Reply.id
 _OF_THREAD = select(Reply.id).where(Reply.thread_id == bindparam("thread"), Reply.position > bindparam("after")).order_by(Reply.position)
 _FORUM = select(Thread.forum_id).where(Thread.id == bindparam("thread"))
 
+_FORUMS: Any = (
+    select(Thread.forum_id).join(Reply, Reply.thread_id == Thread.id).where(is_one_of(Reply.id, "ids")).distinct().order_by(Thread.forum_id)
+)
+
 
 def written(session: Session, ids: str) -> list[Row[Any]]:
     """Messages (a JSON list of ids) that are not hidden, with all that the index says of them: work of the system's."""
@@ -52,6 +57,11 @@ def ids_after(conn: Connection | Session, after: int, limit: int) -> list[int]:
 
 def ids_of_thread(conn: Connection | Session, thread_id: int) -> list[int]:
     return list(conn.execute(_OF_THREAD, {"thread": thread_id, "after": -1}).scalars())
+
+
+def forums_of(session: Session, ids: list[int]) -> list[int]:
+    """Of which forums these messages are, each once, in order."""
+    return list(session.connection().execute(_FORUMS, {"ids": json.dumps(ids)}).scalars())
 
 
 def subjects_of_threads(session: Session, ids: str) -> list[Row[Any]]:

@@ -14,6 +14,7 @@ from app.core.access import Actor
 from app.core.errors import Conflict, Forbidden
 from app.forum.models import Reply
 from app.forum.operations.writing import BY_MAIL, SETTLES
+from app.forum.own.models import Draft, DraftOf
 
 SHOWN_FOR = dt.timedelta(seconds=10)
 TOO_LATE = "The ten seconds are over: it is posted. You can edit it instead."
@@ -59,6 +60,19 @@ def after(session: Session, message: Reply) -> list[Reply]:
     if any(reply.arrived_by == BY_MAIL for reply in found):
         raise Conflict("An answer by mail came meanwhile, so it stays. You can edit it instead.")
     return found
+
+
+def written_since(session: Session, withdrawn: Reply) -> list[Reply]:
+    """The messages of its thread that may know of it or of what came after it: those after it, and what was edited since."""
+    since = (Reply.position > withdrawn.position) | (Reply.edited_at >= withdrawn.created_at)
+    there = (Reply.thread_id == withdrawn.thread_id, Reply.id != withdrawn.id)
+    return list(session.execute(select(Reply).where(*there, since).order_by(Reply.position)).scalars())
+
+
+def drafted_since(session: Session, withdrawn: Reply) -> list[Draft]:
+    """The replies to its thread that anybody began, or went on with, since: the system's own work, and nobody is shown them."""
+    there = (Draft.of == DraftOf.THREAD, Draft.about_id == withdrawn.thread_id, Draft.saved_at >= withdrawn.created_at)
+    return list(session.execute(select(Draft).where(*there)).scalars())
 
 
 def last_of(session: Session, thread_id: int, end: int) -> Row[Any]:

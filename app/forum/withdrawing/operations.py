@@ -19,6 +19,7 @@ from app.core.errors import Conflict, NotFound
 from app.forum import access as forum
 from app.forum import listening
 from app.forum.adoptions.models import Adoption
+from app.forum.attached import access as attached
 from app.forum.attached.access import MESSAGE
 from app.forum.masks import access as masks
 from app.forum.masks import byline
@@ -28,10 +29,11 @@ from app.forum.models import ReadMark, Reply, ReplyRevision, Thread, ThreadReade
 from app.forum.operations import answering
 from app.forum.operations.writing import forum_changed, job_of
 from app.forum.own import drafting
-from app.forum.own.models import Bookmark, Draft, DraftOf, Thanks
+from app.forum.own.forms import DraftForm
+from app.forum.own.models import AlsoAsks, Bookmark, Draft, DraftOf, Thanks
 from app.forum.polls import operations as polls
 from app.forum.practices.models import Practice, PracticeRevision, ThreadSubject
-from app.forum.withdrawing import access
+from app.forum.withdrawing import access, links
 
 STAYS = "Something came of it meanwhile, so it stays. You can edit it instead."
 Holds = Callable[[Session, int], bool]
@@ -53,22 +55,31 @@ def withdraw_reply(session: Session, actor: Actor, thread_id: int, position: int
     if position == 0 or message_id not in (None, message.id):
         raise NotFound
     later = access.after(session, message)
+    sent = _sent(session, message)
+    links.follow(session, thread, message)
     _take_out(session, actor, message)
     _close_up(session, thread, position, later)
-    drafting.put_back(session, actor, (DraftOf.THREAD, thread_id), "", message.body)
+    drafting.put_back(session, actor, (DraftOf.THREAD, thread_id), sent)
     forum_changed(session, thread.forum_id)
     audit.record(session, byline.veiled(actor, message), "reply.withdraw", ("thread", thread_id), position=position, moved=len(later))
 
 
-def withdraw_thread(session: Session, actor: Actor, thread_id: int) -> None:
-    """Only as long as nobody has replied: else their words would be gone, too."""
+def _sent(session: Session, message: Reply) -> DraftForm:
+    """A reply as its form held it."""
+    files = attached.ids_of(session, message.id)
+    fields = {"anonymous": ["yes" if message.mask else ""]}
+    return DraftForm.model_construct(title="", body=message.body, fields=fields, attachments=files)
+
+
+def withdraw_thread(session: Session, actor: Actor, thread_id: int, sent: DraftForm) -> None:
+    """Only as long as nobody has replied: else their words would be gone, too. `sent`: the composer as it was, which is a draft again."""
     thread, message = _own(session, actor, thread_id, 0)
     if thread.last_position > 0:
         raise Conflict("Somebody has replied, so the thread stays. You can edit it instead.")
     if session.execute(access.anything_about(Adoption.thread_id, thread_id)).first() or masks.is_looked_at(session, thread_id):
         raise Conflict(STAYS)
     _take_out(session, actor, message)
-    drafting.put_back(session, actor, (DraftOf.FORUM, thread.forum_id), thread.title, message.body)
+    drafting.put_back(session, actor, (DraftOf.FORUM, thread.forum_id), sent)
     veiled = byline.veiled(actor, message)
     _take_thread_out(session, thread)
     audit.record(session, veiled, "thread.withdraw", ("thread", thread_id))
@@ -116,7 +127,7 @@ def _close_up(session: Session, thread: Thread, position: int, later: list[Reply
 def _take_thread_out(session: Session, thread: Thread) -> None:
     session.execute(delete(Draft).where(Draft.of == DraftOf.THREAD, Draft.about_id == thread.id))
     polls.take_out(session, thread.id)
-    tables: tuple[Any, ...] = (ThreadReader, ReadMark, Watch, Bookmark, ThreadSubject, PracticeRevision, Practice, Mask)
+    tables: tuple[Any, ...] = (ThreadReader, ReadMark, Watch, Bookmark, AlsoAsks, ThreadSubject, PracticeRevision, Practice, Mask)
     for table in tables:
         session.execute(delete(table).where(table.thread_id == thread.id).execution_options(synchronize_session=False))
     session.delete(thread)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from app.core.together import Said
 
 Phrase = tuple[str, ...]
 
@@ -33,6 +36,10 @@ class Engine(Protocol):
     def put(self, conn: Connection, rows: list[dict[str, Any]]) -> None:
         """These rows (documents.py) were written."""
 
+    def put_new(self, conn: Connection, row: dict[str, Any], again: Said) -> list[Said]:
+        """Write the row of a message that is new, in `search_docs` too, or queue `again` where that fails: by what is given back, which is
+        written with the rest of the act, or at once."""
+
     def forget(self, conn: Connection, reply_ids: str) -> None:
         """The rows of these messages (a JSON list) are about to go."""
 
@@ -41,6 +48,11 @@ class Engine(Protocol):
 
     def titled(self, conn: Connection, scopes: tuple[int, ...], groups: list[tuple[str, ...]], limit: int) -> list[int]:
         """The newest threads of these scopes whose title has every word of one of the groups."""
+
+
+def why_of(error: DBAPIError) -> str:
+    """For the log: PostgreSQL's code alone, as its text may hold a member's words."""
+    return str(getattr(error.orig, "sqlstate", None) or error.orig)
 
 
 def engine_of(conn: Connection) -> Engine:

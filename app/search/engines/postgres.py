@@ -10,10 +10,13 @@ from bisect import bisect_right
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import BigInteger, Connection, Integer, Row, Text, bindparam, cast, func, insert, literal_column, select, text
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 from app.core.db import serial_of
+from app.core.jobs import Job
 from app.core.kept import Kept
+from app.core.together import Said
 from app.search.documents import SPANS, day_of, of_day, scope_tag
 from app.search.engines import Named, Phrase, Terms
 
@@ -22,6 +25,20 @@ ENOUGH, WIDER = 1.3, 6.0  # how much wider than its estimate a span is; and at m
 DEEPEST = 2_000  # rows with the words of a phrase that are read for it
 FEW_SCOPES = 6  # so few are asked for in the index; of more the rows themselves are asked
 FIGURES_FOR = 60  # seconds
+_JOB: Any = Job.__table__
+_DOC: dict[str, Any] = {"id": BigInteger, "reply_id": Integer, "scope": Integer, "tags": Text, "title": Text, "words": Text}
+_WHY: Any = func.put_search_doc(*[cast(bindparam(name, type_=kind), kind) for name, kind in _DOC.items()]).column_valued(
+    "why"
+)  # triggers.py
+_PAYLOAD = cast(cast(bindparam("payload", type_=Text), JSONB).op("||")(func.jsonb_build_object(literal_column("'why'"), _WHY)), JSON)
+_PUT_NEW = insert(_JOB).from_select(
+    ["kind", "payload", "run_at", "state", "attempts", "error"],
+    select(
+        cast(bindparam("kind", type_=Text), Text), _PAYLOAD, cast(bindparam("run_at", type_=_JOB.c.run_at.type), _JOB.c.run_at.type),
+        literal_column("'queued'"), literal_column("0"), literal_column("''"),
+    ).where(func.length(_WHY) > literal_column("0")),
+)  # fmt: skip
+"""The row, or a job in its place."""
 _SCOPED = "scope = ANY(ARRAY(SELECT value::int FROM json_array_elements_text(CAST(:scopes AS json))))"
 _ESTIMATE = text("EXPLAIN (FORMAT JSON) SELECT 1 FROM search_docs WHERE words @@ CAST(:query AS tsquery)")
 # What the index names comes first: with the ids beside it the planner would walk the table from the newest row on.
@@ -51,6 +68,10 @@ _spreads: Kept[tuple[int, int], list[int]] = Kept(20)
 class _Gin:
     def put(self, conn: Connection, rows: list[dict[str, Any]]) -> None:
         """Its indexes follow by themselves."""
+
+    def put_new(self, conn: Connection, row: dict[str, Any], again: Said) -> list[Said]:
+        job = {name: again.values[name] for name in ("kind", "run_at")}
+        return [Said(_PUT_NEW, {**job, **row, "payload": json.dumps(again.values["payload"])})]
 
     def forget(self, conn: Connection, reply_ids: str) -> None:
         """As above."""

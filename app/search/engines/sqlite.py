@@ -4,13 +4,16 @@ and the newest have the highest: a common word stops at the limit."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, text
+from sqlalchemy.exc import DBAPIError
 
+from app.core.together import Said
 from app.search.documents import scope_tag
-from app.search.engines import Named, Phrase, Terms
-from app.search.models import INDEX, TITLES
+from app.search.engines import Named, Phrase, Terms, why_of
+from app.search.models import INDEX, TITLES, SearchDoc
 
 _NEWEST = text(
     f"SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH :match AND rowid >= :low AND rowid < :high ORDER BY rowid DESC LIMIT :limit"  # noqa: S608  # the table's name is ours
@@ -25,12 +28,26 @@ _PUT_TITLE = text(f"INSERT INTO {TITLES} (rowid, tags, title) VALUES (:id, :tags
 _TAKE_TITLE = text(f"INSERT INTO {TITLES} ({TITLES}, rowid, tags, title) VALUES ('delete', :id, :tags, :title)")  # noqa: S608
 
 
+_INSERT = insert(SearchDoc.__table__)  # type: ignore[arg-type]
+_NOT_PUT = text("DELETE FROM search_docs WHERE id = :id")
+
+
 class _Fts5:
     """Its table holds no text of its own: to take a row away it is told what the row said."""
 
     def put(self, conn: Connection, rows: list[dict[str, Any]]) -> None:
         conn.execute(_PUT, [{name: row[name] for name in ("id", "tags", "title", "words")} for row in rows])
         _titles(conn, _PUT_TITLE, rows)
+
+    def put_new(self, conn: Connection, row: dict[str, Any], again: Said) -> list[Said]:
+        try:
+            conn.execute(_INSERT, row)
+            self.put(conn, [row])
+        except DBAPIError as error:
+            with suppress(DBAPIError):
+                conn.execute(_NOT_PUT, {"id": row["id"]})  # else it would be taken out of where it never was
+            return [Said(again.statement, {**again.values, "payload": {**again.values["payload"], "why": why_of(error)}})]
+        return []
 
     def forget(self, conn: Connection, reply_ids: str) -> None:
         known = [dict(row) for row in conn.execute(_KNOWN, {"ids": reply_ids}).mappings()]

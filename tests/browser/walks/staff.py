@@ -14,6 +14,7 @@ def moderator(page: Page, site: Site) -> Iterator[str]:
     thread = site.thread(LONG_THREAD)
     paths = {
         "thread, moderator": f"{thread}?from=20", "red thread": site.thread(RED_THREAD), "marking": f"{thread}/marking",
+        "subjects": f"{thread}/subjects",
         "hide": f"{thread}/replies/3/hide", "lock": f"{thread}/lock", "hidden, read": f"{thread}/replies/37/revisions",
     }  # fmt: skip
     yield from stops(page, paths)
