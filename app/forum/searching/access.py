@@ -41,7 +41,7 @@ _AFTER = select(Reply.id).where(Reply.id > bindparam("after")).order_by(Reply.id
 _OF_THREAD = select(Reply.id).where(Reply.thread_id == bindparam("thread"), Reply.position > bindparam("after")).order_by(Reply.position)
 _FORUM = select(Thread.forum_id).where(Thread.id == bindparam("thread"))
 
-_FORUMS: Any = (
+_FORUMS_OF: Any = (
     select(Thread.forum_id).join(Reply, Reply.thread_id == Thread.id).where(is_one_of(Reply.id, "ids")).distinct().order_by(Thread.forum_id)
 )
 
@@ -61,7 +61,7 @@ def ids_of_thread(conn: Connection | Session, thread_id: int) -> list[int]:
 
 def forums_of(session: Session, ids: list[int]) -> list[int]:
     """Of which forums these messages are, each once, in order."""
-    return list(session.connection().execute(_FORUMS, {"ids": json.dumps(ids)}).scalars())
+    return list(session.connection().execute(_FORUMS_OF, {"ids": json.dumps(ids)}).scalars())
 
 
 def subjects_of_threads(session: Session, ids: str) -> list[Row[Any]]:
