@@ -89,9 +89,9 @@ from app.wiring import wire
 # The busiest first: routes are tried in this order.
 ROUTES = (
     forum_reading.pages,
+    forum_writing.pages,
     home_pages.pages,
     search_pages.pages,
-    forum_writing.pages,
     forum_history.pages,
     forum_following.pages,
     forum_mentions.pages,

@@ -138,6 +138,7 @@ class Database:
         self._local = threading.local()
         self._kept: list[Connection] = []
         common: dict[str, Any] = {"poolclass": QueuePool, "pool_size": pool_size, "max_overflow": 8}
+        common["hide_parameters"] = True  # an error's text goes into the log, and members' words don't
         common["execution_options"] = {"database": next(_serial)}
         self._options = common
         self._url = url

@@ -1,6 +1,6 @@
 """Statements that every page runs, handed to the driver without what SQLAlchemy does around each execution: that is half of what a page's
-statement costs (docs/decisions/0018). SQLAlchemy still writes their SQL, and reads and writes their values by its types. Whatever is out of
-the ordinary (somebody listens, something fails) goes its usual way, so that errors are what they always are."""
+statement costs (docs/decisions/0018). SQLAlchemy still writes their SQL, and reads and writes their values by its types. While somebody
+listens to the engine they go the usual way; what fails is told as SQLAlchemy tells it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class _Plan:
 
 
 class Hot:
-    """A SELECT that is built once, and whose values are plain: no list that would change its text."""
+    """A statement that is built once, gives rows, and takes plain values: no list that would change its text."""
 
     def __init__(self, statement: Any) -> None:
         self.statement = statement
@@ -47,10 +47,11 @@ class Hot:
         plan = self._plans.get(conn.dialect.driver)
         if plan is None or conn._has_events or conn.engine._has_events:
             return self._usually(conn, values)
+        sent = plan.values(values)
         try:
-            return [plan.row(one) for one in _fetched(conn, plan.sql, plan.values(values))]
-        except conn.dialect.loaded_dbapi.Error:
-            return self._usually(conn, values)
+            return [plan.row(one) for one in _fetched(conn, plan.sql, sent)]
+        except conn.dialect.loaded_dbapi.Error as error:
+            conn._handle_dbapi_exception(error, plan.sql, sent, None, None)
 
     def first(self, conn: Connection | Session, values: Mapping[str, Any]) -> Row[Any] | None:
         """For one that finds a row or none."""
@@ -85,7 +86,7 @@ def _planned(statement: Any, dialect: Dialect, result: Any, given: set[str]) -> 
     compiled: Any = statement.compile(dialect=dialect)
     fixed = {name: value for name, value in compiled.params.items() if name not in given}
     sent = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in compiled.bind_names.items()}
-    types = zip(statement.selected_columns, result.cursor.description, strict=True)
+    types = zip(statement.exported_columns, result.cursor.description, strict=True)
     got = [column.type.dialect_impl(dialect).result_processor(dialect, described[1]) for column, described in types]
     parent, _, places = cast(Any, result_tuple(list(result.keys()))).args
     return _Plan(

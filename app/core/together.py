@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Insert, Select, bindparam, literal_column, select
+from sqlalchemy import Insert, bindparam, literal_column, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import visitors
+
+from app.core.hot import Hot
 
 
 class Said(NamedTuple):
@@ -31,15 +33,15 @@ def together(session: Session, writes: Sequence[Said]) -> None:
         for said in writes:
             write(session, said)
         return
-    statement = _as_one(tuple((said.statement, tuple(said.values)) for said in writes))
+    hot = _as_one(tuple((said.statement, tuple(said.values)) for said in writes))
     values = {f"w{i}_{name}": value for i, said in enumerate(writes) for name, value in said.values.items()}
-    session.connection().execute(statement, values)
+    hot.all(session, values)
 
 
 @lru_cache(maxsize=100)
-def _as_one(parts: tuple[tuple[Any, tuple[str, ...]], ...]) -> Select[Any]:
+def _as_one(parts: tuple[tuple[Any, tuple[str, ...]], ...]) -> Hot:
     named = [_named(statement, names, f"w{i}_").cte(f"write_{i}") for i, (statement, names) in enumerate(parts)]
-    return select(literal_column("1")).add_cte(*named)
+    return Hot(select(literal_column("1")).add_cte(*named))
 
 
 def _named(statement: Any, names: tuple[str, ...], prefix: str) -> Any:

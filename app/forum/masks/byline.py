@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -30,12 +30,15 @@ class Byline:
     mask: int = 0
 
     def columns(self) -> dict[str, Any]:
-        return asdict(self)
+        return {name: getattr(self, name) for name in COLUMNS}
 
     def of_thread(self) -> dict[str, Any]:
         """Those that a thread has, too."""
         names = ("author_id", "author_rank", "author_class", "author_agency", "mask")
         return {name: getattr(self, name) for name in names}
+
+
+COLUMNS = tuple(one.name for one in fields(Byline))
 
 
 def signed(actor: Actor) -> Byline:

@@ -13,6 +13,7 @@ from app.attachments.operations import attach
 from app.core import audit, clock, jobs, markup
 from app.core.access import Actor
 from app.core.errors import Conflict, Invalid
+from app.core.hot import Hot
 from app.core.together import Said, together, write
 from app.forum import access, listening
 from app.forum.attached.access import MESSAGE
@@ -32,7 +33,14 @@ from app.forum.polls import operations as polls
 from app.forum.practices import operations as practices
 from app.forum.rounds import operations as rounds
 
-_INSERT_REPLY = insert(Reply.__table__)  # type: ignore[arg-type]  # Core: a reply is the forum's hottest write
+_REPLIES: Any = Reply.__table__
+_WRITTEN = (
+    "thread_id", "position", "body", "html", "render_version", "version", "created_at", "hidden_by", "hidden_reason", "thanks",
+    "arrived_by", *byline.COLUMNS,
+)  # fmt: skip
+_INSERT_REPLY = Hot(
+    insert(_REPLIES).values({name: bindparam(f"its_{name}", type_=_REPLIES.c[name].type) for name in _WRITTEN}).returning(_REPLIES.c.id)
+)
 _FORUM_CHANGED = update(Forum.__table__).where(Forum.id == bindparam("forum")).values(version=Forum.version + 1)  # type: ignore[arg-type]
 _THREAD_GREW = (
     update(Thread.__table__)  # type: ignore[arg-type]
@@ -79,12 +87,11 @@ def _write(session: Session, by: Byline, where: Posted, said: _Said) -> int:
     values = {
         "thread_id": where.thread_id, "position": where.position, "body": words.text, "html": words.rendered.html,
         "render_version": markup.RENDER_VERSION, "version": 1, "created_at": said.at, "hidden_by": "", "hidden_reason": "",
-        "arrived_by": said.arrived_by, **by.columns(),
+        "thanks": 0, "arrived_by": said.arrived_by, **by.columns(),
     }  # fmt: skip
-    written = session.connection().execute(_INSERT_REPLY, values).inserted_primary_key
-    assert written is not None
-    mentions.keep_first(session, int(written[0]), words)
-    return int(written[0])
+    written: int = _INSERT_REPLY.all(session, {f"its_{name}": value for name, value in values.items()})[0].id
+    mentions.keep_first(session, written, words)
+    return written
 
 
 def job_of(message_id: int) -> str:
