@@ -16,7 +16,7 @@ from psycopg import AsyncCursor, Column
 from psycopg.pq import ExecStatus
 from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import Session
 
 from app.core.db import carried_out, committed, for_reads
@@ -64,43 +64,26 @@ class _Cursor(AsyncCursor[Any]):
         return None if result is None or result.status != ExecStatus.TUPLES_OK else _Columns(self, result.nfields)
 
 
-class LoopDatabase:
-    """Reads in autocommit on kept connections, acts each in a transaction of its own. Used from one event loop."""
+class _Lane:
+    """Connections of one engine that stay open, and how many pieces of work have one at once."""
 
-    def __init__(self, url: str, **options: Any) -> None:
-        options = {**options, "connect_args": {**options.get("connect_args", {}), "cursor_factory": _Cursor}}
-        address = make_url(url).set(drivername="postgresql+psycopg_async")
-        self._reader = create_async_engine(address, isolation_level="AUTOCOMMIT", **for_reads(options))
-        self._writer = create_async_engine(address, **options)
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
         self._idle: list[AsyncConnection] = []
-        self._reading, self._writing = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE)
+        self._free = asyncio.Semaphore(AT_ONCE)
 
-    @property
-    def engines(self) -> tuple[Engine, Engine]:
-        return self._reader.sync_engine, self._writer.sync_engine
+    async def run(self, function: Callable[[Connection, Callable[..., T]], T], work: Callable[..., T]) -> T:
+        """What `function` makes of the work, on a connection."""
+        async with self._free:
+            return await _twice(lambda: self._run(function, work))
 
-    def current(self) -> Connection | None:
-        """The connection of the work that this is called from, if that runs on the loop."""
-        turn = _turn.get()
-        return turn.connection if turn is not None and turn.owner is self else None
-
-    async def read(self, work: Callable[[], T]) -> T:
-        """What `work` returns. Within it `Database.read()` gives the connection."""
-        async with self._reading:
-            return await _twice(lambda: self._read(work))
-
-    async def write(self, act: Callable[[Session], T]) -> T:
-        """What `act` returns, once it is committed. What it raises undoes it."""
-        async with self._writing:
-            return await _twice(lambda: self._write(act))
-
-    async def _read(self, work: Callable[[], T]) -> T:
-        connection = self._idle.pop() if self._idle else await self._reader.connect()
+    async def _run(self, function: Callable[[Connection, Callable[..., T]], T], work: Callable[..., T]) -> T:
+        connection = self._idle.pop() if self._idle else await self.engine.connect()
         try:
-            result = await connection.run_sync(self._run, work)
-        except DBAPIError as error:
+            result = await connection.run_sync(function, work)
+        except (DBAPIError, CommitLost) as error:
             await _throw_away(connection)
-            if error.connection_invalidated:  # what broke one connection mostly broke them all
+            if isinstance(error, CommitLost) or error.connection_invalidated:  # what broke one connection mostly broke them all
                 await self._forget_idle()
             raise
         except Exception:
@@ -112,16 +95,49 @@ class LoopDatabase:
         self._idle.append(connection)
         return result
 
-    def _run(self, connection: Connection, work: Callable[[], T]) -> T:
+    async def _forget_idle(self) -> None:
+        while self._idle:
+            await _throw_away(self._idle.pop())
+
+    async def close(self) -> None:
+        for connection in self._idle:
+            await connection.close()
+        self._idle.clear()
+        await self.engine.dispose()
+
+
+class LoopDatabase:
+    """Reads in autocommit, acts each in a transaction of its own, both on kept connections. Used from one event loop."""
+
+    def __init__(self, url: str, **options: Any) -> None:
+        options = {**options, "connect_args": {**options.get("connect_args", {}), "cursor_factory": _Cursor}}
+        address = make_url(url).set(drivername="postgresql+psycopg_async")
+        self._readers = _Lane(create_async_engine(address, isolation_level="AUTOCOMMIT", **for_reads(options)))
+        self._writers = _Lane(create_async_engine(address, **options))
+
+    @property
+    def engines(self) -> tuple[Engine, Engine]:
+        return self._readers.engine.sync_engine, self._writers.engine.sync_engine
+
+    def current(self) -> Connection | None:
+        """The connection of the work that this is called from, if that runs on the loop."""
+        turn = _turn.get()
+        return turn.connection if turn is not None and turn.owner is self else None
+
+    async def read(self, work: Callable[[], T]) -> T:
+        """What `work` returns. Within it `Database.read()` gives the connection."""
+        return await self._readers.run(self._read, work)
+
+    async def write(self, act: Callable[[Session], T]) -> T:
+        """What `act` returns, once it is committed. What it raises undoes it."""
+        return await self._writers.run(self._carry_out, act)
+
+    def _read(self, connection: Connection, work: Callable[[], T]) -> T:
         token = _turn.set(_Turn(self, connection))
         try:
             return work()
         finally:
             _turn.reset(token)
-
-    async def _write(self, act: Callable[[Session], T]) -> T:
-        async with self._writer.connect() as connection:
-            return await connection.run_sync(self._carry_out, act)
 
     def _carry_out(self, connection: Connection, act: Callable[[Session], T]) -> T:
         turn = _Turn(self, connection)
@@ -135,16 +151,9 @@ class LoopDatabase:
         finally:
             _turn.reset(token)
 
-    async def _forget_idle(self) -> None:
-        while self._idle:
-            await _throw_away(self._idle.pop())
-
     async def close(self) -> None:
-        for connection in self._idle:
-            await connection.close()
-        self._idle.clear()
-        await self._reader.dispose()
-        await self._writer.dispose()
+        await self._readers.close()
+        await self._writers.close()
 
 
 async def _throw_away(connection: AsyncConnection) -> None:
