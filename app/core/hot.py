@@ -84,6 +84,8 @@ def _fetched(conn: Connection, sql: str, values: Any) -> list[tuple[Any, ...]]:
 def _planned(statement: Any, dialect: Dialect, result: Any, given: set[str]) -> _Plan:
     """`result`: the statement's own, not read yet."""
     compiled: Any = statement.compile(dialect=dialect)
+    if "POSTCOMPILE" in str(compiled):
+        raise TypeError("a list among its values would make another text of it each time")
     fixed = {name: value for name, value in compiled.params.items() if name not in given}
     sent = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in compiled.bind_names.items()}
     types = zip(statement.exported_columns, result.cursor.description, strict=True)

@@ -219,7 +219,7 @@ def _let_through(conn: Connection, asked: Question, docs: list[int]) -> list[Hit
         return []
     messages = messages_of(conn, docs)
     ids = json.dumps(sorted(set(messages.values())))
-    rows = {row[0]: row for row in conn.execute(forum.visible_messages(asked.filters), {**asked.values, "ids": ids}).all()}
+    rows = {row[0]: row for row in forum.visible_messages(asked.filters).all(conn, {**asked.values, "ids": ids})}
     return [Hit(doc, rows[own]) for doc in docs if (own := messages.get(doc)) in rows]
 
 

@@ -187,7 +187,7 @@ def _shown(conn: Connection, actor: Actor, asked: Asked, docs: list[int]) -> lis
     messages = finding.messages_of(conn, docs)
     ids = json.dumps(sorted(set(messages.values())))
     stems = asked.stems
-    rows = {row.id: row for row in conn.execute(forum.VISIBLE, {"me": actor.member_id, "ids": ids})}
+    rows = {row.id: row for row in forum.VISIBLE.all(conn, {"me": actor.member_id, "ids": ids})}
     files = _files(conn, rows, docs)
     found = []
     for doc in docs:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.agencies.models import Agency
 from app.attachments import access as attachments
+from app.core.hot import Hot
 from app.core.sql import constant, is_one_of
 from app.forum import access
 from app.forum.access import ME
@@ -111,17 +112,17 @@ def _visible(columns: Any, name: str) -> Any:
 
 
 @lru_cache(maxsize=300)
-def visible_messages(filters: frozenset[str]) -> Any:
+def visible_messages(filters: frozenset[str]) -> Hot:
     """Those of the messages `ids` (a JSON list) that `me` may see now and that these FILTERS let through."""
     statement = _visible(_FOUND, "ids")
     if "sworn" in filters:
         statement = statement.outerjoin(Practice, (Practice.thread_id == Thread.id) & (Reply.position == 0))
     if "unread" in filters:
         statement = statement.outerjoin(ReadMark, (ReadMark.thread_id == Thread.id) & (ReadMark.member_id == ME))
-    return statement.where(*[FILTERS[name] for name in sorted(filters)])
+    return Hot(statement.where(*[FILTERS[name] for name in sorted(filters)]))
 
 
-VISIBLE: Any = (
+VISIBLE = Hot(
     _visible(_SHOWN, "ids")
     .join(Forum, Forum.id == Thread.forum_id)
     .join(Member, Member.id == Reply.author_id)
@@ -143,7 +144,7 @@ def newest_id(session: Session) -> int:
 
 SUBJECTS = practices.EVERY_SUBJECT
 
-_SIMILAR: Any = (
+_SIMILAR = Hot(
     access.visible_threads(
         Thread.id, Thread.title, Thread.kind, Thread.last_position, Thread.answer_position, Thread.created_at, Reply.id.label("reply_id"),
         Forum.slug.label("forum"), Forum.title.label("forum_title"),
@@ -157,18 +158,18 @@ _SIMILAR: Any = (
 
 def visible_openings(conn: Connection, member_id: int, ids: str) -> list[Row[Any]]:
     """Threads by their opening messages (a JSON list of ids), of those that a member may see."""
-    return list(conn.execute(_SIMILAR, {"me": member_id, "ids": ids}))
+    return _SIMILAR.all(conn, {"me": member_id, "ids": ids})
 
 
 # One statement for both: each search begins with it. `red` is the forum of a TLP:RED thread, and NULL for a forum.
 _FORUMS = access.readable_forums().order_by(None).add_columns(Forum.sort, null().label("red"))
 _RED = access.visible_red_threads().subquery()
-_READABLE = union_all(_FORUMS, select(_RED.c.id, literal(""), literal(""), constant(0), constant(0), _RED.c.forum_id))
+_READABLE = Hot(union_all(_FORUMS, select(_RED.c.id, literal(""), literal(""), constant(0), constant(0), _RED.c.forum_id)))
 
 
 def readable(conn: Connection, member_id: int) -> tuple[list[Row[Any]], list[Row[Any]]]:
     """The forums that a member may read, in their order, and the TLP:RED threads in them (`red`: in which) that are open to them."""
-    rows = conn.execute(_READABLE, {"me": member_id}).all()
+    rows = _READABLE.all(conn, {"me": member_id})
     forums = sorted((row for row in rows if row.red is None), key=lambda row: (row.sort, row.id))
     return forums, [row for row in rows if row.red is not None]
 
