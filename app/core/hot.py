@@ -36,11 +36,11 @@ class _Plan:
 
 
 class Hot:
-    """A statement that is built once, gives rows, and takes plain values: no list that would change its text."""
+    """A statement that is built once and gives rows. One that takes a list goes the usual way each time."""
 
     def __init__(self, statement: Any) -> None:
         self.statement = statement
-        self._plans: dict[str, _Plan] = {}
+        self._plans: dict[str, _Plan | None] = {}
 
     def all(self, given: Connection | Session, values: Mapping[str, Any]) -> Rows:
         conn = given if isinstance(given, Connection) else given.connection()
@@ -81,11 +81,11 @@ def _fetched(conn: Connection, sql: str, values: Any) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _planned(statement: Any, dialect: Dialect, result: Any, given: set[str]) -> _Plan:
-    """`result`: the statement's own, not read yet."""
+def _planned(statement: Any, dialect: Dialect, result: Any, given: set[str]) -> _Plan | None:
+    """`result`: the statement's own, not read yet. None where a list among the values makes another text of it each time."""
     compiled: Any = statement.compile(dialect=dialect)
     if "POSTCOMPILE" in str(compiled):
-        raise TypeError("a list among its values would make another text of it each time")
+        return None
     fixed = {name: value for name, value in compiled.params.items() if name not in given}
     sent = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in compiled.bind_names.items()}
     types = zip(statement.exported_columns, result.cursor.description, strict=True)
