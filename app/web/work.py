@@ -55,6 +55,7 @@ class Job:
     problem: Refusal | None  # a body or parameter that can't be taken; told only to someone who may ask
     laters: list[Callable[[Session], None]] = field(default_factory=list)
     visit: Visit | None = None
+    is_counted: bool = False  # as one of its token's calls: a read that leaves the event loop begins again
 
 
 _touch: Callable[[Session, Visit, dt.datetime], None] | None = None
@@ -135,8 +136,9 @@ def _acted(job: Job, ctx: Write) -> Response:
 
 def _admitted(job: Job, conn: Connection) -> Visit | None:
     visit = admit(conn, job.call, job.endpoint.access)
-    if visit is not None and visit.scopes is not None:
+    if visit is not None and visit.scopes is not None and not job.is_counted:
         limits.require_call(visit)
+        job.is_counted = True
     if job.endpoint.same_site and job.call.request.headers.get("sec-fetch-site") == "cross-site":
         raise Forbidden("Please open this page from inside.")
     if job.endpoint.step_up and visit is not None and visit.scopes is None and not visit.has_stepped_up(job.call.now):

@@ -11,6 +11,7 @@ from sqlalchemy import event, insert, select
 from app.core.audit import AuditEvent
 from app.core.db import OverBudget
 from app.forum.models import ReadMark, Thread
+from app.web import limits
 from tests.forum.steps import open_thread
 from tests.world import World
 
@@ -62,3 +63,12 @@ def test_wherever_the_first_try_stops_what_it_noted_is_done_once(world: World) -
         assert world.browser("sheriff").get(f"/threads/{thread}").status_code == 200
         assert world.count(AuditEvent) == before + n, steps
     assert world.count(ReadMark, ReadMark.thread_id == thread, ReadMark.member_id == world.id("sheriff")) == 1
+
+
+def test_a_read_that_begins_again_is_one_call_of_its_token(world: World) -> None:
+    thread = open_thread(world, "chief", title="Osprey on the tower")
+    script = world.script("chief")
+    limits._counts.clear()
+    found = script.call("GET", "/search?q=osprey")  # its order is not known: it leaves the event loop
+    assert [row["thread"] for row in found.json()["items"]] == [thread]
+    assert [count for _, count in limits._counts.values()] == [1]
