@@ -89,7 +89,8 @@ class Posts:
         found = _lists.get(key)
         if found is None:
             found = self._joined(keys, may, folded, new_from)
-            _lists.put(key, found, len(found))
+            if fragments.are_kept(self.ctx.conn, keys, self.zone_name):
+                _lists.put(key, found, len(found))
         return found
 
     def _may(self, key: Row[Any]) -> _May:
@@ -138,9 +139,10 @@ class Posts:
         return fragments.NOTHING.join(parts)
 
     def _drawn(self, keys: list[Row[Any]], may: list[_May]) -> list[list[Markup]]:
-        """Each message in pieces."""
-        pieces = fragments.of_page(self.ctx.conn, self.ctx.platform.renderer, keys, self.thread, self.zone_name)
-        return [[pieces[key.id][0], *self._buttons(key, one), pieces[key.id][1]] for key, one in zip(keys, may, strict=True)]
+        """Each message in pieces; none of one that was taken back meanwhile."""
+        found = fragments.of_page(self.ctx.conn, self.ctx.platform.renderer, keys, self.thread, self.zone_name)
+        pieces = [found.get(key.id) for key in keys]
+        return [[one[0], *self._buttons(key, does), one[1]] if one else [] for key, does, one in zip(keys, may, pieces, strict=True)]
 
     def _buttons(self, key: Row[Any], may: _May) -> list[Markup]:
         """They belong to a form of the page, so the same are kept for all readers; but for an undo, which has its own."""
