@@ -121,7 +121,7 @@ class Posts:
         may_edit = is_own and rights["may_reply"] and not is_hidden
         by_mail = key.arrived_by == writing.BY_MAIL and (not key.mask or is_own)
         return (
-            is_hidden, key.position == thread.answer_position,
+            is_hidden and (is_own or rights["may_moderate"]), key.position == thread.answer_position,
             may_edit and history.may_edit_at(actor, thread.right, key.created_at, thread.edit_hours), by_mail,
             rights["may_answer"] and key.position > 0 and not is_hidden, rights["may_moderate"],
         )  # fmt: skip
