@@ -81,6 +81,8 @@ def test_a_lessons_list_follows_and_its_record_keeps_what_it_said(world: World) 
     assert about(world, bare) == "Training"
     assert "No record yet" in sheriff.get("/lessons?subject=training").text
     assert found(world, "training") == [(thread, 0), (bare, 0)]
+    form = world.browser("chief").get(f"/threads/{bare}/practice").text  # whose first record keeps them
+    assert re.findall(r'name="subjects" value="([a-z-]+)" checked', form) == ["training"]
 
 
 def test_who_may_and_until_when(world: World) -> None:
