@@ -49,6 +49,8 @@ class Writers:
 
     def _work(self) -> None:
         while (first := self._waiting.get()) is not None:
+            if not first[1].set_running_or_notify_cancel():
+                continue  # nobody waits for it any more, and it has not begun
             taken = [first]
             try:
                 results = self._db.write_together(act for act, _ in self._those_waiting(taken))
@@ -78,8 +80,9 @@ class Writers:
             if item is None:
                 self._waiting.put(None)
                 return
-            taken.append(item)
-            yield item
+            if item[1].set_running_or_notify_cancel():
+                taken.append(item)
+                yield item
 
     def close(self) -> None:
         """Finish what was submitted, then stop."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, exists, func, literal_column, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.agencies import like
 from app.agencies.models import Agency
@@ -158,8 +158,11 @@ _SEEN = visible_threads(
     right_in(Thread.forum_id).label("right"),
     select(Forum.anonymous_ok).where(Forum.id == Thread.forum_id).scalar_subquery().label("anonymous_ok"),
 ).where(Thread.id == bindparam("thread_id"))  # fmt: skip
+_BEFORE = aliased(Thread)
 _FOR_REPLY = Hot(
     _SEEN.add_columns(
+        Thread.version,
+        select(_BEFORE.version).where(_BEFORE.id == Thread.id).scalar_subquery().label("version_before"),
         practices.subject_ids_of(Thread.id).label("subjects"),
         exists().where(Draft.member_id == ME, Draft.of == word("thread"), Draft.about_id == Thread.id).label("has_draft"),
         select(ReadMark.position).where(ReadMark.thread_id == Thread.id, ReadMark.member_id == ME).scalar_subquery().label("mark"),
@@ -181,7 +184,11 @@ def sees_thread(session: Session, actor: Actor, thread_id: int) -> bool:
 
 def thread_for_reply(session: Session, actor: Actor, thread_id: int) -> Row[Any]:
     """The same with the thread's row locked, so that replies to one thread come one after the other; and what a reply changes of it."""
-    row = _FOR_REPLY.first(session, {"me": actor.member_id, "thread_id": thread_id})
+    values = {"me": actor.member_id, "thread_id": thread_id}
+    row = _FOR_REPLY.first(session, values)
+    if row is not None and row.version != row.version_before:
+        # PostgreSQL waited for it, and gives the row as it is now, but what stands beside it (its subjects) as it was before.
+        row = _FOR_REPLY.first(session, values)
     if row is None:
         raise NotFound
     return row

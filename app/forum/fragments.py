@@ -32,7 +32,8 @@ _kept: Kept[tuple[Any, ...], Fragment] = Kept(LIMIT)
 
 
 def of_page(conn: Connection, renderer: Renderer, keys: Iterable[Row[Any]], thread: Row[Any], zone_name: str) -> dict[int, Fragment]:
-    """Each message's fragment by its id. Those not kept are loaded together in one query and rendered."""
+    """Each message's fragment by its id. Those not kept are loaded together in one query and rendered; one that was taken back since
+    its key was read has none."""
     found: dict[int, Fragment] = {}
     database = serial_of(conn)
     missing: list[int] = []
@@ -50,6 +51,12 @@ def of_page(conn: Connection, renderer: Renderer, keys: Iterable[Row[Any]], thre
             _kept.put(_key(database, row, versions[row.id], zone_name), fragment, len(fragment[0]) + len(fragment[1]))
             found[row.id] = fragment
     return found
+
+
+def are_kept(conn: Connection, keys: Iterable[Row[Any]], zone_name: str) -> bool:
+    """Whether what these keys name was there when it was rendered. What changed after its key was read is kept under another."""
+    database = serial_of(conn)
+    return all(_kept.get(_key(database, key, key.author_version, zone_name)) is not None for key in keys)
 
 
 def _key(database: int, row: Row[Any], author_version: int, zone_name: str) -> tuple[Any, ...]:

@@ -68,6 +68,19 @@ def test_an_act_that_fails_is_undone_alone(world: World) -> None:
     assert verbs(world) == {"test.first", "test.after"}
 
 
+def test_an_act_that_nobody_waits_for_any_more_ends_no_other(world: World) -> None:
+    held = Held()
+    first = world.platform.writers.submit(held)
+    assert held.begun.wait(10)
+    cancelled, after = world.platform.writers.submit(note("test.cancelled")), world.platform.writers.submit(note("test.after"))
+    assert cancelled.cancel()
+    held.go.set()
+    assert (first.result(10), after.result(10)) == ("test.first", "test.after")
+    late = world.platform.writers.submit(note("test.late"))
+    assert not first.cancel()
+    assert (late.result(10), verbs(world)) == ("test.late", {"test.first", "test.after", "test.late"})
+
+
 def test_nobody_is_told_that_it_is_done_when_the_commit_fails(world: World) -> None:  # L1
     # A row that only the commit itself refuses.
     def poison(session: Session) -> None:

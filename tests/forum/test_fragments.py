@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
+from sqlalchemy.orm import Session
 
 from app.forum.models import Forum, Thread
+from app.forum.own import thanking
+from app.forum.withdrawing import operations as withdrawing
 from app.membership.models import Member
 from tests.databases import SqliteTemplate
 from tests.forum.steps import hide, open_thread, reply, titles
@@ -82,3 +90,47 @@ def test_two_databases_in_one_process_do_not_mix(world: World, tmp_path_factory:
                 assert mine in page or path == "/forums"
     finally:
         other.close()
+
+
+@contextmanager
+def between_the_reads(world: World, act: Callable[[Session], Any]) -> Iterator[None]:
+    """Somebody else acts after a page read which messages it has, and before it reads what they say."""
+    waiting = [act]
+
+    def carry_out() -> None:
+        with world.db.write() as session:
+            waiting.pop()(session)
+
+    def before(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if waiting and "replies.html" in statement and "replies.id IN" in statement:
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(carry_out).result()
+
+    for engine in world.db.engines:
+        event.listen(engine, "before_cursor_execute", before)
+    try:
+        yield
+        assert not waiting
+    finally:
+        for engine in world.db.engines:
+            event.remove(engine, "before_cursor_execute", before)
+
+
+def test_a_message_taken_back_while_a_page_is_made_is_not_on_it(world: World) -> None:  # X8
+    thread = open_thread(world, "colleague")
+    reply(world, "chief", thread, "Said too soon.")
+    reply(world, "analyst", thread, "Stands.")
+    reader, chief = world.browser("sheriff"), world.actor("chief")
+    with between_the_reads(world, lambda session: withdrawing.withdraw_reply(session, chief, thread, 1)):
+        page = reader.get(f"/threads/{thread}")
+    assert (page.status_code, "Said too soon." in page.text, "Stands." in page.text) == (200, False, True)
+
+
+def test_what_changed_while_a_page_was_made_is_kept_for_nobody_who_comes_before_it(world: World) -> None:
+    thread = open_thread(world, "chief")
+    reader, analyst = world.browser("sheriff"), world.actor("analyst")
+    with between_the_reads(world, lambda session: thanking.thank(session, analyst, thread, 0)):
+        assert "Helped 1 member" in reader.get(f"/threads/{thread}").text
+    with world.db.write() as session:
+        thanking.take_back(session, analyst, thread, 0)
+    assert "Helped 1 member" not in reader.get(f"/threads/{thread}").text

@@ -80,3 +80,12 @@ def test_hiding_asks_for_a_reason(world: World, thread: int) -> None:
     answer = world.browser("moderator").post(path, {"reason": " "}, page=path)
     assert (answer.status_code, 'id="reason-error"' in answer.text) == (422, True)
     assert SECRET in world.browser("chief").get(f"/threads/{thread}").text
+
+
+def test_only_who_may_read_it_is_offered_to(world: World) -> None:
+    """Who asked has buttons under each reply, and none of a hidden one."""
+    asked = open_thread(world, "chief", kind="question")
+    reply(world, "sheriff", asked, SECRET)
+    hide(world, asked, 1)
+    pages = {key: world.browser(key).get(f"/threads/{asked}").text for key in READERS}
+    assert {key: f"/threads/{asked}/replies/1/revisions" in page for key, page in pages.items()} == READERS

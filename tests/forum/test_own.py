@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from concurrent.futures import ThreadPoolExecutor
+from string import ascii_lowercase
 
 from sqlalchemy import delete, select
 
@@ -155,6 +156,7 @@ def test_drafts_for_scripts(world: World) -> None:
         {"fields": {"practice.problem": "x"}},
         {"attachments": ["x"]},
         {"fields": {"readers": ["1"] * 401}},
+        {"fields": {f"practice.{a}{b}": [] for a in ascii_lowercase for b in ascii_lowercase}},
     ):
         assert script.call("PUT", "/drafts/forum-patrol", {"body": "x", **wrong}).status_code == 422, wrong
     for key in ("forum-nowhere", "thread-999999", "thread-x", "nothing", f"thread-{thread}x", "thread-99999999999999"):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
 
 from app.core.audit import AuditEvent
 from app.forum.models import Forum, Thread
+from app.forum.practices import tagging
+from app.forum.practices.forms import SubjectsForm
 from app.forum.practices.models import Subject
 from tests.forum.steps import hide, open_thread, reply
 from tests.forum.test_practices import RECORD, practice, subjects
@@ -61,6 +65,26 @@ def test_the_page_and_the_search_follow_at_once(world: World) -> None:
         assert (about(world, thread), found(world, "training")) == ("", [])
 
 
+def is_waited_for(world: World) -> bool:
+    with world.db.read() as conn:
+        return conn.execute(text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).scalar_one() == 1
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)  # SQLite's acts come one after the other from their beginning on
+def test_a_reply_that_waits_while_they_change_has_those_of_now(world: World) -> None:
+    subjects(world)
+    thread, chief = open_thread(world, "chief", **QUESTION, subjects=["patrol"]), world.actor("chief")
+    reply(world, "sheriff", thread, "We did.")
+    with ThreadPoolExecutor(1) as pool:
+        with world.db.write() as session:
+            tagging.change(session, chief, thread, SubjectsForm(subjects=["training"]))
+            waits = pool.submit(reply, world, "analyst", thread, "So did we.")
+            while not is_waited_for(world):
+                assert not waits.done()
+        assert waits.result() == 2
+    assert (found(world, "patrol"), found(world, "training")) == ([], [(thread, 0), (thread, 1), (thread, 2)])
+
+
 def test_a_lessons_list_follows_and_its_record_keeps_what_it_said(world: World) -> None:
     subjects(world)
     thread = open_thread(world, "chief", practice=RECORD)
@@ -81,6 +105,8 @@ def test_a_lessons_list_follows_and_its_record_keeps_what_it_said(world: World) 
     assert about(world, bare) == "Training"
     assert "No record yet" in sheriff.get("/lessons?subject=training").text
     assert found(world, "training") == [(thread, 0), (bare, 0)]
+    form = world.browser("chief").get(f"/threads/{bare}/practice").text  # whose first record keeps them
+    assert re.findall(r'name="subjects" value="([a-z-]+)" checked', form) == ["training"]
 
 
 def test_who_may_and_until_when(world: World) -> None:

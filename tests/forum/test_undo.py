@@ -168,6 +168,18 @@ def test_what_came_with_it_is_in_the_form_again(world: World) -> None:  # X8
     assert "map.png" in world.browser("sheriff").get(f"/threads/{thread}").text
 
 
+def test_what_was_begun_since_stands_in_the_form_too_and_goes_no_farther(world: World) -> None:  # X8
+    """Who sends the form that opens ends the draft: so it holds all of it."""
+    thread, chief = open_thread(world, title="Sent title", body="Sent words.", marking="TLP:GREEN"), world.browser("chief")
+    begun = {"title": "Begun title", "body": "Begun words.", "fields": {"marking": ["TLP:AMBER"]}}
+    assert world.script("chief").call("PUT", "/drafts/forum-patrol", begun).status_code == 200
+    shown = chief.post(f"/threads/{thread}/replies/0/undo", {}, page=f"/threads/{thread}").text
+    for page in (shown, chief.get("/forums/patrol/new").text):
+        assert 'value="Begun title"' in page
+        assert "Begun words.\n\nSent title\n\nSent words.</textarea>" in page
+        assert re.findall(r'name="marking" value="([^"]+)" checked', page) == ["TLP:AMBER"]
+
+
 def test_what_can_no_longer_be_taken_back(world: World) -> None:
     thread = open_thread(world, "colleague")
     chief, positions = world.browser("chief"), [reply(world, "chief", thread, f"Number {n}.") for n in range(4)]

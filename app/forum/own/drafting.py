@@ -12,11 +12,13 @@ from app.core.access import Actor
 from app.core.errors import Conflict, Forbidden
 from app.core.sql import insert_into
 from app.core.together import Said, write
+from app.forum.markings import Marking
 from app.forum.own import access
 from app.forum.own.forms import WORDS, DraftForm
 from app.forum.own.models import Draft, DraftOf
 
 MOST = 100
+_MARKINGS = [marking.label for marking in Marking]
 _DRAFTS: Any = Draft.__table__
 _GONE = delete(_DRAFTS).where(
     _DRAFTS.c.member_id == bindparam("me"), _DRAFTS.c.of == bindparam("place"), _DRAFTS.c.about_id == bindparam("about")
@@ -74,9 +76,13 @@ def _both(begun: Row[Any], sent: DraftForm) -> DraftForm:
     for name in WORDS:
         if text := _after(*begun.fields.get(name, ()), *sent.fields.get(name, ())):
             fields[name] = [text]
+    marked = [label for one in (begun, sent) for label in one.fields.get("marking", ()) if label in _MARKINGS]
+    if marked:  # the stricter: neither's words may go farther than they were meant to
+        fields["marking"] = [max(marked, key=_MARKINGS.index)]
     files = list(dict.fromkeys([*files_of(begun), *sent.attachments]))
-    body = _after(begun.body, sent.body)
-    return DraftForm.model_construct(title=begun.title or sent.title, body=body, fields=fields, attachments=files)
+    title, other = (begun.title, sent.title) if begun.title.strip() else (sent.title, "")
+    body = _after(begun.body, other if other != title else "", sent.body)
+    return DraftForm.model_construct(title=title, body=body, fields=fields, attachments=files)
 
 
 def _after(*texts: str) -> str:

@@ -30,7 +30,7 @@ def _fit(fields: dict[str, list[str]]) -> dict[str, list[str]]:
     values = [value for given in fields.values() for value in given]
     if not all(KEPT.fullmatch(name) for name in fields):
         raise ValueError("holds a name that no composer's field has")
-    if len(values) > _MOST_VALUES or sum(map(len, values)) > MOST_DRAFTED:
+    if max(len(fields), len(values)) > _MOST_VALUES or sum(map(len, values)) > MOST_DRAFTED:
         raise ValueError(f"can be at most {MOST_DRAFTED:,} characters long")
     return fields
 

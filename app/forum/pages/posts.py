@@ -89,7 +89,8 @@ class Posts:
         found = _lists.get(key)
         if found is None:
             found = self._joined(keys, may, folded, new_from)
-            _lists.put(key, found, len(found))
+            if fragments.are_kept(self.ctx.conn, keys, self.zone_name):
+                _lists.put(key, found, len(found))
         return found
 
     def _may(self, key: Row[Any]) -> _May:
@@ -120,7 +121,7 @@ class Posts:
         may_edit = is_own and rights["may_reply"] and not is_hidden
         by_mail = key.arrived_by == writing.BY_MAIL and (not key.mask or is_own)
         return (
-            is_hidden, key.position == thread.answer_position,
+            is_hidden and (is_own or rights["may_moderate"]), key.position == thread.answer_position,
             may_edit and history.may_edit_at(actor, thread.right, key.created_at, thread.edit_hours), by_mail,
             rights["may_answer"] and key.position > 0 and not is_hidden, rights["may_moderate"],
         )  # fmt: skip
@@ -138,9 +139,10 @@ class Posts:
         return fragments.NOTHING.join(parts)
 
     def _drawn(self, keys: list[Row[Any]], may: list[_May]) -> list[list[Markup]]:
-        """Each message in pieces."""
-        pieces = fragments.of_page(self.ctx.conn, self.ctx.platform.renderer, keys, self.thread, self.zone_name)
-        return [[pieces[key.id][0], *self._buttons(key, one), pieces[key.id][1]] for key, one in zip(keys, may, strict=True)]
+        """Each message in pieces; none of one that was taken back meanwhile."""
+        found = fragments.of_page(self.ctx.conn, self.ctx.platform.renderer, keys, self.thread, self.zone_name)
+        pieces = [found.get(key.id) for key in keys]
+        return [[one[0], *self._buttons(key, does), one[1]] if one else [] for key, does, one in zip(keys, may, pieces, strict=True)]
 
     def _buttons(self, key: Row[Any], may: _May) -> list[Markup]:
         """They belong to a form of the page, so the same are kept for all readers; but for an undo, which has its own."""

@@ -38,11 +38,12 @@ def composed(fields: list[tuple[str, str]]) -> PracticeForm | None:
 
 
 def state_of(record: Row[Any] | None, subjects: list[Row[Any]], first: dict[str, Any]) -> FormState:
-    """The form of a record as it stands."""
+    """The form of a record as it stands; of a new one with what the lesson is about already."""
+    about = [subject.slug for subject in subjects]
     if record is None:
-        return FormState(first)
+        return FormState({**first, **({"subjects": about} if about else {})})
     said = {name: "" if getattr(record, name) is None else getattr(record, name) for name in access.FIELDS}
-    return FormState({**said, "subjects": [subject.slug for subject in subjects], "version": record.version})
+    return FormState({**said, "subjects": about, "version": record.version})
 
 
 @pages.get("/threads/{thread_id}/practice", MEMBER)

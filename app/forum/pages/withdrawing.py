@@ -21,7 +21,7 @@ from app.forum.queries import replies
 from app.forum.rounds.operations import CARRIED_BY
 from app.forum.withdrawing import operations
 from app.web import humane
-from app.web.forms import FormState, parse
+from app.web.forms import parse
 from app.web.guard import MEMBER
 from app.web.request import Read, Write
 from app.web.routing import Routes
@@ -43,9 +43,9 @@ def undo(ctx: Write, thread_id: Id, position: Position) -> Response:
         operations.withdraw_reply(ctx.session, ctx.actor, thread_id, position, message)
         return ctx.redirect(f"/threads/{thread_id}?from={position}#reply", said="taken-back")
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
-    values = _composer(ctx, thread)
-    operations.withdraw_thread(ctx.session, ctx.actor, thread_id, draft_of(_pairs(values)))
-    return new_thread(Read(ctx.call, ctx.visit, FormState(values), conn=ctx.conn), thread.forum_slug)
+    operations.withdraw_thread(ctx.session, ctx.actor, thread_id, draft_of(_pairs(_composer(ctx, thread))))
+    # With what was begun there since: who sends the form sends all of the draft, which is gone then.
+    return new_thread(Read(ctx.call, ctx.visit, conn=ctx.conn), thread.forum_slug)
 
 
 def _composer(ctx: Write, thread: Any) -> dict[str, Any]:
