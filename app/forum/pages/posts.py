@@ -66,6 +66,7 @@ class Posts:
     number: int | None
     rights: dict[str, bool]
     zone_name: str
+    record: Row[Any] | None = None  # of a lesson, where the page shows it
     _actor: Actor = field(init=False)
     _thanked: set[int] = field(init=False)  # positions of messages that this reader said helped
 
@@ -85,7 +86,8 @@ class Posts:
         if any(one.undo for one in may):
             return self._joined(keys, may, folded, new_from)
         asked = tuple(self._asked(key) for key in keys[:1])
-        key = (serial_of(self.ctx.conn), self.zone_name, self.thread.id, folded, new_from, asked, *may, *map(tuple, keys))
+        place = (serial_of(self.ctx.conn), self.zone_name, self.thread.id, None if self.record is None else self.record.version)
+        key = (*place, folded, new_from, asked, *may, *map(tuple, keys))
         found = _lists.get(key)
         if found is None:
             found = self._joined(keys, may, folded, new_from)
@@ -139,7 +141,8 @@ class Posts:
 
     def _drawn(self, keys: list[Row[Any]], may: list[_May]) -> list[list[Markup]]:
         """Each message in pieces."""
-        pieces = fragments.of_page(self.ctx.conn, self.ctx.platform.renderer, keys, self.thread, self.zone_name)
+        place = fragments.Place(self.thread, self.zone_name, self.record)
+        pieces = fragments.of_page(self.ctx.conn, self.ctx.platform.renderer, keys, place)
         return [[pieces[key.id][0], *self._buttons(key, one), pieces[key.id][1]] for key, one in zip(keys, may, strict=True)]
 
     def _buttons(self, key: Row[Any], may: _May) -> list[Markup]:
