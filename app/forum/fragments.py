@@ -1,14 +1,14 @@
 """Messages as every reader of their thread sees them, rendered once and kept.
 
-A fragment is kept under (message, its version, its author's version, how many it helped, zone): all of them change in the transaction that
-changes what it shows, so a stale one can't be asked for. It holds no token, no nonce, no control that depends on the reader, and of a
-hidden message only the stub. Where a reader's own controls go it is cut in two.
+A fragment is kept under (message, its version, its author's version, how many it helped, zone, and for a lesson's opening message its
+record's version): all of them change in the transaction that changes what it shows, so a stale one can't be asked for. It holds no token,
+no nonce, no control that depends on the reader, and of a hidden message only the stub. Where a reader's own controls go it is cut in two.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup  # what is marked here was made by our own template, or sanitised when it was written
 from sqlalchemy import Connection, Row
@@ -20,6 +20,7 @@ from app.core.kept import Kept
 from app.forum.attached import access as attached
 from app.forum.masks.naming import name_of
 from app.forum.models import FROM_ARCHIVE
+from app.forum.practices.repeating import repeats
 from app.forum.queries import replies
 from app.membership.names import CLASS_NAMES
 from app.web import humane
@@ -31,14 +32,22 @@ Fragment = tuple[Markup, Markup]
 _kept: Kept[tuple[Any, ...], Fragment] = Kept(LIMIT)
 
 
-def of_page(conn: Connection, renderer: Renderer, keys: Iterable[Row[Any]], thread: Row[Any], zone_name: str) -> dict[int, Fragment]:
+class Place(NamedTuple):
+    """What a page's messages share. `record` is the lesson's, where the page shows it."""
+
+    thread: Row[Any]
+    zone_name: str
+    record: Row[Any] | None = None
+
+
+def of_page(conn: Connection, renderer: Renderer, keys: Iterable[Row[Any]], place: Place) -> dict[int, Fragment]:
     """Each message's fragment by its id. Those not kept are loaded together in one query and rendered; one that was taken back since
     its key was read has none."""
     found: dict[int, Fragment] = {}
     database = serial_of(conn)
     missing: list[int] = []
     for key in keys:
-        fragment = _kept.get(_key(database, key, key.author_version, zone_name))
+        fragment = _kept.get(_key(database, key, key.author_version, place))
         if fragment is None:
             missing.append(key.id)
         else:
@@ -47,29 +56,31 @@ def of_page(conn: Connection, renderer: Renderer, keys: Iterable[Row[Any]], thre
         versions = {key.id: key.author_version for key in keys}
         files = attached.of_messages(conn, missing)
         for row in replies.by_ids(conn, missing):
-            fragment = render(renderer, row, thread.author_id, zone_name, files.get(row.id, ()))
-            _kept.put(_key(database, row, versions[row.id], zone_name), fragment, len(fragment[0]) + len(fragment[1]))
+            fragment = render(renderer, row, place, files.get(row.id, ()))
+            _kept.put(_key(database, row, versions[row.id], place), fragment, len(fragment[0]) + len(fragment[1]))
             found[row.id] = fragment
     return found
 
 
-def are_kept(conn: Connection, keys: Iterable[Row[Any]], zone_name: str) -> bool:
+def are_kept(conn: Connection, keys: Iterable[Row[Any]], place: Place) -> bool:
     """Whether what these keys name was there when it was rendered. What changed after its key was read is kept under another."""
     database = serial_of(conn)
-    return all(_kept.get(_key(database, key, key.author_version, zone_name)) is not None for key in keys)
+    return all(_kept.get(_key(database, key, key.author_version, place)) is not None for key in keys)
 
 
-def _key(database: int, row: Row[Any], author_version: int, zone_name: str) -> tuple[Any, ...]:
+def _key(database: int, row: Row[Any], author_version: int, place: Place) -> tuple[Any, ...]:
     """With the time and place, too: SQLite gives the id of a message that was taken back to the next, and what came
     after it moves up."""
-    return (database, row.id, row.created_at, row.position, row.version, author_version, row.thanks, zone_name)
+    record = place.record.version if place.record is not None and not row.position else None
+    return (database, row.id, row.created_at, row.position, row.version, author_version, row.thanks, place.zone_name, record)
 
 
-def render(renderer: Renderer, row: Row[Any], starter_id: int, zone_name: str, files: Sequence[Row[Any]] = ()) -> Fragment:
+def render(renderer: Renderer, row: Row[Any], place: Place, files: Sequence[Row[Any]] = ()) -> Fragment:
     text = renderer.html(
         "forum/_reply.html", reply=row, name=name_of(row), body=stored_html(row.html), from_archive=row.author_class == FROM_ARCHIVE,
-        starter_id=starter_id, files=[(file, address_of(file)) for file in files],
-        class_name=CLASS_NAMES.get(row.author_class, ""), zone=humane.zone(zone_name), now=clock.now(),
+        starter_id=place.thread.author_id, files=[(file, address_of(file)) for file in files],
+        is_said_above=place.record is not None and not row.position and repeats(row.body, place.record),
+        class_name=CLASS_NAMES.get(row.author_class, ""), zone=humane.zone(place.zone_name), now=clock.now(),
     )  # fmt: skip
     before, _, after = text.partition(_CUT)
     return Markup(before), Markup(after)

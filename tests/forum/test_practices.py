@@ -67,6 +67,26 @@ def test_a_record_comes_back_as_it_was_written_and_stands_escaped_on_the_page(wo
     assert practice(world, "sheriff", without)["sworn"] == 38  # the agency's size now, where nothing else was said
 
 
+SAID = "Show it as it was posted"
+
+
+def test_an_opening_message_that_only_repeats_its_record_is_folded_and_found_all_the_same(world: World) -> None:
+    body = "**Problem.** Cars tied up for 50 *minutes*.\n\n## What we did\nA desk, 8 to 6."
+    record = {"problem": "Cars tied up for 50 minutes.", "what_we_did": "A desk, 8 to 6."}
+    same = open_thread(world, "chief", body=body, practice=record)
+    more = open_thread(world, "chief", body=body + "\n\nWe lost a month.", practice=record)
+    reader = world.browser("sheriff")
+    assert SAID not in reader.get(f"/threads/{more}").text
+    page = reader.get(f"/threads/{same}").text
+    assert SAID in page
+    assert 'id="r0"' in page
+    assert f"/threads/{same}?quote=0#reply" in page
+    assert "A desk, 8 to 6." in reader.get(f"/threads/{same}?quote=0").text.partition('id="reply"')[2]
+    changed = {"problem": record["problem"], "what_we_did": "Two desks.", "version": 1}
+    assert world.script("chief").call("PUT", f"/threads/{same}/practice", changed).status_code == 200
+    assert SAID not in reader.get(f"/threads/{same}").text
+
+
 def test_what_is_wrong_is_said_at_its_field(world: World) -> None:
     subjects(world)
     script = world.script("chief")

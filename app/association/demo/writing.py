@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.association.demo import content
+from app.association.demo import content, taking_part
 from app.association.demo.people import People
 from app.core import clock
 from app.core.access import Actor
@@ -47,9 +47,11 @@ class _Writer:
         form = NewThread(
             kind=row["kind"], title=row["title"], body=row["body"].strip(), marking=row["marking"], readers=readers,
             anonymous=row.get("anonymous", False),
-            practice=_record(row["practice"], begun) if "practice" in row else None,
+            practice=_record(row["practice"], begun) if "practice" in row else None, poll=taking_part.poll_of(row, begun),
+            subjects=row.get("subjects", []),
         )  # fmt: skip
         self.at(begun, lambda: made.append(writing.open_thread(self.session, self.actor(row["author"]), slug, form)))
+        self._plan_agreeing(made, begun, row)
         for position, reply in enumerate(row.get("reply", []), 1):
             self._plan_reply(made, begun, position, reply)
         if answer := row.get("answer"):
@@ -75,6 +77,11 @@ class _Writer:
             later = when + dt.timedelta(hours=1)
             by, reason = hidden["by"], hidden["reason"]
             self.at(later, lambda: moderating.hide(self.session, self.actor(by), made[0].thread_id, position, reason))
+
+    def _plan_agreeing(self, made: list[Posted], begun: dt.datetime, row: dict[str, Any]) -> None:
+        if "also_ask" in row or "poll" in row:
+            self.at(begun + dt.timedelta(hours=1), lambda: taking_part.ask_too(self.session, self.actor, made[0].thread_id, row))
+            self.at(begun + dt.timedelta(hours=2), lambda: taking_part.vote(self.session, self.actor, made[0].thread_id, row))
 
     def _accept(self, thread: Posted, asker: str, position: int) -> None:
         answering.accept(self.session, self.actor(asker), thread.thread_id, position)
@@ -109,6 +116,7 @@ def write_all(session: Session, people: People, slugs: list[str], now: dt.dateti
         for row in content.threads(slug):
             writer.plan(slug, row, moderators[slug])
     writer.carry_out()
+    taking_part.choose(session, writer.actor)
     _read_some(session, people, writer)
 
 

@@ -66,6 +66,7 @@ class Posts:
     number: int | None
     rights: dict[str, bool]
     zone_name: str
+    record: Row[Any] | None = None  # of a lesson, where the page shows it
     _actor: Actor = field(init=False)
     _thanked: set[int] = field(init=False)  # positions of messages that this reader said helped
 
@@ -85,11 +86,12 @@ class Posts:
         if any(one.undo for one in may):
             return self._joined(keys, may, folded, new_from)
         asked = tuple(self._asked(key) for key in keys[:1])
-        key = (serial_of(self.ctx.conn), self.zone_name, self.thread.id, folded, new_from, asked, *may, *map(tuple, keys))
+        place = (serial_of(self.ctx.conn), self.zone_name, self.thread.id, None if self.record is None else self.record.version)
+        key = (*place, folded, new_from, asked, *may, *map(tuple, keys))
         found = _lists.get(key)
         if found is None:
             found = self._joined(keys, may, folded, new_from)
-            if fragments.are_kept(self.ctx.conn, keys, self.zone_name):
+            if fragments.are_kept(self.ctx.conn, keys, self._place):
                 _lists.put(key, found, len(found))
         return found
 
@@ -140,9 +142,13 @@ class Posts:
 
     def _drawn(self, keys: list[Row[Any]], may: list[_May]) -> list[list[Markup]]:
         """Each message in pieces; none of one that was taken back meanwhile."""
-        found = fragments.of_page(self.ctx.conn, self.ctx.platform.renderer, keys, self.thread, self.zone_name)
+        found = fragments.of_page(self.ctx.conn, self.ctx.platform.renderer, keys, self._place)
         pieces = [found.get(key.id) for key in keys]
         return [[one[0], *self._buttons(key, does), one[1]] if one else [] for key, does, one in zip(keys, may, pieces, strict=True)]
+
+    @property
+    def _place(self) -> fragments.Place:
+        return fragments.Place(self.thread, self.zone_name, self.record)
 
     def _buttons(self, key: Row[Any], may: _May) -> list[Markup]:
         """They belong to a form of the page, so the same are kept for all readers; but for an undo, which has its own."""

@@ -134,7 +134,7 @@ def _messages(ctx: Read, thread: Row[Any], keys: list[Row[Any]], number: int | N
     """The page's messages as HTML: the list, and what stands apart from it, the answer on each page and what a question began with."""
     elsewhere = _answer_elsewhere(ctx, thread, keys)
     rights = {name: values[name] for name in ("may_reply", "may_moderate", "may_answer")}
-    posts = Posts(ctx, thread, [*keys, *elsewhere], number, rights, ctx.platform.site.get(ctx.conn).time_zone)
+    posts = Posts(ctx, thread, [*keys, *elsewhere], number, rights, ctx.platform.site.get(ctx.conn).time_zone, values["record"])
     answer = next((key for key in [*keys, *elsewhere] if key.position == thread.answer_position and key.hidden_at is None), None)
     has_panels = values["poll"] or answer or values["asks_outcome"] or (values["course"] and values["course"].outcome)
     is_apart = bool(values["start"] == 0 and has_panels and keys)
