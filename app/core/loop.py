@@ -87,13 +87,20 @@ class _Lane:
                 await self._forget_idle()
             raise
         except Exception:
-            self._idle.append(connection)
+            await self._put_back(connection)
             raise
         except BaseException:  # cancelled in the middle of a statement: nobody knows what its connection does now
             await _throw_away(connection)
             raise
-        self._idle.append(connection)
+        await self._put_back(connection)
         return result
+
+    async def _put_back(self, connection: AsyncConnection) -> None:
+        """Unless it broke, and the work told of it as something else, or not at all."""
+        if connection.invalidated:
+            await _throw_away(connection)
+        else:
+            self._idle.append(connection)
 
     async def _forget_idle(self) -> None:
         while self._idle:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row
 
 from app.attachments.handing_out import address_of
 from app.core import clock
-from app.core.db import serial_of
+from app.core.db import is_settled, serial_of
 from app.core.kept import Kept
 from app.forum.attached import access as attached
 from app.forum.masks.naming import name_of
@@ -57,7 +57,8 @@ def of_page(conn: Connection, renderer: Renderer, keys: Iterable[Row[Any]], plac
         files = attached.of_messages(conn, missing)
         for row in replies.by_ids(conn, missing):
             fragment = render(renderer, row, place, files.get(row.id, ()))
-            _kept.put(_key(database, row, versions[row.id], place), fragment, len(fragment[0]) + len(fragment[1]))
+            if is_settled(conn):
+                _kept.put(_key(database, row, versions[row.id], place), fragment, len(fragment[0]) + len(fragment[1]))
             found[row.id] = fragment
     return found
 

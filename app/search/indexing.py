@@ -120,6 +120,9 @@ def _thread(db: Database, payload: dict[str, Any]) -> None:
     for start in range(0, len(ids), BATCH):
         with db.write() as session:
             take_in(session, ids[start : start + BATCH])
+    if ids:  # as above
+        with db.write() as session:
+            forum_changed(session, forum.forum_of(session, payload["thread"]))
 
 
 @jobs.handler(REBUILD)

@@ -89,7 +89,7 @@ class _Parts:
     def made_of(self) -> Hashable:
         """All that the page says. Who may see what was asked anew for it."""
         found, (subjects, in_states) = self.found, self._choices()
-        lists = tuple(found.hits), tuple(found.names.people), tuple(found.names.agencies), self._counts(), self.forums, subjects, in_states
+        lists = tuple(self.drawn), tuple(found.names.people), tuple(found.names.agencies), self._counts(), self.forums, subjects, in_states
         said = tuple(self.given.items()), tuple(self.form.errors.items()), self.is_first, self.year
         return found.total, found.is_more, found.next, found.meant, may_see_agencies(self.ctx.actor), *said, *lists
 
@@ -146,5 +146,6 @@ class _Parts:
             day = humane.day(hit.row.created_at, self.zone, self.ctx.now)
             values: dict[str, Any] = {"label": LABELS[Marking(hit.row.marking)], "archive": FROM_ARCHIVE, "day": day}
             found = stored_html(self.ctx.platform.renderer.html("search/_hit.html", hit=hit, type=kind, **values))
-            _kept.put(key, found, len(found))
+            words = sum(len(one) for one in (*hit.row, *(hit.file or ())) if isinstance(one, str))  # the key holds whole messages
+            _kept.put(key, found, len(found) + words)
         return found

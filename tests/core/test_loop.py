@@ -113,6 +113,19 @@ def test_connections_that_broke_while_idle_fail_nobody(world: World) -> None:
     assert member.get("/").status_code == 200
 
 
+def test_a_read_that_tells_of_its_broken_connection_as_something_else_spoils_no_other(world: World) -> None:
+    def end_itself() -> None:
+        with world.db.read() as conn:
+            try:
+                conn.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+            except DBAPIError:
+                raise ValueError("not as it was") from None
+
+    with pytest.raises(ValueError, match="not as it was"):
+        run(world, lambda: world.db.on_loop.read(end_itself))
+    assert run(world, lambda: world.db.on_loop.read(lambda: answer(world))) == 42
+
+
 def test_what_breaks_again_is_told(world: World) -> None:
     """Tried twice and no more: a statement that kills its connection would do so for ever."""
     tries: list[int] = []

@@ -11,8 +11,12 @@ import pytest
 from sqlalchemy import event, update
 from sqlalchemy.orm import Session
 
+from app.forum import fragments
+from app.forum.forms import EditReply
 from app.forum.models import Forum, Thread
+from app.forum.operations import writing
 from app.forum.own import thanking
+from app.forum.queries import replies
 from app.forum.withdrawing import operations as withdrawing
 from app.membership.models import Member
 from tests.databases import SqliteTemplate
@@ -134,3 +138,27 @@ def test_what_changed_while_a_page_was_made_is_kept_for_nobody_who_comes_before_
     with world.db.write() as session:
         thanking.take_back(session, analyst, thread, 0)
     assert "Helped 1 member" not in reader.get(f"/threads/{thread}").text
+
+
+def test_what_an_act_read_before_it_was_undone_is_kept_for_nobody(world: World) -> None:
+    """A preview shows the whole thread in an act, which SQLite may carry out together with others."""
+    thread, chief, reader = open_thread(world, "chief", body="First words."), world.actor("chief"), world.browser("sheriff")
+
+    def edit_and_look() -> None:
+        with world.db.write() as session:
+            writing.edit(session, chief, writing.Posted(thread, 0), EditReply(body="Undone words.", version=1))
+            session.flush()
+            conn = session.connection()
+            row, keys = replies.thread_for(conn, chief, thread), replies.keys(conn, thread, 0, 19)
+            zone_name = world.platform.site.get(conn).time_zone
+            seen = fragments.of_page(conn, world.platform.renderer, keys, row, zone_name)
+            assert "Undone words." in seen[keys[0].id][0]
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        edit_and_look()
+    assert "First words." in reader.get(f"/threads/{thread}").text
+    edited = {"body": "Second words.", "version": 1}
+    assert world.script("chief").call("PATCH", f"/threads/{thread}/replies/0", edited).status_code == 200
+    page = reader.get(f"/threads/{thread}").text
+    assert ("Undone words." in page, "Second words." in page) == (False, True)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import select
 
 from app.core.audit import AuditEvent
-from app.forum.models import ReadMark, Reply, Thread
+from app.forum.models import Forum, ReadMark, Reply, Thread
+from app.membership.models import Member
+from tests.forum.test_subjects import is_waited_for
 from tests.world import World
 
 LESSON = {
@@ -239,3 +243,17 @@ def test_a_page_takes_at_most_five_queries_however_long_it_is(world: World, path
     three = queries()
     assert one <= 5
     assert three == one
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_a_new_thread_takes_its_authors_row_before_its_forums(world: World) -> None:
+    """As a reply does: a member who does both at the same moment must not wait for themself."""
+    with ThreadPoolExecutor(1) as pool:
+        with world.db.write() as session:
+            session.execute(select(Member.id).where(Member.id == world.id("chief")).with_for_update(key_share=True))
+            opened = pool.submit(post_thread, world)
+            while not is_waited_for(world):
+                assert not opened.done()
+            free = select(Forum.id).where(Forum.slug == "patrol").with_for_update(key_share=True, nowait=True)
+            assert session.execute(free).first() is not None
+        assert opened.result() > 0

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import delete, event
 
+from app.core import jobs
 from app.core.jobs import Job
 from app.forum.models import Reply
 from app.worker import run_once
@@ -59,6 +60,18 @@ def test_what_is_written_while_the_index_is_broken_stands_and_is_found_later(
     assert world.count(Job, Job.kind == "search.again") == 0
     for word, where in (("dunlin", {thread}), ("egret", {thread}), ("curlew", {standing}), ("avocet", set()), ("bittern", set())):
         assert threads(world, "colleague", word) == where, word
+
+
+def test_what_is_known_of_a_long_thread_is_found_as_soon_as_it_is_written(world: World, engine: str) -> None:
+    thread = open_thread(world, "chief", title="Standing", body="Avocet words.")
+    with broken(world, engine):
+        reply(world, "sheriff", thread, "Bittern words.")
+    assert threads(world, "colleague", "bittern") == set()
+    with world.db.write() as session:
+        session.execute(delete(Job).where(Job.kind == "search.again"))
+        jobs.enqueue(session, "search.thread", {"thread": thread})
+    work(world)
+    assert threads(world, "colleague", "bittern") == {thread}  # within the minute for which figures are kept
 
 
 def test_a_reply_asks_the_database_for_no_savepoint(world: World) -> None:  # L13

@@ -15,7 +15,7 @@ from app.forum.attached.access import MESSAGE
 from app.forum.masks.models import Mask
 from app.forum.models import Forum, Grant, Reply
 from app.membership.models import GroupMember
-from app.search import indexing
+from app.search import indexing, pages
 from tests.forum.steps import hide, open_thread, reply
 from tests.people import CAST
 from tests.search.steps import found, places, threads
@@ -218,3 +218,14 @@ def test_the_index_is_asked_in_a_thread_and_a_known_order_shown_on_the_loop(worl
     assert first.text.count("<mark>Avocets</mark>") == again.text.count("<mark>Avocets</mark>") == 1
     reply(world, "sheriff", 1, "An avocet more.")
     assert browser.get("/search?q=avocets").text.count("found-row") == 2
+
+
+def test_what_is_kept_of_a_long_message_counts_as_such(world: World) -> None:
+    """Else a few thousand hits would hold hundreds of megabytes."""
+    body = "Whimbrel. " + "Many words more. " * 2_000
+    open_thread(world, "chief", body=body)
+    assert "Whimbrel" in world.browser("sheriff").get("/search?q=whimbrel").text
+    assert any(size > len(body) for key, (_, size) in pages._kept._kept.items() if body in key)
+    whole = world.platform.renderer._pages._kept
+    assert len(whole) == 1
+    assert not any(body in repr(key) for key in whole)

@@ -168,10 +168,10 @@ def open_thread(session: Session, actor: Actor, slug: str, form: NewThread) -> P
     listening.messages_changed(session, [written])
     if form.poll is not None:
         polls.keep_first(session, actor, thread, form.poll)
-    forum_changed(session, forum.id)
     mark_read(session, actor, thread.id, 0)
     drafting.forget(session, actor, DraftOf.FORUM, forum.id)
     write(session, _told(posted, written))
+    forum_changed(session, forum.id)  # after the author's own row, as a reply does: else each could wait for the other
     said: dict[str, Any] = {"forum": slug, "kind": form.kind, "marking": marking.label, "readers": readers, **_files(form)}
     audit.record(session, byline.veiled(actor, by), "thread.open", ("thread", thread.id), **said)
     return posted

@@ -130,7 +130,7 @@ def author_of(session: Session, thread_id: int) -> int:
 
 
 def visible_subjects(thread_id: int | None = None) -> Select[Any]:
-    """What a lesson may be about, for every member; for one that is there, what it is about already too."""
+    """What a thread may be about, for every member; for one that is there, what it is about already too."""
     its_own = select(ThreadSubject.subject_id).where(ThreadSubject.thread_id == thread_id)
     offered = Subject.retired.is_(False) if thread_id is None else Subject.retired.is_(False) | Subject.id.in_(its_own)
     columns: tuple[Any, ...] = (Subject.id, Subject.slug, Subject.name)

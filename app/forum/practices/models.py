@@ -68,7 +68,7 @@ class PracticeRevision(Base):
 
 
 class Subject(Base):
-    """What a lesson may be about. A retired one is offered no more, and stays on the lessons that have it."""
+    """What a thread may be about. A retired one is offered no more, and stays on the threads that have it."""
 
     __tablename__ = "subjects"
 

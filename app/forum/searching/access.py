@@ -20,7 +20,7 @@ from app.forum.adoptions import access as adoptions
 from app.forum.adoptions.models import AdoptionState
 from app.forum.attached.access import MESSAGE
 from app.forum.masks import access as masks
-from app.forum.models import FROM_ARCHIVE, Forum, ReadMark, Reply, Thread, ThreadKind
+from app.forum.models import Forum, ReadMark, Reply, Thread, ThreadKind
 from app.forum.practices import access as practices
 from app.forum.practices.models import Practice
 from app.forum.queries.threads import READ_BEFORE
@@ -176,7 +176,3 @@ def readable(conn: Connection, member_id: int) -> tuple[list[Row[Any]], list[Row
 
 def forum_of(session: Session, thread_id: int) -> int:
     return int(session.connection().execute(_FORUM, {"thread": thread_id}).scalar_one())
-
-
-def is_from_archive(row: Any) -> bool:
-    return bool(row.author_class == FROM_ARCHIVE)
