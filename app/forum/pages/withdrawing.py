@@ -45,7 +45,7 @@ def undo(ctx: Write, thread_id: Id, position: Position) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     values = _composer(ctx, thread)
     operations.withdraw_thread(ctx.session, ctx.actor, thread_id, draft_of(_pairs(values)))
-    return new_thread(Read(ctx.call, ctx.visit, FormState(values), conn=ctx.conn), thread.forum_slug)
+    return new_thread(Read(ctx.call, ctx.visit, FormState(values | {"taken_back": "yes"}), conn=ctx.conn), thread.forum_slug)
 
 
 def _composer(ctx: Write, thread: Any) -> dict[str, Any]:
