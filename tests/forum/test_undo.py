@@ -110,6 +110,7 @@ def test_a_thread_taken_back_is_the_composers_form_again(world: World) -> None:
     chief = world.browser("chief")
     world.browser("sheriff").get(f"/threads/{thread}")
     page = chief.post(f"/threads/{thread}/replies/0/undo", {}, page=f"/threads/{thread}")
+    assert "Taken back, and nobody was told of it." in page.text
     assert page.status_code == 200
     for part in ('value="A lesson too soon"', "Rook words.</textarea>", 'value="lesson" checked', "Slow.</textarea>", 'value="3"'):
         assert part in page.text, part

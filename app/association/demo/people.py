@@ -91,7 +91,7 @@ class People:
         password, secret = self._credentials(account) if row["cast"] else (None, None)
         if row["cast"]:
             self._add_to_cast(row, password, secret)
-        else:  # nobody signs in as them, so what the demo mails is all to people whom one can be
+        else:  # nobody signs in as them: no digest, though a question that goes round may reach them
             self.session.add(DigestSettings(member_id=account.id, on=False))
 
     def _credentials(self, account: Account) -> tuple[str, str]:

@@ -6,15 +6,14 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.association.demo import content
 from app.core.access import Actor
 from app.forum.own import also_asking
+from app.forum.polls import access as polls
 from app.forum.polls import operations as polling
 from app.forum.polls.forms import PollForm
-from app.forum.polls.models import PollChoice
 from app.forum.rounds import operations as rounds
 from app.forum.rounds.forms import AskingForm
 from app.search.saved import operations as saved_searches
@@ -48,6 +47,6 @@ def ask_too(session: Session, who: Who, thread_id: int, row: dict[str, Any]) -> 
 
 def vote(session: Session, who: Who, thread_id: int, row: dict[str, Any]) -> None:
     """`votes` are the places, from 0, of what each one chose."""
-    choices = list(session.execute(select(PollChoice.id).where(PollChoice.thread_id == thread_id).order_by(PollChoice.position)).scalars())
+    choices = sorted(polls.choice_ids(session, thread_id))
     for key, place in row.get("poll", {}).get("votes", {}).items():
         polling.vote(session, who(key), thread_id, [choices[place]])

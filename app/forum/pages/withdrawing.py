@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from app.core.fields import Id, Position
+from app.forum import access
 from app.forum.attached import access as attached
 from app.forum.forms import UndoForm
 from app.forum.markings import Marking
@@ -14,14 +15,14 @@ from app.forum.pages.drafts import draft_of
 from app.forum.pages.polls import values_of
 from app.forum.pages.practices import PREFIX, state_of
 from app.forum.pages.reading import thread_page
-from app.forum.pages.writing import new_thread
+from app.forum.pages.writing import begun_in, new_thread
 from app.forum.polls import access as polls
 from app.forum.practices import access as practices
 from app.forum.queries import replies
 from app.forum.rounds.operations import CARRIED_BY
 from app.forum.withdrawing import operations
 from app.web import humane
-from app.web.forms import parse
+from app.web.forms import FormState, parse
 from app.web.guard import MEMBER
 from app.web.request import Read, Write
 from app.web.routing import Routes
@@ -45,7 +46,10 @@ def undo(ctx: Write, thread_id: Id, position: Position) -> Response:
     thread = replies.thread_for(ctx.conn, ctx.actor, thread_id)
     operations.withdraw_thread(ctx.session, ctx.actor, thread_id, draft_of(_pairs(_composer(ctx, thread))))
     # With what was begun there since: who sends the form sends all of the draft, which is gone then.
-    return new_thread(Read(ctx.call, ctx.visit, conn=ctx.conn), thread.forum_slug)
+    reader = Read(ctx.call, ctx.visit, conn=ctx.conn)
+    words = begun_in(reader, access.forum_for(ctx.conn, ctx.actor, thread.forum_slug))
+    reader.form = FormState(words | {"taken_back": "yes"})
+    return new_thread(reader, thread.forum_slug)
 
 
 def _composer(ctx: Write, thread: Any) -> dict[str, Any]:

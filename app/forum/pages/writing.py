@@ -58,7 +58,7 @@ def new_thread(ctx: Read, slug: str) -> Response:
     forum = access.forum_for(ctx.conn, ctx.actor, slug)
     access.require_open_thread(ctx.actor, forum.right)
     kinds = [k for k in ThreadKind if k is not ThreadKind.NOTICE or access.may_open_notice(ctx.actor, forum.right)]
-    form = ctx.form or FormState(_begun(ctx, forum))
+    form = ctx.form or FormState(begun_in(ctx, forum))
     by_mail = f"forum+{slug}@{ctx.platform.settings.mail_domain}" if telling.forum_by_mail(ctx.conn, slug) else ""
     values: dict[str, Any] = {
         "markings": _markings(forum), "nameable": replies.nameable(ctx.conn, forum.id, ctx.actor.member_id),
@@ -80,7 +80,7 @@ def _markings(forum: Row[Any]) -> list[tuple[str, str, str]]:
     return [(m.label, m.label, MEANINGS[m]) for m in Marking if m >= floor]
 
 
-def _begun(ctx: Read, forum: Row[Any]) -> dict[str, Any]:
+def begun_in(ctx: Read, forum: Row[Any]) -> dict[str, Any]:
     """What the form holds before anything is typed: the usual choices, and what was begun here before."""
     draft = own.draft_of(ctx.conn, ctx.actor, DraftOf.FORUM, forum.id)
     hello = _hello(ctx, forum) if ctx.query.get("hello") and draft is None else {}
