@@ -151,7 +151,7 @@ def test_what_an_act_read_before_it_was_undone_is_kept_for_nobody(world: World) 
             conn = session.connection()
             row, keys = replies.thread_for(conn, chief, thread), replies.keys(conn, thread, 0, 19)
             zone_name = world.platform.site.get(conn).time_zone
-            seen = fragments.of_page(conn, world.platform.renderer, keys, row, zone_name)
+            seen = fragments.of_page(conn, world.platform.renderer, keys, fragments.Place(row, zone_name))
             assert "Undone words." in seen[keys[0].id][0]
             raise LookupError
 
