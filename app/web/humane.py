@@ -35,11 +35,11 @@ def exact(moment: dt.datetime, tz: dt.tzinfo, now: dt.datetime) -> str:
 def ago(moment: dt.datetime, tz: dt.tzinfo, now: dt.datetime) -> str:
     """12 min ago, 3 hours ago, yesterday, Fri 4:15 PM, Nov 17."""
     seconds = (now - moment).total_seconds()
-    days = (now.astimezone(tz).date() - moment.astimezone(tz).date()).days
     if seconds < 60:
         return "just now"
     if seconds < 3600:
         return f"{int(seconds // 60)} min ago"
+    days = (now.astimezone(tz).date() - moment.astimezone(tz).date()).days
     if days == 0:
         hours = int(seconds // 3600)
         return f"{hours} hour{'s' if hours > 1 else ''} ago"

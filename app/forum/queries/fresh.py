@@ -79,15 +79,23 @@ def new_for(conn: Connection, actor: Actor, after: str = "") -> tuple[list[Row[A
 
 def why(row: Row[Any], me: int) -> str:
     """Why this row of new_for may matter to its reader: the closest reason."""
-    is_question, is_own = row.kind == ThreadKind.QUESTION, row.author_id == me or row.my_mask == ASKER
-    reasons = (
-        (row.was_asked and is_question and row.answer_position is None, "You were asked"),
-        (is_own, "You asked" if is_question else "You began it"), (row.wrote or row.my_mask is not None, "You took part"),
-        (row.watch in (WatchLevel.WATCH, WatchLevel.EACH), "You watch it"), (row.knows, "Your subject"),
-        (row.is_alike, "Agencies like yours"),
-    )  # fmt: skip
-    usual = f"New {row.kind}" if row.unread > row.last_position else "New replies"
-    return next((words for holds, words in reasons if holds), usual)
+    is_question = row.kind == ThreadKind.QUESTION
+    if row.was_asked and is_question and row.answer_position is None:
+        return "You were asked"
+    if row.author_id == me or row.my_mask == ASKER:
+        return "You asked" if is_question else "You began it"
+    if row.wrote or row.my_mask is not None:
+        return "You took part"
+    return _interest(row) or (f"New {row.kind}" if row.unread > row.last_position else "New replies")
+
+
+def _interest(row: Row[Any]) -> str:
+    """Why someone may care who has not written in it; empty for no reason of their own."""
+    if row.watch in (WatchLevel.WATCH, WatchLevel.EACH):
+        return "You watch it"
+    if row.knows:
+        return "Your subject"
+    return "Agencies like yours" if row.is_alike else ""
 
 
 _COLUMNS: Any = (
